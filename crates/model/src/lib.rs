@@ -1,0 +1,1 @@
+//! Design-system entities, causal versions and guarded JSON: plain data, no I/O, no clock.

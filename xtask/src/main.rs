@@ -1,0 +1,2 @@
+//! The project's own tasks; see `cargo xtask help`.
+fn main() {}
