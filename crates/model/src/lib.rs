@@ -1,1 +1,24 @@
-//! Design-system entities, causal versions and guarded JSON: plain data, no I/O, no clock.
+#![doc = include_str!("../README.md")]
+
+mod diagnostic;
+mod entity;
+mod id;
+mod json;
+mod kind;
+mod limits;
+mod order;
+mod path;
+mod version;
+
+pub use diagnostic::{Diagnostic, Severity, Stage};
+pub use entity::{Author, Entity, EntityError, Life, Pair, RegName, Register, Stamp, Value};
+pub use id::{ContentHash, EntityId, ParseIdError, ProjectName, ReplicaId};
+pub use json::{
+    ArrayBuilder, Elements, JsonError, JsonErrorKind, JsonKind, JsonLimits, JsonRef, JsonText, Members,
+    ObjectBuilder,
+};
+pub use kind::Kind;
+pub use limits::{Limits, NearLimit};
+pub use order::OrderKey;
+pub use path::TokenPath;
+pub use version::{Dot, Seen, parse_counter};

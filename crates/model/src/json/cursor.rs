@@ -1,0 +1,245 @@
+//! Reading a value in place.
+
+use std::borrow::Cow;
+
+use super::{JsonText, canonical};
+
+/// The six kinds of JSON value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JsonKind {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Boolean,
+    /// A number.
+    Number,
+    /// A string.
+    String,
+    /// An array.
+    Array,
+    /// An object.
+    Object,
+}
+
+impl JsonKind {
+    /// The kind's name, for messages.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Boolean => "a boolean",
+            Self::Number => "a number",
+            Self::String => "a string",
+            Self::Array => "an array",
+            Self::Object => "an object",
+        }
+    }
+}
+
+/// A value inside a [`JsonText`]: a slice of it, read without allocating.
+#[derive(Clone, Copy, Debug)]
+pub struct JsonRef<'a>(&'a str);
+
+impl<'a> JsonRef<'a> {
+    /// Takes compact text that the parser or a builder made.
+    pub(super) const fn trusted(text: &'a str) -> Self {
+        Self(text)
+    }
+
+    /// The value's compact text.
+    pub const fn as_str(self) -> &'a str {
+        self.0
+    }
+
+    /// The value as owned text.
+    pub fn to_text(self) -> JsonText {
+        JsonText::trusted(self.0)
+    }
+
+    /// Which kind of value this is.
+    pub fn kind(self) -> JsonKind {
+        match self.0.as_bytes().first() {
+            Some(b'{') => JsonKind::Object,
+            Some(b'[') => JsonKind::Array,
+            Some(b'"') => JsonKind::String,
+            Some(b't' | b'f') => JsonKind::Boolean,
+            Some(b'n') | None => JsonKind::Null,
+            Some(_) => JsonKind::Number,
+        }
+    }
+
+    /// The string's characters, if this is a string.
+    pub fn string(self) -> Option<Cow<'a, str>> {
+        let inner = self.0.strip_prefix('"')?.strip_suffix('"')?;
+        Some(unescape(inner))
+    }
+
+    /// The number as spelled, if this is a number.
+    pub fn number(self) -> Option<&'a str> {
+        (self.kind() == JsonKind::Number).then_some(self.0)
+    }
+
+    /// The number's nearest double, if this is a number.
+    pub fn f64(self) -> Option<f64> {
+        self.number()?.parse().ok()
+    }
+
+    /// The number, if this is a whole number in range and spelled as one.
+    pub fn u64(self) -> Option<u64> {
+        self.number()?.parse().ok()
+    }
+
+    /// The boolean, if this is one.
+    pub fn boolean(self) -> Option<bool> {
+        match self.0 {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => None,
+        }
+    }
+
+    /// Whether this is `null`.
+    pub fn is_null(self) -> bool {
+        self.0 == "null"
+    }
+
+    /// The object's members in order; nothing if this is no object.
+    pub fn members(self) -> Members<'a> {
+        let inner = self.0.strip_prefix('{').and_then(|text| text.strip_suffix('}'));
+        Members { rest: inner.unwrap_or_default() }
+    }
+
+    /// The array's elements in order; nothing if this is no array.
+    pub fn elements(self) -> Elements<'a> {
+        let inner = self.0.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+        Elements { rest: inner.unwrap_or_default() }
+    }
+
+    /// The object's member of that name.
+    pub fn get(self, key: &str) -> Option<Self> {
+        self.members().find(|(name, _)| name == key).map(|(_, value)| value)
+    }
+
+    /// The spelling that equal values share; see [`JsonText::canonical`].
+    pub fn canonical(self) -> String {
+        let mut out = String::with_capacity(self.0.len());
+        canonical::push(&mut out, self);
+        out
+    }
+}
+
+/// Iterator over an object's members: decoded name and value.
+#[derive(Clone, Debug)]
+pub struct Members<'a> {
+    rest: &'a str,
+}
+
+impl<'a> Iterator for Members<'a> {
+    type Item = (Cow<'a, str>, JsonRef<'a>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (key, rest) = split_value(self.rest)?;
+        let (value, rest) = split_value(rest.strip_prefix(':')?)?;
+        self.rest = rest.strip_prefix(',').unwrap_or_default();
+        Some((JsonRef(key).string()?, JsonRef(value)))
+    }
+}
+
+/// Iterator over an array's elements.
+#[derive(Clone, Debug)]
+pub struct Elements<'a> {
+    rest: &'a str,
+}
+
+impl<'a> Iterator for Elements<'a> {
+    type Item = JsonRef<'a>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (value, rest) = split_value(self.rest)?;
+        self.rest = rest.strip_prefix(',').unwrap_or_default();
+        Some(JsonRef(value))
+    }
+}
+
+/// Splits compact, well-formed text behind its first value.
+fn split_value(text: &str) -> Option<(&str, &str)> {
+    let bytes = text.as_bytes();
+    let mut at = 0_usize;
+    let mut depth = 0_u32;
+    loop {
+        match bytes.get(at)? {
+            b'"' => at = string_end(bytes, at)?,
+            b'{' | b'[' => {
+                depth = depth.saturating_add(1);
+                at = at.saturating_add(1);
+            }
+            b'}' | b']' => {
+                depth = depth.saturating_sub(1);
+                at = at.saturating_add(1);
+            }
+            _ => {
+                let scalar = bytes.get(at..)?;
+                let end = scalar.iter().position(|byte| matches!(byte, b',' | b':' | b'}' | b']' | b'"'));
+                let length = end.unwrap_or(scalar.len()).max(usize::from(depth > 0));
+                at = at.saturating_add(length);
+            }
+        }
+        if depth == 0 {
+            return text.split_at_checked(at);
+        }
+    }
+}
+
+/// The offset behind the string that starts at `start`.
+fn string_end(bytes: &[u8], start: usize) -> Option<usize> {
+    let mut at = start.saturating_add(1);
+    loop {
+        match bytes.get(at)? {
+            b'"' => return Some(at.saturating_add(1)),
+            b'\\' => at = at.saturating_add(2),
+            _ => at = at.saturating_add(1),
+        }
+    }
+}
+
+/// Decodes the escapes of a string's inside; well-formed by construction.
+pub(super) fn unescape(inner: &str) -> Cow<'_, str> {
+    if !inner.contains('\\') {
+        return Cow::Borrowed(inner);
+    }
+    let mut out = String::with_capacity(inner.len());
+    let mut rest = inner;
+    while let Some((plain, escaped)) = rest.split_once('\\') {
+        out.push_str(plain);
+        let mut chars = escaped.chars();
+        match chars.next() {
+            Some('b') => out.push('\u{8}'),
+            Some('f') => out.push('\u{c}'),
+            Some('n') => out.push('\n'),
+            Some('r') => out.push('\r'),
+            Some('t') => out.push('\t'),
+            Some('u') => {
+                rest = push_utf16(&mut out, chars.as_str());
+                continue;
+            }
+            Some(other) => out.push(other),
+            None => {}
+        }
+        rest = chars.as_str();
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
+}
+
+/// Decodes the code unit (or pair) whose digits start `text`; returns what follows.
+fn push_utf16<'a>(out: &mut String, text: &'a str) -> &'a str {
+    let unit = |text: &str| text.get(..4).and_then(|digits| u16::from_str_radix(digits, 16).ok());
+    let mut units = unit(text).into_iter().collect::<Vec<_>>();
+    let mut rest = text.get(4..).unwrap_or_default();
+    if units.first().is_some_and(|unit| (0xd800..0xdc00).contains(unit)) {
+        let low = rest.strip_prefix("\\u").unwrap_or_default();
+        units.extend(unit(low));
+        rest = low.get(4..).unwrap_or_default();
+    }
+    out.extend(char::decode_utf16(units).map(|decoded| decoded.unwrap_or(char::REPLACEMENT_CHARACTER)));
+    rest
+}

@@ -1,0 +1,327 @@
+//! The guarded parser: one pass, no recursion, no tree.
+
+use std::borrow::Cow;
+
+use super::{JsonError, JsonErrorKind, JsonLimits, cursor::unescape};
+
+/// Checks `bytes` and returns the value without insignificant white space.
+pub(super) fn compact(bytes: &[u8], limits: &JsonLimits) -> Result<String, JsonError> {
+    let input = std::str::from_utf8(bytes)
+        .map_err(|error| JsonError::at(JsonErrorKind::InvalidUtf8, bytes, error.valid_up_to()))?;
+    let mut parser = Parser {
+        input,
+        bytes,
+        at: 0,
+        limits,
+        out: String::with_capacity(input.len()),
+        open: Vec::new(),
+        keys: Vec::new(),
+    };
+    match parser.run() {
+        Ok(()) => Ok(parser.out),
+        Err((kind, offset)) => Err(JsonError::at(kind, bytes, offset)),
+    }
+}
+
+type Fault = (JsonErrorKind, usize);
+
+/// An object or array whose end is still to come.
+struct Container {
+    is_object: bool,
+    /// Where this object's keys start in [`Parser::keys`].
+    keys_from: usize,
+    members: u32,
+}
+
+struct Parser<'a> {
+    input: &'a str,
+    bytes: &'a [u8],
+    at: usize,
+    limits: &'a JsonLimits,
+    out: String,
+    open: Vec<Container>,
+    /// Keys of all open objects, with their offsets; an object's own are checked when it closes.
+    keys: Vec<(Cow<'a, str>, usize)>,
+}
+
+impl Parser<'_> {
+    fn run(&mut self) -> Result<(), Fault> {
+        loop {
+            self.value()?;
+            if !self.after_value()? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Reads a scalar or an empty container, or enters a container up to its first value.
+    fn value(&mut self) -> Result<(), Fault> {
+        loop {
+            self.skip_space();
+            match self.peek() {
+                Some(b'{') => {
+                    self.enter(true)?;
+                    self.skip_space();
+                    if self.peek() == Some(b'}') {
+                        return self.leave();
+                    }
+                    self.key()?;
+                }
+                Some(b'[') => {
+                    self.enter(false)?;
+                    self.skip_space();
+                    if self.peek() == Some(b']') {
+                        return self.leave();
+                    }
+                    self.count_member()?;
+                }
+                Some(b'"') => {
+                    return self.string(self.limits.string_bytes, JsonErrorKind::StringTooLong).map(drop);
+                }
+                Some(b't') => return self.literal("true"),
+                Some(b'f') => return self.literal("false"),
+                Some(b'n') => return self.literal("null"),
+                Some(b'-' | b'0'..=b'9') => return self.number(),
+                Some(byte) => return Err((JsonErrorKind::UnexpectedByte(byte), self.at)),
+                None => return Err((JsonErrorKind::UnexpectedEnd, self.at)),
+            }
+        }
+    }
+
+    /// Closes what ends here; true when another value follows, false when the document is over.
+    fn after_value(&mut self) -> Result<bool, Fault> {
+        loop {
+            self.skip_space();
+            let Some(container) = self.open.last() else {
+                return if self.at == self.bytes.len() {
+                    Ok(false)
+                } else {
+                    Err((JsonErrorKind::TrailingData, self.at))
+                };
+            };
+            match (self.peek(), container.is_object) {
+                (Some(b','), true) => {
+                    self.copy_byte(',');
+                    self.skip_space();
+                    self.key()?;
+                    return Ok(true);
+                }
+                (Some(b','), false) => {
+                    self.copy_byte(',');
+                    self.count_member()?;
+                    return Ok(true);
+                }
+                (Some(b'}'), true) | (Some(b']'), false) => self.leave()?,
+                (Some(byte), _) => return Err((JsonErrorKind::UnexpectedByte(byte), self.at)),
+                (None, _) => return Err((JsonErrorKind::UnexpectedEnd, self.at)),
+            }
+        }
+    }
+
+    fn enter(&mut self, is_object: bool) -> Result<(), Fault> {
+        if u32::try_from(self.open.len()).unwrap_or(u32::MAX) >= self.limits.depth {
+            return Err((JsonErrorKind::TooDeep, self.at));
+        }
+        self.open.push(Container { is_object, keys_from: self.keys.len(), members: 0 });
+        self.copy_byte(if is_object { '{' } else { '[' });
+        Ok(())
+    }
+
+    fn leave(&mut self) -> Result<(), Fault> {
+        let Some(container) = self.open.pop() else { return Ok(()) };
+        self.copy_byte(if container.is_object { '}' } else { ']' });
+        if self.limits.unique_keys {
+            let own = self.keys.get_mut(container.keys_from..).unwrap_or_default();
+            if let Some((key, at)) = first_duplicate(own) {
+                return Err((JsonErrorKind::DuplicateKey(key), at));
+            }
+        }
+        self.keys.truncate(container.keys_from);
+        Ok(())
+    }
+
+    /// Reads `"key" :`.
+    fn key(&mut self) -> Result<(), Fault> {
+        self.count_member()?;
+        let start = self.at;
+        match self.peek() {
+            Some(b'"') => {}
+            Some(byte) => return Err((JsonErrorKind::UnexpectedByte(byte), self.at)),
+            None => return Err((JsonErrorKind::UnexpectedEnd, self.at)),
+        }
+        let inner = self.string(self.limits.key_bytes, JsonErrorKind::KeyTooLong)?;
+        let text = self.input.get(inner.0..inner.1).unwrap_or_default();
+        self.keys.push((unescape(text), start));
+        self.skip_space();
+        match self.peek() {
+            Some(b':') => self.copy_byte(':'),
+            Some(byte) => return Err((JsonErrorKind::UnexpectedByte(byte), self.at)),
+            None => return Err((JsonErrorKind::UnexpectedEnd, self.at)),
+        }
+        Ok(())
+    }
+
+    fn count_member(&mut self) -> Result<(), Fault> {
+        let at = self.at;
+        let limit = self.limits.members;
+        let Some(container) = self.open.last_mut() else { return Ok(()) };
+        container.members = container.members.saturating_add(1);
+        if container.members > limit { Err((JsonErrorKind::TooManyMembers, at)) } else { Ok(()) }
+    }
+
+    /// Reads a string and copies it; returns the range between its quotes.
+    fn string(&mut self, limit: usize, too_long: JsonErrorKind) -> Result<(usize, usize), Fault> {
+        let start = self.at;
+        let inner = start.saturating_add(1);
+        let mut at = inner;
+        loop {
+            match self.bytes.get(at) {
+                Some(b'"') => break,
+                Some(b'\\') => at = self.escape(at)?,
+                Some(0..=0x1f) => return Err((JsonErrorKind::ControlCharacter, at)),
+                Some(_) => at = at.saturating_add(1),
+                None => return Err((JsonErrorKind::UnexpectedEnd, self.bytes.len())),
+            }
+        }
+        if at.saturating_sub(inner) > limit {
+            return Err((too_long, start));
+        }
+        self.at = at.saturating_add(1);
+        self.copy(start);
+        Ok((inner, at))
+    }
+
+    /// Checks the escape at `at` and returns the offset behind it.
+    fn escape(&self, at: usize) -> Result<usize, Fault> {
+        let code = at.saturating_add(1);
+        match self.bytes.get(code) {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(code.saturating_add(1)),
+            Some(b'u') => {
+                let end = code.saturating_add(5);
+                match self.hex(code.saturating_add(1), at)? {
+                    0xd800..=0xdbff => self.low_surrogate(end, at),
+                    0xdc00..=0xdfff => Err((JsonErrorKind::LoneSurrogate, at)),
+                    _ => Ok(end),
+                }
+            }
+            Some(_) => Err((JsonErrorKind::InvalidEscape, at)),
+            None => Err((JsonErrorKind::UnexpectedEnd, self.bytes.len())),
+        }
+    }
+
+    fn low_surrogate(&self, at: usize, pair_at: usize) -> Result<usize, Fault> {
+        if self.bytes.get(at) == Some(&b'\\') && self.bytes.get(at.saturating_add(1)) == Some(&b'u') {
+            let digits = at.saturating_add(2);
+            if matches!(self.hex(digits, at)?, 0xdc00..=0xdfff) {
+                return Ok(digits.saturating_add(4));
+            }
+        }
+        Err((JsonErrorKind::LoneSurrogate, pair_at))
+    }
+
+    fn hex(&self, from: usize, escape_at: usize) -> Result<u32, Fault> {
+        let mut value = 0_u32;
+        for at in from..from.saturating_add(4) {
+            let Some(&byte) = self.bytes.get(at) else {
+                return Err((JsonErrorKind::UnexpectedEnd, self.bytes.len()));
+            };
+            let Some(digit) = char::from(byte).to_digit(16) else {
+                return Err((JsonErrorKind::InvalidEscape, escape_at));
+            };
+            value = (value << 4) | digit;
+        }
+        Ok(value)
+    }
+
+    /// Reads a number (RFC 8259 §6) that a double can hold.
+    fn number(&mut self) -> Result<(), Fault> {
+        let start = self.at;
+        if self.peek() == Some(b'-') {
+            self.step();
+        }
+        match self.peek() {
+            Some(b'0') => self.step(),
+            Some(b'1'..=b'9') => self.digits(),
+            _ => return Err((JsonErrorKind::InvalidNumber, start)),
+        }
+        if self.peek() == Some(b'.') {
+            self.step();
+            self.at_least_one_digit(start)?;
+        }
+        if matches!(self.peek(), Some(b'e' | b'E')) {
+            self.step();
+            if matches!(self.peek(), Some(b'+' | b'-')) {
+                self.step();
+            }
+            self.at_least_one_digit(start)?;
+        }
+        let text = self.input.get(start..self.at).unwrap_or_default();
+        let finite = text.parse::<f64>().is_ok_and(f64::is_finite);
+        if text.len() > self.limits.number_digits || !finite {
+            return Err((JsonErrorKind::NumberOutOfRange, start));
+        }
+        self.copy(start);
+        Ok(())
+    }
+
+    fn at_least_one_digit(&mut self, start: usize) -> Result<(), Fault> {
+        if !matches!(self.peek(), Some(b'0'..=b'9')) {
+            return Err((JsonErrorKind::InvalidNumber, start));
+        }
+        self.digits();
+        Ok(())
+    }
+
+    fn digits(&mut self) {
+        while matches!(self.peek(), Some(b'0'..=b'9')) {
+            self.step();
+        }
+    }
+
+    fn literal(&mut self, word: &str) -> Result<(), Fault> {
+        let start = self.at;
+        let end = start.saturating_add(word.len());
+        if self.bytes.get(start..end) != Some(word.as_bytes()) {
+            let byte = self.bytes.get(start).copied().unwrap_or_default();
+            return Err((JsonErrorKind::UnexpectedByte(byte), start));
+        }
+        self.at = end;
+        self.copy(start);
+        Ok(())
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    fn step(&mut self) {
+        self.at = self.at.saturating_add(1);
+    }
+
+    fn skip_space(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.step();
+        }
+    }
+
+    /// Copies what was read since `start`.
+    fn copy(&mut self, start: usize) {
+        self.out.push_str(self.input.get(start..self.at).unwrap_or_default());
+    }
+
+    fn copy_byte(&mut self, byte: char) {
+        self.out.push(byte);
+        self.step();
+    }
+}
+
+/// The first key that stands twice, by its position in the text.
+fn first_duplicate(keys: &mut [(Cow<'_, str>, usize)]) -> Option<(String, usize)> {
+    keys.sort_unstable();
+    keys.windows(2)
+        .filter_map(|pair| match pair {
+            [(first, _), (second, at)] if first == second => Some((second.to_string(), *at)),
+            _ => None,
+        })
+        .min_by_key(|(_, at)| *at)
+}

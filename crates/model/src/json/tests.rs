@@ -1,0 +1,132 @@
+#![expect(clippy::arithmetic_side_effects, reason = "a test's own small numbers")]
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn parse(text: &str) -> Result<JsonText, JsonErrorKind> {
+    JsonText::parse(text.as_bytes(), &JsonLimits::default()).map_err(|error| error.kind)
+}
+
+#[test]
+fn keeps_spelling_and_drops_white_space() {
+    let text = parse(" { \"a\" : [ 1.0 , -0 , 1E5 , \"\\u00e9\" ] , \"b\" : { } }\n").unwrap();
+    assert_eq!(text.as_str(), r#"{"a":[1.0,-0,1E5,"\u00e9"],"b":{}}"#);
+}
+
+#[test]
+fn canonical_numbers_follow_ecmascript_and_keep_every_digit() {
+    for (written, canonical) in [
+        ("0.10", "0.1"),
+        ("-0", "0"),
+        ("1E5", "100000"),
+        ("1e21", "1e+21"),
+        ("123456789012345678901", "123456789012345678901"),
+        ("1e-7", "1e-7"),
+        ("0.000001", "0.000001"),
+        ("0.0000001", "1e-7"),
+        ("12.50e1", "125"),
+        ("333333333.33333329", "333333333.33333329"),
+        ("4.50", "4.5"),
+        ("2e-3", "0.002"),
+        ("-1.5e+30", "-1.5e+30"),
+    ] {
+        assert_eq!(parse(written).unwrap().canonical(), canonical, "{written}");
+    }
+}
+
+#[test]
+fn canonical_sorts_by_utf16_and_unescapes() {
+    let text = parse("{\"\\u20ac\":1,\"\\r\":2,\"\u{1f600}\":3,\"\u{fb33}\":4,\"1\":5}").unwrap();
+    assert_eq!(text.canonical(), "{\"\\r\":2,\"1\":5,\"€\":1,\"😀\":3,\"\u{fb33}\":4}");
+}
+
+#[test]
+fn refuses_what_loses_data_or_costs_too_much() {
+    use JsonErrorKind as K;
+    assert_eq!(parse(r#"{"a":1,"\u0061":2}"#), Err(K::DuplicateKey("a".into())));
+    assert_eq!(parse(r#""\ud800""#), Err(K::LoneSurrogate));
+    assert_eq!(parse(r#""\ud800A""#), Err(K::LoneSurrogate));
+    assert_eq!(parse("1e999"), Err(K::NumberOutOfRange));
+    assert_eq!(parse("[1"), Err(K::UnexpectedEnd));
+    assert_eq!(parse(""), Err(K::UnexpectedEnd));
+    assert_eq!(parse("1 2"), Err(K::TrailingData));
+    assert_eq!(parse("[1,]"), Err(K::UnexpectedByte(b']')));
+    assert_eq!(parse("{\"a\":1,}"), Err(K::UnexpectedByte(b'}')));
+    assert_eq!(parse("01"), Err(K::TrailingData));
+    assert_eq!(parse("-"), Err(K::InvalidNumber));
+    assert_eq!(parse("\"\t\""), Err(K::ControlCharacter));
+    assert_eq!(JsonText::parse(b"\"\xff\"", &JsonLimits::default()).map_err(|e| e.kind), Err(K::InvalidUtf8));
+    let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    assert!(parse(&nested(64)).is_ok());
+    assert_eq!(parse(&nested(65)), Err(K::TooDeep));
+}
+
+#[test]
+fn errors_name_line_and_column() {
+    let error = JsonText::parse(b"{\n  \"a\": 1,\n  \"a\": 2\n}", &JsonLimits::default()).unwrap_err();
+    assert_eq!((error.line, error.column, error.offset), (3, 3, 14));
+    let shifted = error.shifted(100, 10, 7);
+    assert_eq!((shifted.line, shifted.column, shifted.offset), (13, 3, 114));
+}
+
+#[test]
+fn cursor_reads_in_place() {
+    let text = parse(r#"{"a":{"x":[1,"t\n",null,{}]},"b\u0021":true,"c":[]}"#).unwrap();
+    let root = text.get_ref();
+    assert_eq!(root.kind(), JsonKind::Object);
+    let keys: Vec<_> = root.members().map(|(key, _)| key.into_owned()).collect();
+    assert_eq!(keys, ["a", "b!", "c"]);
+    let items: Vec<_> = root.get("a").unwrap().get("x").unwrap().elements().map(JsonRef::as_str).collect();
+    assert_eq!(items, ["1", r#""t\n""#, "null", "{}"]);
+    assert_eq!(root.get("b!").unwrap().boolean(), Some(true));
+    assert_eq!(root.get("c").unwrap().elements().count(), 0);
+    assert_eq!(parse(r#""\ud83d\ude00\/""#).unwrap().get_ref().string().unwrap(), "😀/");
+}
+
+fn arbitrary_json() -> impl Strategy<Value = JsonText> {
+    let leaf = prop_oneof![
+        Just(JsonText::null()),
+        any::<bool>().prop_map(JsonText::boolean),
+        any::<i64>().prop_map(JsonText::integer),
+        any::<String>().prop_map(|text| JsonText::string(&text)),
+        (-1e300..1e300_f64).prop_map(|number| JsonText(format!("{number:e}").into())),
+    ];
+    leaf.prop_recursive(4, 32, 6, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..5)
+                .prop_map(|items| JsonText::array(|a| items.iter().for_each(|item| a.raw(item.get_ref())))),
+            prop::collection::btree_map(any::<String>(), inner, 0..5).prop_map(|members| {
+                JsonText::object(|o| members.iter().for_each(|(key, value)| o.raw(key, value.get_ref())))
+            }),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn built_json_parses_to_itself(value in arbitrary_json()) {
+        let again = JsonText::parse(value.as_str().as_bytes(), &JsonLimits::default()).unwrap();
+        prop_assert_eq!(again.as_str(), value.as_str());
+        let canonical = value.canonical();
+        let twice = JsonText::parse(canonical.as_bytes(), &JsonLimits::default()).unwrap();
+        prop_assert_eq!(twice.canonical(), canonical);
+        prop_assert_eq!(&twice, &value);
+    }
+
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
+        drop(JsonText::parse(&bytes, &JsonLimits::default()));
+    }
+
+    #[test]
+    fn json_like_bytes_are_read_or_refused(text in r#"[\[\]{}",:0-9.eE+\-tfnu\\ "a]{0,40}"#) {
+        if let Ok(value) = parse(&text) {
+            fn walk(value: JsonRef<'_>) -> usize {
+                let inner: usize = value.members().map(|(_, member)| walk(member)).sum();
+                1 + inner + value.elements().map(walk).sum::<usize>()
+            }
+            prop_assert!(walk(value.get_ref()) > 0);
+        }
+    }
+}
