@@ -1,0 +1,7 @@
+//! The `.dss` archive: a zip whose every byte is accounted for (docs/archive-format.md).
+
+mod reader;
+mod writer;
+
+pub use reader::{Archive, PayloadReader};
+pub use writer::{ArchiveWriter, EntryWriter, Header, Receipt};

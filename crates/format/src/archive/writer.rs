@@ -1,0 +1,171 @@
+//! Writing archives: same contents, same bytes.
+
+use std::collections::BTreeMap;
+use std::io::{self, Seek, Write};
+
+use dss_model::{ContentHash, JsonText, Kind, ReplicaId, Stage};
+use dss_security::HashingWriter;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
+
+use crate::error::{FormatError, FormatErrorKind};
+use crate::layout::{MANIFEST, MIMETYPE, MIMETYPE_CONTENT};
+use crate::manifest::{Content, Extent, Manifest, Role, SCHEMA_VERSION};
+
+/// Deflate level: 2 is 1.4 times as slow as 1 and a third smaller (FLOOR.md §2).
+const LEVEL: i64 = 2;
+
+/// What a manifest says beyond its list of entries.
+#[derive(Debug)]
+pub struct Header {
+    /// The project entity as a record with its revision.
+    pub project: JsonText,
+    /// Every copy whose writes are in the archive, with that copy's highest counter, by id.
+    pub replicas: Vec<(ReplicaId, u64)>,
+    /// Whether it is all of the project.
+    pub extent: Extent,
+    /// Live entities by kind.
+    pub counts: BTreeMap<Kind, u64>,
+    /// When: milliseconds since 1970.
+    pub exported_at_ms: i64,
+    /// Who exports, if they wish to say.
+    pub by: Option<String>,
+}
+
+/// What was written.
+#[derive(Debug)]
+pub struct Receipt<W> {
+    /// The output.
+    pub out: W,
+    /// The archive's identity.
+    pub export_hash: ContentHash,
+    /// Entries, the manifest included.
+    pub entries: u64,
+    /// Bytes before compression.
+    pub bytes: u64,
+}
+
+/// Writes one archive.
+///
+/// The same entries in the same order give the same bytes: times are fixed, and nothing is said about
+/// the machine. Nothing is complete before [`ArchiveWriter::finish`].
+#[derive(Debug)]
+pub struct ArchiveWriter<W: Write + Seek> {
+    zip: ZipWriter<W>,
+    contents: Vec<Content>,
+}
+
+impl<W: Write + Seek> ArchiveWriter<W> {
+    /// Starts an archive.
+    ///
+    /// # Errors
+    /// [`FormatError`] if `out` cannot be written.
+    pub fn new(out: W) -> Result<Self, FormatError> {
+        let mut writer = Self { zip: ZipWriter::new(out), contents: Vec::new() };
+        let mut entry = writer.start(MIMETYPE, CompressionMethod::Stored)?;
+        entry.write_all(MIMETYPE_CONTENT.as_bytes()).map_err(|error| failed(MIMETYPE, error))?;
+        entry.finish(Role::Mimetype, "text/plain", 0, None);
+        Ok(writer)
+    }
+
+    /// Starts an entry, which ends with [`EntryWriter::finish`].
+    ///
+    /// # Errors
+    /// [`FormatError`] if the output cannot be written.
+    pub fn entry(&mut self, path: &str) -> Result<EntryWriter<'_, W>, FormatError> {
+        self.start(path, CompressionMethod::Deflated)
+    }
+
+    /// Starts an entry whose content is compressed already, and so is stored as it is.
+    ///
+    /// # Errors
+    /// [`FormatError`] if the output cannot be written.
+    pub fn stored_entry(&mut self, path: &str) -> Result<EntryWriter<'_, W>, FormatError> {
+        self.start(path, CompressionMethod::Stored)
+    }
+
+    /// The entries so far.
+    pub fn contents(&self) -> &[Content] {
+        &self.contents
+    }
+
+    /// Writes the manifest and ends the archive.
+    ///
+    /// # Errors
+    /// [`FormatError`] if the output cannot be written.
+    pub fn finish(mut self, header: Header) -> Result<Receipt<W>, FormatError> {
+        let manifest = Manifest {
+            generator: concat!("dss/", env!("CARGO_PKG_VERSION")).to_owned(),
+            schema_version: SCHEMA_VERSION,
+            project: header.project,
+            replicas: header.replicas,
+            extent: header.extent,
+            counts: header.counts,
+            contents: std::mem::take(&mut self.contents),
+            exported_at_ms: header.exported_at_ms,
+            by: header.by,
+        };
+        let (text, export_hash) = manifest.to_json();
+        let bytes = manifest.contents.iter().fold(0_u64, |sum, content| sum.saturating_add(content.size));
+        let entries = u64::try_from(manifest.contents.len()).unwrap_or(u64::MAX).saturating_add(1);
+        let mut entry = self.start(MANIFEST, CompressionMethod::Deflated)?;
+        entry.write_all(text.as_str().as_bytes()).map_err(|error| failed(MANIFEST, error))?;
+        drop(entry);
+        let out = self.zip.finish().map_err(|error| failed("", io::Error::from(error)))?;
+        Ok(Receipt { out, export_hash, entries, bytes })
+    }
+
+    fn start(&mut self, path: &str, method: CompressionMethod) -> Result<EntryWriter<'_, W>, FormatError> {
+        let level = (method == CompressionMethod::Deflated).then_some(LEVEL);
+        let options = SimpleFileOptions::DEFAULT
+            .compression_method(method)
+            .compression_level(level)
+            .last_modified_time(zip::DateTime::DEFAULT)
+            .unix_permissions(0o644);
+        self.zip.start_file(path, options).map_err(|error| failed(path, io::Error::from(error)))?;
+        Ok(EntryWriter {
+            hash: HashingWriter::new(&mut self.zip),
+            contents: &mut self.contents,
+            path: path.to_owned(),
+        })
+    }
+}
+
+/// Writes one entry of an archive.
+#[derive(Debug)]
+pub struct EntryWriter<'a, W: Write + Seek> {
+    hash: HashingWriter<&'a mut ZipWriter<W>>,
+    contents: &'a mut Vec<Content>,
+    path: String,
+}
+
+impl<W: Write + Seek> EntryWriter<'_, W> {
+    /// Ends the entry and lists it.
+    pub fn finish(self, role: Role, media_type: &str, count: u64, set: Option<&str>) {
+        let (_, digest, size) = self.hash.finish();
+        self.contents.push(Content {
+            path: self.path,
+            role,
+            media_type: media_type.to_owned(),
+            size,
+            sha256: ContentHash::from_bytes(digest.0),
+            count,
+            set: set.map(str::to_owned),
+        });
+    }
+}
+
+impl<W: Write + Seek> Write for EntryWriter<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.hash.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.hash.flush()
+    }
+}
+
+fn failed(entry: &str, error: io::Error) -> FormatError {
+    let message = format!("cannot write the archive: {error}");
+    FormatError::new(FormatErrorKind::WriteFailed, Stage::Archive, entry, message).caused_by(error)
+}

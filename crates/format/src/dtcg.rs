@@ -1,0 +1,23 @@
+//! Design Tokens Format Module 2025.10: reading, checking and writing token documents.
+
+pub mod alias;
+mod check;
+mod fields;
+mod node;
+mod pretty;
+mod reader;
+mod types;
+pub mod value;
+mod writer;
+
+pub use check::{NodeReport, check};
+pub(crate) use fields::{add_extras, extension_of, with_extension};
+pub use fields::{
+    body_of, extension_register, members_of, order_of, other_register, path_of, tag_register,
+    without_extension,
+};
+pub use node::{Member, Node, SortKey};
+pub use pretty::indent;
+pub use reader::{DtcgReader, ReadLimits};
+pub use types::TokenType;
+pub use writer::{DtcgWriter, Spacing};

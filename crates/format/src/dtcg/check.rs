@@ -1,0 +1,186 @@
+//! What is wrong with one token or group, as far as it can be told from itself (DTCG.md §10).
+
+use dss_model::{JsonKind, JsonRef, Severity};
+
+use super::alias::{self, Reference, ReferenceKind, Target};
+use super::node::Node;
+use super::types::TokenType;
+use super::value::{self, Problem, ValueReport};
+
+/// What a look at one node found.
+#[derive(Debug, Default)]
+pub struct NodeReport {
+    /// Findings: code, severity, message.
+    pub findings: Vec<(&'static str, Severity, String)>,
+    /// What the node refers to.
+    pub references: Vec<Reference>,
+    /// The type that is known without following references: the token's own, or its groups'.
+    pub token_type: Option<String>,
+    /// Whether the type has to come from the token that the whole value refers to.
+    pub takes_target_type: bool,
+}
+
+impl NodeReport {
+    /// Whether nothing makes the node invalid.
+    pub fn is_valid(&self) -> bool {
+        self.findings.iter().all(|(_, severity, _)| *severity != Severity::Error)
+    }
+
+    fn error(&mut self, code: &'static str, message: impl Into<String>) {
+        self.findings.push((code, Severity::Error, message.into()));
+    }
+
+    fn take(&mut self, report: ValueReport) {
+        for Problem { code, is_warning, message } in report.problems {
+            let severity = if is_warning { Severity::Warning } else { Severity::Error };
+            self.findings.push((code, severity, message));
+        }
+        self.references.extend(report.references);
+    }
+}
+
+/// Checks a node: its name, its members, and, for a token, its value against its type.
+pub fn check(node: &Node) -> NodeReport {
+    let mut report = NodeReport::default();
+    if let Some(name) = node.path.name() {
+        check_name(&mut report, &name);
+    }
+    check_common(&mut report, node);
+    if node.is_token() {
+        check_token(&mut report, node);
+    } else {
+        check_group(&mut report, node);
+    }
+    report
+}
+
+fn check_name(report: &mut NodeReport, name: &str) {
+    if name.is_empty() {
+        report.error("name_invalid", "a name must not be empty");
+    } else if name.contains(['{', '}', '.']) || (name.starts_with('$') && name != "$root") {
+        report.error("name_invalid", "a name must not start with \"$\" or contain \"{\", \"}\" or \".\"");
+    }
+}
+
+fn check_common(report: &mut NodeReport, node: &Node) {
+    let mut expect = |name: &str, is_right: fn(JsonRef<'_>) -> bool, expected: &str| {
+        if let Some(value) = node.member(name)
+            && !is_right(value.get_ref())
+        {
+            let found = value.get_ref().kind().name();
+            report.error("member_invalid", format!("{name}: expected {expected}, found {found}"));
+        }
+    };
+    let is_string: fn(JsonRef<'_>) -> bool = |value| value.kind() == JsonKind::String;
+    expect("$type", is_string, "a string");
+    expect("$description", is_string, "a string");
+    expect("$extensions", |value| value.kind() == JsonKind::Object, "an object");
+    expect(
+        "$deprecated",
+        |value| matches!(value.kind(), JsonKind::String | JsonKind::Boolean),
+        "a boolean or a string",
+    );
+}
+
+fn check_group(report: &mut NodeReport, node: &Node) {
+    for member in &node.members {
+        let is_known = matches!(
+            member.name.as_str(),
+            "$type" | "$description" | "$extensions" | "$extends" | "$deprecated"
+        );
+        let is_root_only = node.path.is_root() && member.name == "$schema";
+        let is_group_reference = member.name == "$ref" && node.has_children;
+        if !is_known && !is_root_only && !is_group_reference {
+            unknown_member(report, &member.name, "a group");
+        }
+    }
+    if let Some(name) = node.member("$type").and_then(|value| value.get_ref().string())
+        && TokenType::from_name(&name).is_none()
+    {
+        report.findings.push((
+            "type_unknown",
+            Severity::Warning,
+            format!("\"{}\" is none of the format's types", name.escape_debug()),
+        ));
+    }
+    let base = node.member("$extends").or_else(|| node.member("$ref"));
+    if let Some(base) = base {
+        check_base(report, base.get_ref());
+    }
+}
+
+/// The group that a group extends: `{a.b}` or `#/a/b`.
+fn check_base(report: &mut NodeReport, base: JsonRef<'_>) {
+    let target = base.string().map(|text| alias::curly(&text).unwrap_or_else(|| alias::pointer(&text)));
+    match target {
+        Some(Target::Whole(target)) => {
+            report.references.push(Reference { target, kind: ReferenceKind::Extends, expected: None });
+        }
+        Some(Target::Malformed(message)) => report.error("reference_malformed", message),
+        Some(Target::Inside(_)) => report.error("reference_malformed", "a group can only extend a group"),
+        None => report.error("member_invalid", "$extends: expected a reference to a group"),
+    }
+}
+
+fn check_token(report: &mut NodeReport, node: &Node) {
+    if node.has_children {
+        report.error("token_with_children", "an object with $value must not contain tokens or groups");
+    }
+    let value = node.member("$value");
+    let reference = node.member("$ref");
+    if value.is_some() && reference.is_some() {
+        report.error("value_and_ref", "a token has either $value or $ref");
+    }
+    for member in &node.members {
+        let known = ["$value", "$type", "$ref", "$description", "$extensions", "$deprecated"];
+        if !known.contains(&member.name.as_str()) {
+            unknown_member(report, &member.name, "a token");
+        }
+    }
+    let own_type = node.member("$type").and_then(|value| value.get_ref().string());
+    let is_alias = value.is_none_or(|value| alias::reference(value.get_ref()).is_some());
+    let named = match (own_type, is_alias) {
+        (Some(own), _) => Some(own.into_owned()),
+        // An alias has its target's type, whatever the groups around it say (§4: own, target, group).
+        (None, true) => None,
+        (None, false) => node.inherited_type.as_deref().map(str::to_owned),
+    };
+    report.takes_target_type = named.is_none() && is_alias;
+    let known = named.as_deref().and_then(TokenType::from_name);
+    match (&named, known) {
+        (Some(name), None) => {
+            report
+                .error("type_unknown", format!("\"{}\" is none of the format's types", name.escape_debug()));
+        }
+        (None, _) if !is_alias => {
+            report.error("type_missing", "neither the token nor a group around it says its $type");
+        }
+        _ => {}
+    }
+    if let Some(value) = value {
+        report.take(match known {
+            Some(kind) => value::check(kind, value.get_ref()),
+            None => value::references(value.get_ref()),
+        });
+    } else if let Some(pointer) = reference {
+        check_token_reference(report, pointer.get_ref(), known);
+    }
+    report.token_type = named;
+}
+
+fn check_token_reference(report: &mut NodeReport, pointer: JsonRef<'_>, expected: Option<TokenType>) {
+    match pointer.string().map(|text| alias::pointer(&text)) {
+        Some(Target::Whole(target)) => {
+            report.references.push(Reference { target, kind: ReferenceKind::Alias, expected });
+        }
+        Some(Target::Inside(target)) => {
+            report.references.push(Reference { target, kind: ReferenceKind::Part, expected: None });
+        }
+        Some(Target::Malformed(message)) => report.error("reference_malformed", message),
+        None => report.error("member_invalid", "$ref: expected a string"),
+    }
+}
+
+fn unknown_member(report: &mut NodeReport, name: &str, place: &str) {
+    report.error("member_unknown", format!("\"{}\" is not a property of {place}", name.escape_debug()));
+}

@@ -1,0 +1,174 @@
+//! Names of entries, in one table.
+
+use std::collections::HashSet;
+
+use unicode_normalization::UnicodeNormalization;
+
+/// The first entry, stored: says what the archive is, at a fixed place in the file.
+pub const MIMETYPE: &str = "mimetype";
+/// What it says.
+pub const MIMETYPE_CONTENT: &str = "application/vnd.dss.project+zip";
+/// The last entry.
+pub const MANIFEST: &str = "manifest.json";
+/// Components.
+pub const COMPONENTS: &str = "components.json";
+/// The list of assets.
+pub const ASSETS: &str = "assets.json";
+/// Deleted entities.
+pub const DELETED: &str = "deleted.json";
+/// The audit trail.
+pub const HISTORY: &str = "history.ndjson";
+/// Media type of token documents (DTCG format module, §3).
+pub const TOKENS_MEDIA_TYPE: &str = "application/design-tokens+json";
+
+/// Longest name of a set inside an entry name, in bytes; longer ones are cut and numbered by hash.
+const STEM_BYTES_MAX: usize = 160;
+
+/// Gives every entry a name that no other entry has, on any system: names that differ only in case or
+/// in Unicode spelling count as one, and so do a file and a folder.
+#[derive(Debug, Default)]
+pub struct EntryNames {
+    files: HashSet<String>,
+    folders: HashSet<String>,
+}
+
+impl EntryNames {
+    /// No name is taken yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The entry of the token set of that name: `tokens/base/light.tokens.json` for `base/light`.
+    pub fn set(&mut self, set: &str) -> String {
+        let stem = stem(set);
+        self.unique(&format!("tokens/{stem}"), ".tokens.json")
+    }
+
+    /// The entry of a set's n-th part, from 1, of a set that is too large for one entry.
+    pub fn part(&mut self, set: &str, number: u64) -> String {
+        let stem = stem(set);
+        self.unique(&format!("tokens/{stem}/{number:04}"), ".tokens.json")
+    }
+
+    /// The entry of the resolver document of the project with that name.
+    pub fn resolver(&mut self, project: &str) -> String {
+        self.unique(&safe_segment(project), ".resolver.json")
+    }
+
+    /// Takes a fixed name; false if it is taken.
+    pub fn take(&mut self, name: &str) -> bool {
+        let key = folded(name);
+        let is_free =
+            !self.files.contains(&key) && !self.folders.contains(&key) && !self.is_below_a_file(&key);
+        if is_free {
+            self.folders.extend(folders(&key).map(str::to_owned));
+            self.files.insert(key);
+        }
+        is_free
+    }
+
+    fn unique(&mut self, stem: &str, ending: &str) -> String {
+        let mut stem = stem.to_owned();
+        if self.is_below_a_file(&folded(&stem)) {
+            // No ending will help; without its own folders it stands beside the file.
+            let (folder, rest) = stem.split_once('/').unwrap_or(("", &stem));
+            stem = format!("{folder}/{}", rest.replace('/', "-"));
+        }
+        let mut name = format!("{stem}{ending}");
+        let mut number = 2_u64;
+        while !self.take(&name) {
+            name = format!("{stem}~{number}{ending}");
+            number = number.saturating_add(1);
+        }
+        name
+    }
+
+    fn is_below_a_file(&self, key: &str) -> bool {
+        folders(key).any(|folder| self.files.contains(folder))
+    }
+}
+
+/// The folders that a name stands in, the outermost first.
+fn folders(name: &str) -> impl Iterator<Item = &str> {
+    name.match_indices('/').filter_map(|(at, _)| name.get(..at))
+}
+
+/// What names have in common that some system does not tell apart.
+fn folded(name: &str) -> String {
+    let upper: String = name.nfkc().flat_map(char::to_uppercase).collect();
+    upper.chars().flat_map(char::to_lowercase).nfkc().collect()
+}
+
+fn stem(set: &str) -> String {
+    let stem = set.split('/').map(safe_segment).collect::<Vec<_>>().join("/");
+    if stem.len() > STEM_BYTES_MAX || stem.matches('/').count() > 20 {
+        return stem.replace('/', "-").chars().take(40).collect();
+    }
+    stem
+}
+
+/// The entry of an asset's content.
+pub fn asset(hash: &str, path: &str) -> String {
+    let ending = path.rsplit('/').next().and_then(|name| name.rsplit_once('.')).map(|(_, ending)| ending);
+    let is_plain = |ending: &&str| {
+        (1..=10).contains(&ending.len()) && ending.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    match ending.filter(is_plain) {
+        Some(ending) => format!("assets/{hash}.{}", ending.to_ascii_lowercase()),
+        None => format!("assets/{hash}"),
+    }
+}
+
+/// A path segment that every system can store: other characters become `_`.
+fn safe_segment(name: &str) -> String {
+    let is_safe =
+        |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ' ' | '+' | '@' | '(' | ')' | '~');
+    let mut safe: String = name.chars().map(|c| if is_safe(c) { c } else { '_' }).collect();
+    if safe.starts_with(['.', ' ']) || safe.is_empty() {
+        safe.insert(0, '_');
+    }
+    if safe.ends_with(['.', ' ']) || is_device(&safe) {
+        safe.push('_');
+    }
+    safe
+}
+
+/// Names that Windows keeps for devices: a path with one cannot be unpacked there.
+fn is_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or(name).trim_end().to_ascii_uppercase();
+    let numbered = |prefix: &str| stem.strip_prefix(prefix).is_some_and(|rest| rest.chars().count() == 1);
+    matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$" | "CLOCK$")
+        || numbered("COM")
+        || numbered("LPT")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_safe_and_never_collide() {
+        let mut names = EntryNames::new();
+        assert_eq!(names.set("base/color/light"), "tokens/base/color/light.tokens.json");
+        assert_eq!(names.set("Base/color/light"), "tokens/Base/color/light~2.tokens.json");
+        assert_eq!(names.set("straße"), "tokens/straße.tokens.json");
+        assert_eq!(names.set("STRASSE"), "tokens/STRASSE~2.tokens.json");
+        assert_eq!(names.set("../etc"), "tokens/_.._/etc.tokens.json");
+        assert_eq!(names.set("con/a:b"), "tokens/con_/a_b.tokens.json");
+        assert_eq!(names.set(""), "tokens/_.tokens.json");
+        assert_eq!(names.part("base", 1), "tokens/base/0001.tokens.json");
+        assert_eq!(names.set("base/0001"), "tokens/base/0001~2.tokens.json");
+        assert_eq!(
+            names.set("base/color/light.tokens.json/x"),
+            "tokens/base-color-light.tokens.json-x.tokens.json"
+        );
+        assert!(names.set(&"long/".repeat(100)).len() < 200);
+    }
+
+    #[test]
+    fn assets_are_named_by_content() {
+        assert_eq!(asset("ab", "icons/Arrow.SVG"), "assets/ab.svg");
+        assert_eq!(asset("ab", "README"), "assets/ab");
+        assert_eq!(asset("ab", "a.tar/x.b c"), "assets/ab");
+    }
+}

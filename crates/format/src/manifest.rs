@@ -1,0 +1,342 @@
+//! The manifest: what an archive holds, and the hashes that prove it undamaged.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use dss_model::{ContentHash, JsonError, JsonLimits, JsonRef, JsonText, Kind, ReplicaId, Stage};
+use dss_security::Sha256Digest;
+
+use crate::error::{FormatError, FormatErrorKind};
+use crate::layout::MANIFEST;
+use crate::object::Fields;
+use crate::time;
+
+/// The version of the container: entry names, manifest members.
+pub const FORMAT_VERSION: &str = "1.0";
+/// The version of the payloads that this build writes, and the newest that it reads.
+pub const SCHEMA_VERSION: u64 = 1;
+
+/// What an entry is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// Says that this is a DSS project.
+    Mimetype,
+    /// A token document, or part of one.
+    Tokens,
+    /// The resolver document: layers and themes.
+    Resolver,
+    /// Components.
+    Components,
+    /// The list of assets.
+    Assets,
+    /// An asset's content.
+    Asset,
+    /// Deleted entities.
+    Deleted,
+    /// The audit trail, for display.
+    History,
+}
+
+impl Role {
+    const ALL: [Self; 8] = [
+        Self::Mimetype,
+        Self::Tokens,
+        Self::Resolver,
+        Self::Components,
+        Self::Assets,
+        Self::Asset,
+        Self::Deleted,
+        Self::History,
+    ];
+
+    /// The role's name in manifests.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Mimetype => "mimetype",
+            Self::Tokens => "tokens",
+            Self::Resolver => "resolver",
+            Self::Components => "components",
+            Self::Assets => "assets",
+            Self::Asset => "asset",
+            Self::Deleted => "deleted",
+            Self::History => "history",
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// One entry of the archive, as the manifest lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Content {
+    /// The entry's name.
+    pub path: String,
+    /// What it is for.
+    pub role: Role,
+    /// Its media type (RFC 6838).
+    pub media_type: String,
+    /// Bytes, uncompressed.
+    pub size: u64,
+    /// SHA-256 of its uncompressed bytes.
+    pub sha256: ContentHash,
+    /// Tokens, components, assets or deleted entities in it.
+    pub count: u64,
+    /// For token documents: the set's name. Parts of one set follow each other.
+    pub set: Option<String>,
+}
+
+/// Whether an archive holds a whole project.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// Everything.
+    Full,
+    /// What this selection matched, whole entities all the same.
+    Partial {
+        /// The selection, as the exporter was asked for it.
+        selection: JsonText,
+    },
+}
+
+/// What an archive says about itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Manifest {
+    /// The program that wrote it.
+    pub generator: String,
+    /// The version of its payloads.
+    pub schema_version: u64,
+    /// The project entity: its id, its fields, its revision.
+    pub project: JsonText,
+    /// Every copy whose writes are in it, with that copy's highest counter, by id.
+    pub replicas: Vec<(ReplicaId, u64)>,
+    /// Whether it is all of the project.
+    pub extent: Extent,
+    /// Live entities by kind.
+    pub counts: BTreeMap<Kind, u64>,
+    /// Every other entry, in archive order.
+    pub contents: Vec<Content>,
+    /// When: milliseconds since 1970. The project's last change, unless the exporter said otherwise.
+    pub exported_at_ms: i64,
+    /// Who exported it, if they wished to say.
+    pub by: Option<String>,
+}
+
+impl Manifest {
+    /// The manifest as canonical JSON (RFC 8785), with its `exportHash`, which is also returned.
+    pub fn to_json(&self) -> (JsonText, ContentHash) {
+        let hash = hash_of(&self.body(None));
+        (self.body(Some(hash)), hash)
+    }
+
+    fn body(&self, hash: Option<ContentHash>) -> JsonText {
+        let body = JsonText::object(|out| {
+            out.string("formatVersion", FORMAT_VERSION);
+            out.integer("schemaVersion", self.schema_version);
+            out.string("generator", &self.generator);
+            out.raw("project", self.project.get_ref());
+            out.array("replicas", |list| {
+                for (id, counter) in &self.replicas {
+                    list.object(|out| {
+                        out.string("id", &id.to_string());
+                        out.integer("counter", *counter);
+                    });
+                }
+            });
+            match &self.extent {
+                Extent::Full => out.string("kind", "full"),
+                Extent::Partial { selection } => {
+                    out.string("kind", "partial");
+                    out.raw("selection", selection.get_ref());
+                }
+            }
+            out.object("counts", |out| {
+                self.counts.iter().for_each(|(kind, count)| out.integer(kind.name(), *count));
+            });
+            out.array("contents", |list| {
+                self.contents.iter().for_each(|content| list.object(|out| content.write(out)));
+            });
+            out.string("exportedAt", &time::format(self.exported_at_ms));
+            if let Some(by) = &self.by {
+                out.string("by", by);
+            }
+            if let Some(hash) = hash {
+                out.string("exportHash", &hash.to_string());
+            }
+        });
+        // Canonical spelling of what a builder wrote parses by construction.
+        JsonText::parse(body.canonical().as_bytes(), &limits()).unwrap_or(body)
+    }
+}
+
+impl Content {
+    fn write(&self, out: &mut dss_model::ObjectBuilder<'_>) {
+        out.string("path", &self.path);
+        out.string("role", self.role.name());
+        out.string("mediaType", &self.media_type);
+        out.integer("size", self.size);
+        out.string("sha256", &self.sha256.to_string());
+        out.integer("count", self.count);
+        if let Some(set) = &self.set {
+            out.string("set", set);
+        }
+    }
+
+    fn read(fields: &Fields<'_>) -> Result<Self, FormatError> {
+        fields.only(&["path", "role", "mediaType", "size", "sha256", "count", "set"])?;
+        let role = fields.string("role")?;
+        let role = Role::ALL.into_iter().find(|known| known.name() == role);
+        let role = role.ok_or_else(|| fields.error("unknown role"))?;
+        let set = fields.optional_string("set")?.map(std::borrow::Cow::into_owned);
+        if set.is_some() != (role == Role::Tokens) {
+            return Err(fields.error("\"set\" belongs to token documents, and every one has it"));
+        }
+        Ok(Self {
+            path: fields.string("path")?.into_owned(),
+            role,
+            media_type: fields.string("mediaType")?.into_owned(),
+            size: fields.integer("size")?,
+            sha256: fields.parsed("sha256", "SHA-256 in lower-case hexadecimal")?,
+            count: fields.integer("count")?,
+            set,
+        })
+    }
+}
+
+/// A manifest whose own hash holds and whose version this build reads.
+///
+/// That its list is exactly what the archive holds is proven by
+/// [`Archive::open`](crate::archive::Archive::open), the only place that makes one.
+#[derive(Clone, Debug)]
+pub struct VerifiedManifest {
+    manifest: Manifest,
+    export_hash: ContentHash,
+}
+
+impl VerifiedManifest {
+    /// Reads and verifies a manifest's bytes.
+    pub(crate) fn read(bytes: &[u8]) -> Result<Self, FormatError> {
+        let text = JsonText::parse(bytes, &limits()).map_err(|error| invalid_json(&error))?;
+        let root = text.get_ref();
+        check_version(root)?;
+        let fields = fields(root)?;
+        let claimed: ContentHash = fields.parsed("exportHash", "SHA-256 in lower-case hexadecimal")?;
+        let body = JsonText::object(|out| {
+            let members = root.members().filter(|(name, _)| name != "exportHash");
+            members.for_each(|(name, value)| out.raw(&name, value));
+        });
+        let actual = hash_of(&body);
+        if actual != claimed {
+            let message = format!(
+                "Manifest integrity check failed: exportHash is {claimed}, the manifest has {actual}"
+            );
+            return Err(FormatError::new(
+                FormatErrorKind::ManifestIntegrity,
+                Stage::Manifest,
+                MANIFEST,
+                message,
+            ));
+        }
+        Ok(Self { manifest: read_manifest(&fields)?, export_hash: claimed })
+    }
+
+    /// What the archive says about itself.
+    pub const fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The archive's identity: SHA-256 over the manifest, and through it over everything.
+    pub const fn export_hash(&self) -> ContentHash {
+        self.export_hash
+    }
+}
+
+fn read_manifest(fields: &Fields<'_>) -> Result<Manifest, FormatError> {
+    fields.only(&[
+        "formatVersion",
+        "schemaVersion",
+        "generator",
+        "project",
+        "replicas",
+        "kind",
+        "selection",
+        "counts",
+        "contents",
+        "exportedAt",
+        "by",
+        "exportHash",
+    ])?;
+    let replicas = fields.elements("replicas")?.map(|replica| {
+        let replica = fields.inner(replica, "replicas[]")?;
+        replica.only(&["id", "counter"])?;
+        Ok((replica.parsed("id", "replica id")?, replica.integer("counter")?))
+    });
+    let replicas = replicas.collect::<Result<Vec<(ReplicaId, u64)>, FormatError>>()?;
+    if !replicas.is_sorted_by(|(a, _), (b, _)| a < b) {
+        return Err(fields.error("\"replicas\" is not sorted by id"));
+    }
+    let contents =
+        fields.elements("contents")?.map(|content| Content::read(&fields.inner(content, "contents[]")?));
+    let contents = contents.collect::<Result<Vec<_>, FormatError>>()?;
+    let counts = fields.required("counts")?.members().map(|(name, count)| {
+        Kind::from_name(&name).zip(count.u64()).ok_or_else(|| fields.error("malformed \"counts\""))
+    });
+    let exported_at = fields.string("exportedAt")?;
+    Ok(Manifest {
+        generator: fields.string("generator")?.into_owned(),
+        schema_version: fields.integer("schemaVersion")?,
+        project: fields.required("project")?.to_text(),
+        replicas,
+        extent: read_extent(fields)?,
+        counts: counts.collect::<Result<_, _>>()?,
+        contents,
+        exported_at_ms: time::parse(&exported_at).ok_or_else(|| fields.error("\"exportedAt\" is no time"))?,
+        by: fields.optional_string("by")?.map(std::borrow::Cow::into_owned),
+    })
+}
+
+fn read_extent(fields: &Fields<'_>) -> Result<Extent, FormatError> {
+    match (fields.string("kind")?.as_ref(), fields.get("selection")) {
+        ("full", None) => Ok(Extent::Full),
+        ("partial", Some(selection)) => Ok(Extent::Partial { selection: selection.to_text() }),
+        _ => Err(fields.error("\"kind\" is full, or partial with a \"selection\"")),
+    }
+}
+
+/// Refuses other versions, before anything else is asked of the manifest.
+fn check_version(root: JsonRef<'_>) -> Result<(), FormatError> {
+    let fields = fields(root)?;
+    let format = fields.string("formatVersion")?;
+    let schema = fields.integer("schemaVersion")?;
+    let major = |version: &str| version.split('.').next().and_then(|major| major.parse::<u64>().ok());
+    if major(&format).is_none() || schema == 0 {
+        return Err(fields.error("no version that ever was"));
+    }
+    if major(&format) > major(FORMAT_VERSION) || schema > SCHEMA_VERSION {
+        let message = format!(
+            "written in format {format}, schema version {schema}; this build reads up to format \
+             {FORMAT_VERSION}, schema version {SCHEMA_VERSION}"
+        );
+        return Err(FormatError::new(FormatErrorKind::VersionNewer, Stage::Schema, MANIFEST, message));
+    }
+    Ok(())
+}
+
+fn fields(root: JsonRef<'_>) -> Result<Fields<'_>, FormatError> {
+    Fields::new(root, MANIFEST, "manifest", (FormatErrorKind::ManifestInvalid, Stage::Manifest))
+}
+
+fn invalid_json(error: &JsonError) -> FormatError {
+    FormatError::new(FormatErrorKind::ManifestInvalid, Stage::Manifest, MANIFEST, error.to_string())
+}
+
+fn hash_of(body: &JsonText) -> ContentHash {
+    ContentHash::from_bytes(Sha256Digest::of(body.canonical().as_bytes()).0)
+}
+
+/// A manifest may list many entries; everything else is bounded as ever.
+fn limits() -> JsonLimits {
+    JsonLimits::default()
+}

@@ -1,0 +1,158 @@
+//! From an entity to its extension.
+
+use dss_model::{Dot, Entity, JsonText, ObjectBuilder, Pair, RegName, Register, Seen, Stamp, Value};
+
+use super::{Body, Defaults, Replicas, is_same_spelling};
+use crate::time;
+
+/// Adds to `out` what `body` does not say about `entity`.
+///
+/// Members: `id`; `rev`, the dot of everything that is not listed; `at` and `by`, where they differ
+/// from `defaults`; `origin`, where it differs from `rev`; `regs`, the registers that differ; `seen`,
+/// knowledge beyond the dots.
+pub fn encode(
+    out: &mut ObjectBuilder<'_>,
+    entity: &Entity,
+    body: &Body,
+    replicas: &Replicas,
+    defaults: Option<&Defaults>,
+) {
+    let Some(main) = main_pair(entity) else { return };
+    out.string("id", &entity.id().to_string());
+    out.string("rev", &replicas.dot_text(main.dot));
+    write_stamp(out, &main.stamp, defaults.map(|defaults| &defaults.stamp));
+    if main.origin != main.dot {
+        out.string("origin", &replicas.dot_text(main.origin));
+    }
+    let differing = differing(entity, body, main);
+    if !differing.is_empty() {
+        out.object("regs", |regs| {
+            for (name, register, shown) in differing {
+                match register {
+                    None => regs.raw(name.as_str(), JsonText::null().get_ref()),
+                    Some(register) => write_register(regs, name, register, shown, main, replicas),
+                }
+            }
+        });
+    }
+    write_seen(out, entity, replicas);
+}
+
+/// Whether `body` and `defaults` say everything there is to say about `entity` except its id.
+pub(crate) fn is_default(entity: &Entity, body: &Body, defaults: &Defaults) -> bool {
+    main_pair(entity).is_some_and(|main| {
+        main.dot == defaults.dot
+            && main.origin == main.dot
+            && main.stamp == defaults.stamp
+            && differing(entity, body, main).is_empty()
+            && beyond_dots(entity).next().is_none()
+    })
+}
+
+/// The write that the others are compared with: the newest one of `@life`, which every write makes.
+fn main_pair(entity: &Entity) -> Option<&Pair> {
+    entity.register(&RegName::LIFE)?.pairs().last()
+}
+
+type Differing<'a> = Vec<(&'a RegName, Option<&'a Register>, Option<&'a Value>)>;
+
+/// The registers that are not simply "what the body shows, written by `main`", with what it shows.
+fn differing<'a>(entity: &'a Entity, body: &'a Body, main: &Pair) -> Differing<'a> {
+    let shown_by_body = |name: &RegName| body.iter().find(|(other, _)| other == name).map(|(_, value)| value);
+    let mut all: Differing<'a> = Vec::new();
+    for (name, register) in entity.registers() {
+        let shown = shown_by_body(name);
+        let is_plain = matches!(register.pairs(), [pair]
+            if is_written_like(pair, main) && shown.is_some_and(|value| is_same_spelling(value, &pair.value)));
+        if !is_plain {
+            all.push((name, Some(register), shown));
+        }
+    }
+    for (name, _) in body {
+        if entity.register(name).is_none() {
+            all.push((name, None, None));
+        }
+    }
+    all.sort_by_key(|(name, ..)| *name);
+    all
+}
+
+fn is_written_like(pair: &Pair, main: &Pair) -> bool {
+    pair.dot == main.dot && pair.origin == main.origin && pair.stamp == main.stamp
+}
+
+fn write_register(
+    out: &mut ObjectBuilder<'_>,
+    name: &RegName,
+    register: &Register,
+    shown: Option<&Value>,
+    main: &Pair,
+    replicas: &Replicas,
+) {
+    // The body carries one value at most; the others are spelled out.
+    let carried = register
+        .shown()
+        .filter(|pair| shown.is_some_and(|value| is_same_spelling(value, &pair.value)))
+        .map(|pair| pair.dot);
+    let write = |out: &mut ObjectBuilder<'_>, pair: &Pair| {
+        write_pair(out, pair, carried == Some(pair.dot), main, replicas);
+    };
+    match register.pairs() {
+        [pair] => out.object(name.as_str(), |out| write(out, pair)),
+        pairs => out.array(name.as_str(), |list| {
+            for pair in pairs {
+                list.object(|out| write(out, pair));
+            }
+        }),
+    }
+}
+
+fn write_pair(out: &mut ObjectBuilder<'_>, pair: &Pair, is_carried: bool, main: &Pair, replicas: &Replicas) {
+    if pair.dot != main.dot {
+        out.string("rev", &replicas.dot_text(pair.dot));
+    }
+    write_stamp(out, &pair.stamp, Some(&main.stamp));
+    // Left out, it is the main write's origin for the main write, and the dot itself for others.
+    let implied = if pair.dot == main.dot { main.origin } else { pair.dot };
+    if pair.origin != implied {
+        out.string("origin", &replicas.dot_text(pair.origin));
+    }
+    if !is_carried {
+        out.object("value", |out| write_value(out, &pair.value));
+    }
+}
+
+/// A value with its kind: `{"json": …}`, `{"ref": id}`, `{"sha256": hash}`, `{"life": …}`, `{"absent": true}`.
+fn write_value(out: &mut ObjectBuilder<'_>, value: &Value) {
+    match value {
+        Value::Absent => out.boolean("absent", true),
+        Value::Json(text) => out.raw("json", text.get_ref()),
+        Value::Ref(id) => out.string("ref", &id.to_string()),
+        Value::Blob(hash) => out.string("sha256", &hash.to_string()),
+        Value::Life(dss_model::Life::Alive) => out.string("life", "alive"),
+        Value::Life(dss_model::Life::Deleted) => out.string("life", "deleted"),
+    }
+}
+
+fn write_stamp(out: &mut ObjectBuilder<'_>, stamp: &Stamp, implied: Option<&Stamp>) {
+    if implied.is_none_or(|implied| implied.wall_ms != stamp.wall_ms) {
+        out.string("at", &time::format(stamp.wall_ms));
+    }
+    let implied_author = implied.map(|implied| implied.author.as_str()).unwrap_or_default();
+    if implied_author != stamp.author.as_str() {
+        out.string("by", stamp.author.as_str());
+    }
+}
+
+fn write_seen(out: &mut ObjectBuilder<'_>, entity: &Entity, replicas: &Replicas) {
+    let mut beyond = beyond_dots(entity).peekable();
+    if beyond.peek().is_some() {
+        out.array("seen", |list| beyond.for_each(|dot| list.string(&replicas.dot_text(dot))));
+    }
+}
+
+/// What the entity has seen beyond its own live writes.
+fn beyond_dots(entity: &Entity) -> impl Iterator<Item = Dot> + '_ {
+    let live: Seen = entity.registers().values().flat_map(Register::pairs).map(|pair| pair.dot).collect();
+    entity.seen().iter().filter(move |dot| !live.covers(*dot))
+}

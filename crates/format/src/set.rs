@@ -1,0 +1,10 @@
+//! Token sets: a DTCG document on the outside, entities with revisions on the inside.
+
+mod reader;
+mod writer;
+
+pub use reader::{Decoded, SetReader};
+pub use writer::{Revisions, SetWriter};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,221 @@
+//! From a set's document back to its entities.
+
+use std::io::Read;
+
+use dss_model::{Entity, EntityId, JsonRef, Kind, TokenPath};
+
+use crate::dtcg::{self, DtcgReader, Member, Node, ReadLimits};
+use crate::error::FormatError;
+use crate::revision::{Body, Defaults, Extension, Replicas, Revision};
+
+use super::writer::set_body;
+
+/// What a node turned out to be.
+#[derive(Debug)]
+pub enum Decoded {
+    /// An entity, exactly as it was exported.
+    Entity(Entity),
+    /// Something that says no revision: a file that DSS did not write, or a token that somebody added.
+    Foreign {
+        /// Its identity: what the extension says, or derived from kind, set and path.
+        id: EntityId,
+        /// What it is.
+        kind: Kind,
+        /// What it says, register by register.
+        body: Body,
+    },
+    /// A group without own members that stands for a deleted one; not an entity.
+    Implicit,
+    /// An entity whose revision is damaged: why, and what can be read without it.
+    Damaged {
+        /// What is wrong with the revision.
+        reason: String,
+        /// Its identity, as far as known.
+        id: EntityId,
+        /// What it is.
+        kind: Kind,
+        /// What it says, register by register.
+        body: Body,
+    },
+}
+
+/// Reads one token set's document, in one part or several, as entities.
+#[derive(Debug)]
+pub struct SetReader {
+    reader: DtcgReader,
+    context: Context,
+}
+
+#[derive(Debug)]
+struct Context {
+    name: String,
+    index: u64,
+    set: EntityId,
+    replicas: Replicas,
+    defaults: Option<Defaults>,
+    is_settled: bool,
+}
+
+impl SetReader {
+    /// A reader for the `index`-th set of a project, which is called `name` unless it says otherwise;
+    /// errors name `file`.
+    pub fn new(file: &str, name: &str, index: u64, limits: ReadLimits) -> Self {
+        let context = Context {
+            name: name.to_owned(),
+            index,
+            set: EntityId::derived(Kind::TokenSet, name, &TokenPath::root()),
+            replicas: Replicas::default(),
+            defaults: None,
+            is_settled: false,
+        };
+        Self { reader: DtcgReader::new(file, limits), context }
+    }
+
+    /// Whether the document starts with a byte order mark.
+    pub const fn has_bom(&self) -> bool {
+        self.reader.has_bom()
+    }
+
+    /// The set's identity, as far as it is known: the one derived from its name until its document
+    /// says another.
+    pub const fn set(&self) -> EntityId {
+        self.context.set
+    }
+
+    /// Reads the document, or its next part, which errors call `file`; hands every node to `each`.
+    ///
+    /// # Errors
+    /// As [`DtcgReader::read_part`].
+    pub fn read_part<E: From<FormatError>>(
+        &mut self,
+        file: &str,
+        reader: impl Read,
+        mut each: impl FnMut(Node, Decoded) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.reader.set_file(file);
+        let context = &mut self.context;
+        self.reader.read_part(reader, |root, node| {
+            context.settle(root);
+            let decoded = context.decode(&node);
+            each(node, decoded)
+        })
+    }
+
+    /// Ends the document: hands over the open groups, and last the set itself.
+    ///
+    /// # Errors
+    /// Whatever `each` returns.
+    pub fn finish<E: From<FormatError>>(
+        self,
+        mut each: impl FnMut(Node, Decoded) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let Self { reader, mut context } = self;
+        reader.finish(|root, node| {
+            context.settle(root);
+            let decoded =
+                if node.path.is_root() { context.decode_root(&node) } else { context.decode(&node) };
+            each(node, decoded)
+        })
+    }
+}
+
+impl Context {
+    /// Takes from the root what revisions in the document are told relative to. Only what stands
+    /// before the first token counts.
+    fn settle(&mut self, root: &[Member]) {
+        if self.is_settled {
+            return;
+        }
+        self.is_settled = true;
+        let Some(extension) = dtcg::extension_of(root) else { return };
+        self.replicas = read_replicas(extension);
+        if let Ok(revision) = Revision::new(extension, &self.replicas, None) {
+            self.set = revision.id();
+            self.defaults = Some(revision.defaults());
+        }
+        if let Some(name) = name_of(extension) {
+            self.name = name;
+        }
+    }
+
+    fn decode(&self, node: &Node) -> Decoded {
+        let extension = dtcg::extension_of(&node.members);
+        let says = |member: &str| extension.and_then(|extension| extension.get(member));
+        if says("implicit").and_then(JsonRef::boolean) == Some(true) && !node.is_token() {
+            return Decoded::Implicit;
+        }
+        let stated = says("kind").and_then(|kind| Kind::from_name(&kind.string()?));
+        let implied = if node.is_token() { Kind::Token } else { Kind::Group };
+        let kind = stated.filter(|kind| matches!(kind, Kind::Token | Kind::Group)).unwrap_or(implied);
+        let body = dtcg::body_of(node, Some(self.set));
+        let derived = EntityId::derived(kind, &self.name, &node.path);
+        match extension.filter(|extension| extension.has_revision()) {
+            Some(extension) => self.revised(extension, self.defaults.as_ref(), kind, body, derived),
+            None => self.unrevised(node, kind, body, derived),
+        }
+    }
+
+    fn decode_root(&self, node: &Node) -> Decoded {
+        let extension = dtcg::extension_of(&node.members);
+        let name = extension.and_then(name_of).unwrap_or_else(|| self.name.clone());
+        let root = Node { index: self.index, ..node.clone() };
+        let body = set_body(&root, &name);
+        let derived = EntityId::derived(Kind::TokenSet, &name, &TokenPath::root());
+        match extension.filter(|extension| extension.has_revision()) {
+            Some(extension) => {
+                let replicas = read_replicas(extension);
+                let context = Self { name, replicas, ..self.without_table() };
+                context.revised(extension, None, Kind::TokenSet, body, derived)
+            }
+            None => Decoded::Foreign { id: self.set, kind: Kind::TokenSet, body },
+        }
+    }
+
+    fn without_table(&self) -> Self {
+        Self {
+            name: String::new(),
+            index: self.index,
+            set: self.set,
+            replicas: Replicas::default(),
+            defaults: None,
+            is_settled: true,
+        }
+    }
+
+    fn revised(
+        &self,
+        extension: Extension<'_>,
+        defaults: Option<&Defaults>,
+        kind: Kind,
+        body: Body,
+        derived: EntityId,
+    ) -> Decoded {
+        let revision = match Revision::new(extension, &self.replicas, defaults) {
+            Ok(revision) => revision,
+            Err(reason) => return Decoded::Damaged { reason, id: derived, kind, body },
+        };
+        match revision.entity(kind, body.clone()) {
+            Ok(entity) => Decoded::Entity(entity),
+            Err(reason) => Decoded::Damaged { reason, id: revision.id(), kind, body },
+        }
+    }
+
+    /// In a file of ours, a group without own members came with the set and is as it was then.
+    fn unrevised(&self, node: &Node, kind: Kind, body: Body, id: EntityId) -> Decoded {
+        let defaults = self.defaults.as_ref().filter(|_| kind == Kind::Group && node.members.is_empty());
+        match defaults.map(|defaults| defaults.entity(id, kind, body.clone())) {
+            Some(Ok(entity)) => Decoded::Entity(entity),
+            Some(Err(reason)) => Decoded::Damaged { reason, id, kind, body },
+            None => Decoded::Foreign { id, kind, body },
+        }
+    }
+}
+
+fn read_replicas(extension: Extension<'_>) -> Replicas {
+    let ids = extension.get("replicas").into_iter().flat_map(JsonRef::elements);
+    Replicas::listed(ids.filter_map(|id| id.string()?.parse().ok()))
+}
+
+fn name_of(extension: Extension<'_>) -> Option<String> {
+    extension.get("name")?.string().map(std::borrow::Cow::into_owned)
+}

@@ -1,0 +1,299 @@
+//! From a set's entities, in document order, to its document.
+
+use std::io::{self, Write};
+
+use dss_model::{Entity, EntityId, JsonText, Kind, OrderKey, RegName, TokenPath};
+
+use crate::dtcg::{self, DtcgWriter, Member, Node, SortKey, Spacing};
+use crate::revision::{self, Body, Defaults, Replicas};
+
+/// Whether a document says which revisions it holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Revisions {
+    /// It does, in `$extensions["org.dss"]`.
+    Written,
+    /// It holds nothing but what DTCG knows.
+    Omitted,
+}
+
+/// Writes one token set, or one part of one, as a DTCG document.
+#[derive(Debug)]
+pub struct SetWriter<'a, W> {
+    writer: DtcgWriter<W>,
+    set: &'a Entity,
+    context: Context<'a>,
+    /// The open groups, the root first.
+    open: Vec<Open>,
+    tokens: u64,
+}
+
+/// A group whose end is still to come.
+#[derive(Debug)]
+struct Open {
+    path: TokenPath,
+    order: OrderKey,
+    /// Its own `$type`, which a later part repeats for the tokens there.
+    own_type: Option<JsonText>,
+    children: u64,
+    /// Whether the current part has opened it.
+    is_in_part: bool,
+}
+
+impl Open {
+    const fn new(path: TokenPath, order: OrderKey, own_type: Option<JsonText>) -> Self {
+        Self { path, order, own_type, children: 0, is_in_part: true }
+    }
+}
+
+/// What the revisions in the document are told relative to.
+#[derive(Debug)]
+struct Context<'a> {
+    revisions: Revisions,
+    spacing: Spacing,
+    /// The set's place among the project's sets.
+    index: u64,
+    set: EntityId,
+    set_name: String,
+    replicas: &'a Replicas,
+    defaults: Option<Defaults>,
+}
+
+static NO_REPLICAS: std::sync::LazyLock<Replicas> = std::sync::LazyLock::new(Replicas::default);
+
+impl<'a, W: Write> SetWriter<'a, W> {
+    /// Starts the document of the `index`-th set of the project.
+    ///
+    /// # Errors
+    /// Whatever `out` returns.
+    pub fn new(
+        out: W,
+        set: &'a Entity,
+        index: u64,
+        replicas: &'a Replicas,
+        revisions: Revisions,
+        spacing: Spacing,
+    ) -> io::Result<Self> {
+        let set_name = set.string(&RegName::NAME).unwrap_or_default().into_owned();
+        let is_late = dtcg::members_of(set)
+            .iter()
+            .any(|member| member.name == revision::EXTENSIONS && member.after.is_some());
+        // Revisions that come behind the tokens cannot help to read them: then each says it all itself.
+        let context = Context {
+            revisions,
+            spacing,
+            index,
+            set: if is_late {
+                EntityId::derived(Kind::TokenSet, &set_name, &TokenPath::root())
+            } else {
+                set.id()
+            },
+            set_name,
+            replicas: if is_late { &NO_REPLICAS } else { replicas },
+            defaults: if is_late { None } else { main_write(set) },
+        };
+        let writer = context.start(out, set)?;
+        let root = Open::new(TokenPath::root(), OrderKey::nth(0), None);
+        Ok(Self { writer, set, context, open: vec![root], tokens: 0 })
+    }
+
+    /// Adds a token or group. They come in document order, by [`SortKey`].
+    ///
+    /// # Errors
+    /// Whatever the output returns.
+    pub fn node(&mut self, entity: &Entity, sort: &SortKey) -> io::Result<()> {
+        let Some(path) = dtcg::path_of(entity) else { return Ok(()) };
+        let Some(parent) = path.parent() else { return Ok(()) };
+        self.enter(&parent, sort)?;
+        let index = self.next_index();
+        let mut node = new_node(path, index, dtcg::members_of(entity));
+        if self.context.revisions == Revisions::Written {
+            self.context.add_extension(&mut node, entity);
+        }
+        let order = dtcg::order_of(entity).unwrap_or_else(|| OrderKey::nth(index));
+        self.tokens = self.tokens.saturating_add(u64::from(entity.kind() == Kind::Token));
+        let own_type = node.member("$type").cloned();
+        self.writer.node(&node.path, &order, node.members)?;
+        self.open.push(Open::new(node.path, order, own_type));
+        Ok(())
+    }
+
+    /// Tokens written so far.
+    pub const fn tokens(&self) -> u64 {
+        self.tokens
+    }
+
+    /// Bytes written so far.
+    pub const fn bytes(&self) -> u64 {
+        self.writer.bytes()
+    }
+
+    /// Whether the document may be cut before the node at `path`: not between a group and its first
+    /// child.
+    pub fn can_split_before(&self, path: &TokenPath) -> bool {
+        self.open.last().is_some_and(|last| last.children > 0 || !path.is_below(&last.path))
+    }
+
+    /// Ends this part; what follows is written to `out`, as a document that is valid alone.
+    ///
+    /// # Errors
+    /// Whatever the outputs return.
+    pub fn next_part<V: Write>(self, out: V) -> io::Result<(W, SetWriter<'a, V>)> {
+        let Self { writer, set, context, mut open, .. } = self;
+        let done = writer.finish()?;
+        open.iter_mut().skip(1).for_each(|group| group.is_in_part = false);
+        let writer = context.start(out, set)?;
+        Ok((done, SetWriter { writer, set, context, open, tokens: 0 }))
+    }
+
+    /// Ends the document.
+    ///
+    /// # Errors
+    /// Whatever the output returns.
+    pub fn finish(self) -> io::Result<W> {
+        self.writer.finish()
+    }
+
+    /// Makes `parent` the innermost open group. Groups that have no entity (theirs was deleted while
+    /// somebody added to them) are marked, so that reading does not bring them back.
+    fn enter(&mut self, parent: &TokenPath, sort: &SortKey) -> io::Result<()> {
+        while self.open.last().is_some_and(|open| open.path != *parent && !parent.is_below(&open.path)) {
+            self.open.pop();
+        }
+        for group in self.open.iter_mut().filter(|group| !group.is_in_part) {
+            let own_type = group.own_type.clone();
+            let members = own_type
+                .map(|value| Member { name: "$type".to_owned(), value, after: None })
+                .into_iter()
+                .collect();
+            self.writer.node(&group.path, &group.order, members)?;
+            group.is_in_part = true;
+        }
+        let orders = sort.orders();
+        let depth = self.open.len().saturating_sub(1);
+        let names: Vec<String> = parent.segments().skip(depth).map(std::borrow::Cow::into_owned).collect();
+        for (name, depth) in names.iter().zip(depth..) {
+            let path = self.open.last().map(|open| open.path.child(name)).unwrap_or_default();
+            let index = self.next_index();
+            let order = orders.get(depth).cloned().unwrap_or_else(|| OrderKey::nth(index));
+            let members = self.context.implicit_members(index, &order);
+            self.writer.node(&path, &order, members)?;
+            self.open.push(Open::new(path, order, None));
+        }
+        Ok(())
+    }
+
+    /// Counts one more child of the innermost group.
+    fn next_index(&mut self) -> u64 {
+        let Some(open) = self.open.last_mut() else { return 0 };
+        let index = open.children;
+        open.children = index.saturating_add(1);
+        index
+    }
+}
+
+fn new_node(path: TokenPath, index: u64, members: Vec<Member>) -> Node {
+    Node {
+        path,
+        members,
+        has_children: false,
+        index,
+        sort: SortKey::root(),
+        line: 0,
+        inherited_type: None,
+        is_type_late: false,
+    }
+}
+
+impl Context<'_> {
+    /// Starts a document, or a part of one, with the root's members.
+    fn start<W: Write>(&self, out: W, set: &Entity) -> io::Result<DtcgWriter<W>> {
+        let mut root = new_node(TokenPath::root(), self.index, dtcg::members_of(set));
+        root.has_children = true;
+        if self.revisions == Revisions::Written {
+            self.add_root_extension(&mut root, set);
+        }
+        DtcgWriter::new(out, self.spacing, root.members)
+    }
+
+    /// The members of a group without entity.
+    fn implicit_members(&self, index: u64, order: &OrderKey) -> Vec<Member> {
+        if self.revisions == Revisions::Omitted {
+            return Vec::new();
+        }
+        let mark = JsonText::object(|out| {
+            out.boolean("implicit", true);
+            if *order != OrderKey::nth(index) {
+                out.string("order", order.as_str());
+            }
+        });
+        dtcg::with_extension(Vec::new(), &mark)
+    }
+
+    fn add_extension(&self, node: &mut Node, entity: &Entity) {
+        let plain = node.members.clone();
+        dtcg::add_extras(node, entity);
+        let body = dtcg::body_of(node, Some(self.set));
+        let extras = dtcg::extension_of(&node.members);
+        let has_extras = extras.is_some_and(|extras| !extras.is_empty());
+        let is_derived = EntityId::derived(entity.kind(), &self.set_name, &node.path) == entity.id();
+        let is_silent = entity.kind() == Kind::Group
+            && plain.is_empty()
+            && !has_extras
+            && is_derived
+            && self.defaults.as_ref().is_some_and(|defaults| revision::is_default(entity, &body, defaults));
+        if is_silent {
+            node.members = plain;
+        } else {
+            let extension = JsonText::object(|out| {
+                self.write(out, entity, &body, self.defaults.as_ref());
+                extras
+                    .into_iter()
+                    .flat_map(|extras| extras.members())
+                    .for_each(|(name, value)| out.raw(&name, value));
+            });
+            node.members = dtcg::with_extension(plain, &extension);
+        }
+    }
+
+    fn add_root_extension(&self, node: &mut Node, set: &Entity) {
+        let plain = node.members.clone();
+        dtcg::add_extras(node, set);
+        let body = set_body(node, &self.set_name);
+        let extras = dtcg::extension_of(&node.members);
+        let extension = JsonText::object(|out| {
+            out.array("replicas", |list| {
+                self.replicas.ids().iter().for_each(|id| list.string(&id.to_string()));
+            });
+            out.string("name", &self.set_name);
+            self.write(out, set, &body, None);
+            extras
+                .into_iter()
+                .flat_map(|extras| extras.members())
+                .for_each(|(name, value)| out.raw(&name, value));
+        });
+        node.members = dtcg::with_extension(plain, &extension);
+    }
+
+    fn write(
+        &self,
+        out: &mut dss_model::ObjectBuilder<'_>,
+        entity: &Entity,
+        body: &Body,
+        defaults: Option<&Defaults>,
+    ) {
+        revision::encode(out, entity, body, self.replicas, defaults);
+    }
+}
+
+/// What the root of a document says about its set.
+pub(super) fn set_body(root: &Node, name: &str) -> Body {
+    let mut body = dtcg::body_of(root, None);
+    body.push((RegName::NAME, dss_model::Value::Json(JsonText::string(name))));
+    body
+}
+
+/// The write that tokens of this set are told relative to: the set's own newest.
+fn main_write(set: &Entity) -> Option<Defaults> {
+    let pair = set.register(&RegName::LIFE)?.pairs().last()?;
+    Some(Defaults { dot: pair.dot, stamp: pair.stamp.clone() })
+}
