@@ -18,8 +18,10 @@ use crate::source::ReadAt;
 /// Only [`OpenedArchive::open`] and [`OpenedArchive::open_verified`] make one; it cannot be forged:
 ///
 /// ```compile_fail,E0451
-/// let bytes: Vec<u8> = Vec::new();
-/// let forged = dss_security::OpenedArchive { source: bytes };
+/// use dss_security::OpenedArchive;
+/// fn forge(honest: OpenedArchive<Vec<u8>>) -> OpenedArchive<Vec<u8>> {
+///     OpenedArchive { source: Vec::new(), ..honest }
+/// }
 /// ```
 ///
 /// It keeps the handle that was checked, never a path. Entry data is checked while it is read, by [`EntryReader`]: a
