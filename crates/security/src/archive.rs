@@ -7,7 +7,7 @@ use crate::entry::EntryInfo;
 use crate::error::{OpenError, ReadError, Refusal};
 use crate::limits::LimitWarning;
 use crate::policy::OpenOptions;
-use crate::reader::EntryReader;
+use crate::reader::{EntryReader, Scratch};
 use crate::rule::Rule;
 use crate::scan::framing::Frame;
 use crate::scan::{self, Scanned};
@@ -24,8 +24,8 @@ use crate::source::ReadAt;
 /// }
 /// ```
 ///
-/// It keeps the handle that was checked, never a path. Entry data is checked while it is read, by [`EntryReader`]: a
-/// file that changes after `open` fails its size or CRC there.
+/// It keeps the handle that was checked, never a path. Entry data is checked while it is read, by
+/// [`EntryReader`]: a file that changes after `open` fails its size or CRC there.
 pub struct OpenedArchive<S> {
     source: S,
     options: OpenOptions,
@@ -55,8 +55,8 @@ impl<S: ReadAt> OpenedArchive<S> {
         Ok(Self { source, options: options.clone(), frame, entries, by_name, warnings })
     }
 
-    /// Opens, and reads every entry once to check its data (stage D), for callers that act on what they read before
-    /// they have read everything.
+    /// Opens, and reads every entry once to check its data (stage D), for callers that act on what they read
+    /// before they have read everything.
     ///
     /// # Errors
     ///
@@ -73,7 +73,11 @@ impl<S: ReadAt> OpenedArchive<S> {
     ///
     /// What reading the first bad entry reports.
     pub fn verify(&self) -> Result<(), ReadError> {
-        self.entries.iter().try_for_each(|entry| self.reader(entry)?.drain())
+        let refuses_nested = self.options.policy.nested_archives.refuses();
+        let mut scratch = Scratch::default();
+        self.entries
+            .iter()
+            .try_for_each(|entry| EntryReader::check(&self.source, entry, refuses_nested, &mut scratch))
     }
 
     /// Returns the entries in the order in which they lie in the file.
@@ -101,8 +105,8 @@ impl<S: ReadAt> OpenedArchive<S> {
 
     /// Returns the SHA-256 of the entry's data as it lies in the file, before inflating.
     ///
-    /// Different deflate streams can inflate to the same bytes, so the hash of the contents does not cover every bit
-    /// of the file; a list that holds this one as well does.
+    /// Different deflate streams can inflate to the same bytes, so the hash of the contents does not cover
+    /// every bit of the file; a list that holds this one as well does.
     ///
     /// # Errors
     ///

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 /// Random access to the bytes of one archive.
 ///
-/// Every check and every later read goes through the same value, so that what was checked is what is used. Reads
-/// carry their own position: they need no `&mut`, and several entries can be read at once.
+/// Every check and every later read goes through the same value, so that what was checked is what is used.
+/// Reads carry their own position: they need no `&mut`, and several entries can be read at once.
 pub trait ReadAt {
     /// Reads some bytes that start at `offset`; 0 means that there are none.
     ///

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick, is_nfkc_quick};
 
-/// General categories Cf (format), Zl, Zp (line and paragraph separator) and Co (private use) of Unicode 16.0,
-/// `DerivedGeneralCategory.txt`, ascending.
+/// General categories Cf (format), Zl, Zp (line and paragraph separator) and Co (private use) of Unicode
+/// 16.0, `DerivedGeneralCategory.txt`, ascending.
 const INVISIBLE: &[(u32, u32)] = &[
     (0xAD, 0xAD),
     (0x600, 0x605),
@@ -52,8 +52,9 @@ pub(crate) fn compatible(text: &str) -> Cow<'_, str> {
     if is_nfkc_quick(text.chars()) == IsNormalized::Yes { text.into() } else { text.nfkc().collect() }
 }
 
-/// Folds everything that looks or sorts alike: NFKC, and full case folding as lower-upper-lower of each character,
-/// which joins what `CaseFolding.txt` joins (`ß` and `SS`, all sigmas) and the dotless `ı` with `i` besides.
+/// Folds everything that looks or sorts alike: NFKC, and full case folding as lower-upper-lower of each
+/// character, which joins what `CaseFolding.txt` joins (`ß` and `SS`, all sigmas) and the dotless `ı` with
+/// `i` besides.
 pub(crate) fn fold_full(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();

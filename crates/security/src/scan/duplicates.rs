@@ -1,8 +1,9 @@
 //! B10 and P-fold: no two names may meet on a file system that folds case or normalises Unicode.
 //!
-//! Names are compared segment by segment after folding and sorted, so that everything below one folder is neighbours:
-//! looking at neighbours finds two spellings of a folder, and a file that is also a folder. Nothing is quadratic, and
-//! the keys take no more than twelve bytes for each segment, also for names that grow when folded.
+//! Names are compared segment by segment after folding and sorted, so that everything below one folder is
+//! neighbours: looking at neighbours finds two spellings of a folder, and a file that is also a folder.
+//! Nothing is quadratic, and the keys take no more than twelve bytes for each segment, also for names that
+//! grow when folded.
 
 use std::ops::Range;
 
@@ -14,14 +15,14 @@ use crate::policy::Policy;
 use crate::rule::Rule;
 use crate::unicode::{fold_full, fold_simple};
 
-/// Longest folded segment that is kept as it is; a longer one becomes as many bytes of its SHA-256. A collision of
-/// hashes refuses an archive without need; finding one takes about 2^44 hashes.
+/// Longest folded segment that is kept as it is; a longer one becomes as many bytes of its SHA-256. A
+/// collision of hashes refuses an archive without need; finding one takes about 2^44 hashes.
 const KEPT_BYTES: u8 = 11;
 /// Tag of a hash, where otherwise the length is.
 const HASHED: u8 = 0xFF;
 
-/// Appends tag and bytes of a segment. No key is the beginning of another, so that sorting concatenated keys by their
-/// bytes sorts by segments.
+/// Appends tag and bytes of a segment. No key is the beginning of another, so that sorting concatenated keys
+/// by their bytes sorts by segments.
 fn push_key(keys: &mut Vec<u8>, folded: &str) {
     match u8::try_from(folded.len()) {
         Ok(length) if length <= KEPT_BYTES => {

@@ -21,7 +21,8 @@ pub(crate) fn write(entries: &[(&str, &[u8], bool)]) -> Vec<u8> {
     writer.finish().unwrap().into_inner()
 }
 
-/// A small archive with every kind of block: stored data, fixed and dynamic codes, an empty stream, stored blocks.
+/// A small archive with every kind of block: stored data, fixed and dynamic codes, an empty stream, stored
+/// blocks.
 fn sample() -> Vec<u8> {
     let lines: Vec<_> =
         (0..60).map(|at| format!("\"color-{at}\":{{\"$value\":\"#{:06x}\"}},\n", at * 40_503)).collect();
@@ -76,7 +77,8 @@ fn every_bit_counts() {
             }
         }
     }
-    // Matches that were replaced by other matches with the same bytes would be allowed; see the README. Here are none.
+    // Matches that were replaced by other matches with the same bytes would be allowed; see the README. Here
+    // are none.
     assert!(unseen.is_empty(), "{unseen:?}");
 }
 
@@ -137,7 +139,8 @@ fn deflate_bits_that_mean_nothing() {
     check_not_canonical(&with(&[0b0000_1001, 1, 0, 0xFE, 0xFF, b'x'], b"x"));
 }
 
-/// In data that repeats, a match has equals: inflating cannot tell them apart, so only the compressed hash can.
+/// In data that repeats, a match has equals: inflating cannot tell them apart, so only the compressed hash
+/// can.
 #[test]
 fn replaced_matches_are_seen_by_the_compressed_hash() {
     let honest = write(&[("a", &[7; 3000], false)]);

@@ -18,4 +18,5 @@ mod data;
 mod framing;
 mod local;
 mod lying;
+mod mutants;
 mod properties;
