@@ -123,8 +123,9 @@ impl<S: ReadAt> OpenedArchive<S> {
     ///
     /// `not_canonical` at the first other byte, or what reading an entry reports.
     pub fn check_canonical(&self) -> Result<(), OpenError> {
-        crate::canonical::check(&self.source, &self.frame, &self.entries)?;
-        Ok(self.verify()?)
+        crate::canonical::check_headers(&self.source, &self.frame, &self.entries)?;
+        self.verify()?;
+        crate::canonical::check_data(&self.source, &self.entries)
     }
 
     /// Returns every limit of which at least 80 % are used.

@@ -13,6 +13,8 @@ use crate::source::{ReadAt, read_some_at};
 /// Bytes of compressed data that are held at once.
 const INPUT_BYTES: u64 = 32 * 1024;
 
+/// Reads of at least this size fetch stored data without the input buffer.
+const DIRECT_BYTES: usize = 8 * 1024;
 /// Bytes of data that are checked at once when nobody wants them.
 const OUTPUT_BYTES: usize = 32 * 1024;
 
@@ -201,15 +203,29 @@ impl<'a, S: ReadAt> EntryReader<'a, S> {
         Ok(count)
     }
 
+    /// Copies stored bytes; small reads go through the input buffer, so that they cost no call each.
     fn copy(&mut self, buf: &mut [u8]) -> Result<usize, ReadError> {
         if buf.is_empty() {
             return Ok(0);
         }
-        let count = read_some_at(self.source, buf, self.input_offset)?;
+        if self.input_at == self.input.len() && buf.len() >= DIRECT_BYTES {
+            let count = read_some_at(self.source, buf, self.input_offset)?;
+            self.advance(count);
+            return Ok(count);
+        }
+        self.fill_input()?;
+        let input = self.input.get(self.input_at..).unwrap_or_default();
+        let count = input.len().min(buf.len());
+        buf.iter_mut().zip(input).for_each(|(to, from)| *to = *from);
+        self.input_at = self.input_at.saturating_add(count);
+        Ok(count)
+    }
+
+    /// Notes that `count` bytes were fetched from the source.
+    fn advance(&mut self, count: usize) {
         let moved = u64::try_from(count).unwrap_or(u64::MAX);
         self.input_offset = self.input_offset.saturating_add(moved);
         self.input_left = self.input_left.saturating_sub(moved);
-        Ok(count)
     }
 
     /// Inflates some bytes into `buf`, which is not empty unless the entry is.
@@ -262,9 +278,7 @@ impl<'a, S: ReadAt> EntryReader<'a, S> {
         self.input_at = 0;
         let count = read_some_at(self.source, &mut self.input, self.input_offset)?;
         self.input.truncate(count);
-        let moved = u64::try_from(count).unwrap_or(u64::MAX);
-        self.input_offset = self.input_offset.saturating_add(moved);
-        self.input_left = self.input_left.saturating_sub(moved);
+        self.advance(count);
         Ok(())
     }
 

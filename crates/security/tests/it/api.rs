@@ -96,6 +96,13 @@ fn a_file_is_a_source() {
 }
 
 #[test]
+fn any_source_behind_a_pointer() {
+    let source: Box<dyn dss_security::ReadAt + Send + Sync> = Box::new(sample());
+    let archive = OpenedArchive::open(source, &OpenOptions::strict()).unwrap();
+    assert!(archive.verify().is_ok());
+}
+
+#[test]
 fn the_tree_is_small() {
     let tree = Command::new(env!("CARGO"))
         .args([

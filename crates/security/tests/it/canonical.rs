@@ -25,9 +25,9 @@ pub(crate) fn write(entries: &[(&str, &[u8], bool)]) -> Vec<u8> {
 /// blocks.
 fn sample() -> Vec<u8> {
     let lines: Vec<_> =
-        (0..60).map(|at| format!("\"color-{at}\":{{\"$value\":\"#{:06x}\"}},\n", at * 40_503)).collect();
+        (0..30).map(|at| format!("\"color-{at}\":{{\"$value\":\"#{:06x}\"}},\n", at * 40_503)).collect();
     let text = lines.concat();
-    let noise: Vec<u8> = (0..600_u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    let noise: Vec<u8> = (0..200_u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
     write(&[
         ("mimetype", b"application/vnd.dss.project+zip", true),
         ("tokens/color.tokens.json", text.as_bytes(), false),
