@@ -7,7 +7,7 @@ use crate::entry::EntryInfo;
 use crate::error::{OpenError, ReadError, Refusal};
 use crate::limits::LimitWarning;
 use crate::policy::OpenOptions;
-use crate::reader::EntryReader;
+use crate::reader::{EntryReader, Scratch};
 use crate::rule::Rule;
 use crate::scan::framing::Frame;
 use crate::scan::{self, Scanned};
@@ -18,12 +18,14 @@ use crate::source::ReadAt;
 /// Only [`OpenedArchive::open`] and [`OpenedArchive::open_verified`] make one; it cannot be forged:
 ///
 /// ```compile_fail,E0451
-/// let bytes: Vec<u8> = Vec::new();
-/// let forged = dss_security::OpenedArchive { source: bytes };
+/// use dss_security::OpenedArchive;
+/// fn forge(honest: OpenedArchive<Vec<u8>>) -> OpenedArchive<Vec<u8>> {
+///     OpenedArchive { source: Vec::new(), ..honest }
+/// }
 /// ```
 ///
-/// It keeps the handle that was checked, never a path. Entry data is checked while it is read, by [`EntryReader`]: a
-/// file that changes after `open` fails its size or CRC there.
+/// It keeps the handle that was checked, never a path. Entry data is checked while it is read, by
+/// [`EntryReader`]: a file that changes after `open` fails its size or CRC there.
 pub struct OpenedArchive<S> {
     source: S,
     options: OpenOptions,
@@ -53,8 +55,8 @@ impl<S: ReadAt> OpenedArchive<S> {
         Ok(Self { source, options: options.clone(), frame, entries, by_name, warnings })
     }
 
-    /// Opens, and reads every entry once to check its data (stage D), for callers that act on what they read before
-    /// they have read everything.
+    /// Opens, and reads every entry once to check its data (stage D), for callers that act on what they read
+    /// before they have read everything.
     ///
     /// # Errors
     ///
@@ -71,7 +73,11 @@ impl<S: ReadAt> OpenedArchive<S> {
     ///
     /// What reading the first bad entry reports.
     pub fn verify(&self) -> Result<(), ReadError> {
-        self.entries.iter().try_for_each(|entry| self.reader(entry)?.drain())
+        let refuses_nested = self.options.policy.nested_archives.refuses();
+        let mut scratch = Scratch::default();
+        self.entries
+            .iter()
+            .try_for_each(|entry| EntryReader::check(&self.source, entry, refuses_nested, &mut scratch))
     }
 
     /// Returns the entries in the order in which they lie in the file.
@@ -99,8 +105,8 @@ impl<S: ReadAt> OpenedArchive<S> {
 
     /// Returns the SHA-256 of the entry's data as it lies in the file, before inflating.
     ///
-    /// Different deflate streams can inflate to the same bytes, so the hash of the contents does not cover every bit
-    /// of the file; a list that holds this one as well does.
+    /// Different deflate streams can inflate to the same bytes, so the hash of the contents does not cover
+    /// every bit of the file; a list that holds this one as well does.
     ///
     /// # Errors
     ///
@@ -117,8 +123,9 @@ impl<S: ReadAt> OpenedArchive<S> {
     ///
     /// `not_canonical` at the first other byte, or what reading an entry reports.
     pub fn check_canonical(&self) -> Result<(), OpenError> {
-        crate::canonical::check(&self.source, &self.frame, &self.entries)?;
-        Ok(self.verify()?)
+        crate::canonical::check_headers(&self.source, &self.frame, &self.entries)?;
+        self.verify()?;
+        crate::canonical::check_data(&self.source, &self.entries)
     }
 
     /// Returns every limit of which at least 80 % are used.

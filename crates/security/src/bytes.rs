@@ -33,7 +33,8 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// A sliding view of `[.., end)` that holds at most one chunk, or one record if that is longer (about 192 KiB).
+/// A sliding view of `[.., end)` that holds at most one chunk, or one record if that is longer (about 192
+/// KiB).
 pub(crate) struct Window<'s, S: ?Sized> {
     source: &'s S,
     end: u64,

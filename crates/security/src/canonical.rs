@@ -26,8 +26,12 @@ const FLAG_UTF8: u16 = 0x0800;
 /// Bytes that are compared or hashed at once.
 const CHUNK_BYTES: usize = 32 * 1024;
 
-/// Compares headers, directory and end record, then looks for bits in deflate data that mean nothing.
-pub(crate) fn check<S: ReadAt>(source: &S, frame: &Frame, entries: &[EntryInfo]) -> Result<(), OpenError> {
+/// Compares headers, directory and end record.
+pub(crate) fn check_headers<S: ReadAt>(
+    source: &S,
+    frame: &Frame,
+    entries: &[EntryInfo],
+) -> Result<(), OpenError> {
     if frame.is_zip64 {
         return Err(
             Refusal::new(Rule::NotCanonical, "zip64 records", "fewer than 65535 entries and 4 GiB").into()
@@ -49,7 +53,11 @@ pub(crate) fn check<S: ReadAt>(source: &S, frame: &Frame, entries: &[EntryInfo])
         compare(&mut window, offset, &central)?.map_err(at)?;
         offset = offset.saturating_add(u64::try_from(central.len()).unwrap_or(u64::MAX));
     }
-    compare(&mut window, offset, &end_record(frame)?)??;
+    Ok(compare(&mut window, offset, &end_record(frame)?)??)
+}
+
+/// Looks for bits in deflate data that mean nothing.
+pub(crate) fn check_data<S: ReadAt>(source: &S, entries: &[EntryInfo]) -> Result<(), OpenError> {
     for entry in entries.iter().filter(|entry| entry.method == Method::Deflate) {
         let mut data =
             Window::new(source, entry.data_offset.saturating_add(entry.compressed_size), CHUNK_BYTES);

@@ -8,8 +8,8 @@ use sha2::{Digest as _, Sha256};
 
 /// A SHA-256 digest, written as 64 lower-case hexadecimal digits and in no other way.
 ///
-/// A list of digests inside an archive is a checksum against damage, not a signature: whoever can change an entry can
-/// change the list.
+/// A list of digests inside an archive is a checksum against damage, not a signature: whoever can change an
+/// entry can change the list.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(
     feature = "serde",

@@ -31,8 +31,8 @@ impl Method {
 
 /// One entry: its name has passed every rule, its range lies inside the file and overlaps no other.
 ///
-/// Sizes and checksum are claims on which all headers agree; [`EntryReader`](crate::EntryReader) holds the data to
-/// them.
+/// Sizes and checksum are claims on which all headers agree; [`EntryReader`](crate::EntryReader) holds the
+/// data to them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EntryInfo {
     pub(crate) name: Box<str>,

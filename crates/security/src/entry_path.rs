@@ -74,8 +74,8 @@ impl EntryPath {
         self.0.rsplit('/').next().unwrap_or(&self.0)
     }
 
-    /// Appends the segments to `root`. The result is always below `root`, lexically; links that already exist below
-    /// `root` are the caller's matter.
+    /// Appends the segments to `root`. The result is always below `root`, lexically; links that already exist
+    /// below `root` are the caller's matter.
     pub fn join_under(&self, root: &Path) -> PathBuf {
         let mut joined = root.to_path_buf();
         joined.extend(self.segments());

@@ -1,7 +1,7 @@
 //! Errors: which rule was broken, where, what was found and what was expected.
 //!
-//! Written by hand instead of with `thiserror`: there is one shape, and the derive would bring six crates into the
-//! tree of everybody who only wants to open uploads.
+//! Written by hand instead of with `thiserror`: there is one shape, and the derive would bring six crates
+//! into the tree of everybody who only wants to open uploads.
 
 use std::error::Error;
 use std::fmt;
@@ -187,7 +187,8 @@ impl From<ReadError> for OpenError {
 }
 
 impl From<ReadError> for io::Error {
-    /// Wraps a refusal so that `error.get_ref()` can be downcast to [`ReadError`]; passes errors of the source on.
+    /// Wraps a refusal so that `error.get_ref()` can be downcast to [`ReadError`]; passes errors of the
+    /// source on.
     fn from(error: ReadError) -> Self {
         match error {
             ReadError::Io(error) => error,

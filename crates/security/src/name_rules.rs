@@ -1,12 +1,10 @@
 //! Rules N1 to N8 and the policies on names: pure functions on bytes, the same on every operating system.
 
-use unicode_normalization::UnicodeNormalization as _;
-
 use crate::error::Refusal;
 use crate::limits::Limits;
 use crate::policy::{HiddenFiles, Policy};
 use crate::rule::Rule;
-use crate::unicode::is_invisible;
+use crate::unicode::{compatible, is_invisible};
 
 /// Characters that Windows forbids in names (N7); `/` and `\` have their own rules.
 const WINDOWS_FORBIDDEN: &[char] = &['<', '>', ':', '"', '|', '?', '*'];
@@ -163,7 +161,7 @@ fn check_hidden(name: &str, stance: HiddenFiles) -> Result<(), Refusal> {
 }
 
 fn check_lookalikes(name: &str) -> Result<(), Refusal> {
-    let folded: String = name.nfkc().collect();
+    let folded = compatible(name);
     let separators = |text: &str| text.matches(['/', '\\']).count();
     let found = if separators(&folded) > separators(name) {
         "a look-alike separator"

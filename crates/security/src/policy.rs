@@ -43,16 +43,16 @@ pub enum HiddenFiles {
 pub struct Policy {
     /// P-hidden: dot files, `.git`, `__MACOSX`.
     pub hidden_files: HiddenFiles,
-    /// P-bidi: names with characters nobody sees (Unicode Cf, Zl, Zp, Co): direction overrides, zero-width spaces,
-    /// private use. Refusing them also refuses joined emoji.
+    /// P-bidi: names with characters nobody sees (Unicode Cf, Zl, Zp, Co): direction overrides, zero-width
+    /// spaces, private use. Refusing them also refuses joined emoji.
     pub invisible_characters: Stance,
-    /// P-homoglyph: names that gain a separator or a dot segment when compatibility characters are folded, such as a
-    /// full-width `../`.
+    /// P-homoglyph: names that gain a separator or a dot segment when compatibility characters are folded,
+    /// such as a full-width `../`.
     pub lookalike_separators: Stance,
     /// P-fold: two names that are equal after full case folding and NFKC, such as `straße` and `STRASSE`.
     pub fold_collisions: Stance,
-    /// P-nested: entries that are themselves zip, rar or 7z archives. This crate never opens them; the next program
-    /// might.
+    /// P-nested: entries that are themselves zip, rar or 7z archives. This crate never opens them; the next
+    /// program might.
     pub nested_archives: Stance,
     /// P-expand: compressed data of more than twice the size plus 1 KiB, which only wastes time.
     pub slow_streams: Stance,
@@ -64,8 +64,8 @@ pub struct Policy {
     pub header_details: Stance,
     /// P-need: entries that need a newer zip version than 6.3.
     pub newer_versions: Stance,
-    /// P-storeddd: stored entries with a data descriptor whose data holds zip signatures; stream readers may see other
-    /// entries in it.
+    /// P-storeddd: stored entries with a data descriptor whose data holds zip signatures; stream readers may
+    /// see other entries in it.
     pub stored_descriptors: Stance,
 }
 

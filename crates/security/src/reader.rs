@@ -13,6 +13,11 @@ use crate::source::{ReadAt, read_some_at};
 /// Bytes of compressed data that are held at once.
 const INPUT_BYTES: u64 = 32 * 1024;
 
+/// Reads of at least this size fetch stored data without the input buffer.
+const DIRECT_BYTES: usize = 8 * 1024;
+/// Bytes of data that are checked at once when nobody wants them.
+const OUTPUT_BYTES: usize = 32 * 1024;
+
 /// Beginnings of archives that P-nested refuses: zip (three kinds), rar, 7z.
 const ARCHIVE_MAGICS: &[&[u8]] =
     &[b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08", b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c"];
@@ -21,8 +26,9 @@ const MAGIC_BYTES: u64 = 6;
 
 /// Reads one entry, never more than its claimed size.
 ///
-/// The last byte is handed out only after size, end of stream and CRC have been found right: whoever reads to the
-/// claimed size has had every check, also without another call that returns 0. After an error every further call fails.
+/// The last byte is handed out only after size, end of stream and CRC have been found right: whoever reads to
+/// the claimed size has had every check, also without another call that returns 0. After an error every
+/// further call fails.
 pub struct EntryReader<'a, S> {
     source: &'a S,
     entry: &'a EntryInfo,
@@ -60,14 +66,55 @@ impl<S> fmt::Debug for EntryReader<'_, S> {
     }
 }
 
+/// Decoder and buffers that one reader leaves to the next: making them costs more than reading a small entry.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    inflate: Option<Box<Decompress>>,
+    input: Vec<u8>,
+    output: Vec<u8>,
+}
+
 impl<'a, S: ReadAt> EntryReader<'a, S> {
     pub(crate) fn new(source: &'a S, entry: &'a EntryInfo, refuses_nested: bool) -> Self {
         let inflate = (entry.method == Method::Deflate).then(|| Box::new(Decompress::new(false)));
+        Self::with(source, entry, refuses_nested, inflate, Vec::new())
+    }
+
+    /// Reads and checks the whole entry, and throws its data away.
+    pub(crate) fn check(
+        source: &'a S,
+        entry: &'a EntryInfo,
+        refuses_nested: bool,
+        scratch: &mut Scratch,
+    ) -> Result<(), ReadError> {
+        let mut inflate = None;
+        if entry.method == Method::Deflate {
+            let mut reused = scratch.inflate.take().unwrap_or_else(|| Box::new(Decompress::new(false)));
+            reused.reset(false);
+            inflate = Some(reused);
+        }
+        let mut input = std::mem::take(&mut scratch.input);
+        input.clear();
+        let mut reader = Self::with(source, entry, refuses_nested, inflate, input);
+        scratch.output.resize(OUTPUT_BYTES, 0);
+        while reader.read_checked(&mut scratch.output)? != 0 {}
+        scratch.inflate = reader.inflate.or(scratch.inflate.take());
+        scratch.input = reader.input;
+        Ok(())
+    }
+
+    fn with(
+        source: &'a S,
+        entry: &'a EntryInfo,
+        refuses_nested: bool,
+        inflate: Option<Box<Decompress>>,
+        input: Vec<u8>,
+    ) -> Self {
         Self {
             source,
             entry,
             inflate,
-            input: Vec::new(),
+            input,
             input_at: 0,
             input_left: entry.compressed_size,
             input_offset: entry.data_offset,
@@ -79,13 +126,6 @@ impl<'a, S: ReadAt> EntryReader<'a, S> {
             refuses_nested,
             state: State::Fresh,
         }
-    }
-
-    /// Reads and checks whatever is left, and throws it away.
-    pub(crate) fn drain(mut self) -> Result<(), ReadError> {
-        let mut buf = vec![0; 32 * 1024];
-        while self.read_checked(&mut buf)? != 0 {}
-        Ok(())
     }
 
     /// Returns the entry that is being read.
@@ -163,15 +203,29 @@ impl<'a, S: ReadAt> EntryReader<'a, S> {
         Ok(count)
     }
 
+    /// Copies stored bytes; small reads go through the input buffer, so that they cost no call each.
     fn copy(&mut self, buf: &mut [u8]) -> Result<usize, ReadError> {
         if buf.is_empty() {
             return Ok(0);
         }
-        let count = read_some_at(self.source, buf, self.input_offset)?;
+        if self.input_at == self.input.len() && buf.len() >= DIRECT_BYTES {
+            let count = read_some_at(self.source, buf, self.input_offset)?;
+            self.advance(count);
+            return Ok(count);
+        }
+        self.fill_input()?;
+        let input = self.input.get(self.input_at..).unwrap_or_default();
+        let count = input.len().min(buf.len());
+        buf.iter_mut().zip(input).for_each(|(to, from)| *to = *from);
+        self.input_at = self.input_at.saturating_add(count);
+        Ok(count)
+    }
+
+    /// Notes that `count` bytes were fetched from the source.
+    fn advance(&mut self, count: usize) {
         let moved = u64::try_from(count).unwrap_or(u64::MAX);
         self.input_offset = self.input_offset.saturating_add(moved);
         self.input_left = self.input_left.saturating_sub(moved);
-        Ok(count)
     }
 
     /// Inflates some bytes into `buf`, which is not empty unless the entry is.
@@ -224,13 +278,12 @@ impl<'a, S: ReadAt> EntryReader<'a, S> {
         self.input_at = 0;
         let count = read_some_at(self.source, &mut self.input, self.input_offset)?;
         self.input.truncate(count);
-        let moved = u64::try_from(count).unwrap_or(u64::MAX);
-        self.input_offset = self.input_offset.saturating_add(moved);
-        self.input_left = self.input_left.saturating_sub(moved);
+        self.advance(count);
         Ok(())
     }
 
-    /// D1 and D2: the stream ends exactly here, nothing is left over, and the CRC is right (also when it is 0).
+    /// D1 and D2: the stream ends exactly here, nothing is left over, and the CRC is right (also when it is
+    /// 0).
     fn finish(&mut self) -> Result<(), ReadError> {
         if self.inflate.is_some() {
             let mut probe = [0; 1];

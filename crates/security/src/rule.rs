@@ -4,8 +4,8 @@ macro_rules! rules {
     ($($(#[$doc:meta])* $variant:ident $id:literal $code:literal $meaning:literal, $remedy:literal;)+) => {
         /// A rule of this crate, and the fact that breaks it.
         ///
-        /// Ids are those of the project's threat model: A = framing, B = central directory, N = names, C = local
-        /// headers, D = data, P = policy, K = canonical form. Several facts may break one rule.
+        /// Ids are those of the project's threat model: A = framing, B = central directory, N = names, C =
+        /// local headers, D = data, P = policy, K = canonical form. Several facts may break one rule.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
         pub enum Rule {

@@ -1,4 +1,5 @@
-//! The scan: stages A (framing), B and N (central directory), C (local headers), before any entry is handed out.
+//! The scan: stages A (framing), B and N (central directory), C (local headers), before any entry is handed
+//! out.
 //!
 //! Order matters: each stage reads only what the one before has bounded, and limits come before allocations.
 

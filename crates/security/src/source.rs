@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 /// Random access to the bytes of one archive.
 ///
-/// Every check and every later read goes through the same value, so that what was checked is what is used. Reads
-/// carry their own position: they need no `&mut`, and several entries can be read at once.
+/// Every check and every later read goes through the same value, so that what was checked is what is used.
+/// Reads carry their own position: they need no `&mut`, and several entries can be read at once.
 pub trait ReadAt {
     /// Reads some bytes that start at `offset`; 0 means that there are none.
     ///
@@ -75,25 +75,23 @@ impl ReadAt for Vec<u8> {
     }
 }
 
-impl<T: ReadAt + ?Sized> ReadAt for &T {
-    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
-        (**self).read_at(buf, offset)
-    }
+macro_rules! pointers {
+    ($($pointer:ty),+) => {
+        $(
+            impl<T: ReadAt + ?Sized> ReadAt for $pointer {
+                fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+                    (**self).read_at(buf, offset)
+                }
 
-    fn len(&self) -> io::Result<u64> {
-        (**self).len()
-    }
+                fn len(&self) -> io::Result<u64> {
+                    (**self).len()
+                }
+            }
+        )+
+    };
 }
 
-impl<T: ReadAt + ?Sized> ReadAt for Arc<T> {
-    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
-        (**self).read_at(buf, offset)
-    }
-
-    fn len(&self) -> io::Result<u64> {
-        (**self).len()
-    }
-}
+pointers!(&T, Box<T>, Arc<T>);
 
 /// Reads some bytes at `offset`, again when interrupted; fails with `UnexpectedEof` when there are none.
 pub(crate) fn read_some_at<S: ReadAt + ?Sized>(source: &S, buf: &mut [u8], offset: u64) -> io::Result<usize> {

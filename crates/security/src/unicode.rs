@@ -1,9 +1,11 @@
 //! The little Unicode that names need: invisible characters, and two ways to fold.
 
-use unicode_normalization::UnicodeNormalization as _;
+use std::borrow::Cow;
 
-/// General categories Cf (format), Zl, Zp (line and paragraph separator) and Co (private use) of Unicode 16.0,
-/// `DerivedGeneralCategory.txt`, ascending.
+use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick, is_nfkc_quick};
+
+/// General categories Cf (format), Zl, Zp (line and paragraph separator) and Co (private use) of Unicode
+/// 16.0, `DerivedGeneralCategory.txt`, ascending.
 const INVISIBLE: &[(u32, u32)] = &[
     (0xAD, 0xAD),
     (0x600, 0x605),
@@ -38,23 +40,33 @@ pub(crate) fn is_invisible(c: char) -> bool {
 
 /// Folds as file systems do: lower case, then NFC. Names with equal results collide on macOS or Windows.
 pub(crate) fn fold_simple(text: &str) -> String {
-    if text.is_ascii() { text.to_ascii_lowercase() } else { text.to_lowercase().nfc().collect() }
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    let lower = text.to_lowercase();
+    if is_nfc_quick(lower.chars()) == IsNormalized::Yes { lower } else { lower.nfc().collect() }
 }
 
-/// Folds everything that looks or sorts alike: NFKC, and full case folding as lower-upper-lower of each character,
-/// which joins what `CaseFolding.txt` joins (`ß` and `SS`, all sigmas) and the dotless `ı` with `i` besides.
+/// NFKC: compatibility characters (full-width letters, ligatures) become what they look like.
+pub(crate) fn compatible(text: &str) -> Cow<'_, str> {
+    if is_nfkc_quick(text.chars()) == IsNormalized::Yes { text.into() } else { text.nfkc().collect() }
+}
+
+/// Folds everything that looks or sorts alike: NFKC, and full case folding as lower-upper-lower of each
+/// character, which joins what `CaseFolding.txt` joins (`ß` and `SS`, all sigmas) and the dotless `ı` with
+/// `i` besides.
 pub(crate) fn fold_full(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
-    let folded: String = text
-        .nfkc()
+    let folded: String = compatible(text)
+        .chars()
         .flat_map(char::to_lowercase)
         .flat_map(char::to_uppercase)
         .flat_map(char::to_lowercase)
         .collect();
     // Case mappings of compatibility characters can leave a form that is not NFKC.
-    folded.nfkc().collect()
+    compatible(&folded).into_owned()
 }
 
 #[cfg(test)]

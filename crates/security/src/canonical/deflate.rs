@@ -1,8 +1,9 @@
 //! Finds the bits of a deflate stream (RFC 1951) that inflating ignores.
 //!
-//! Two kinds exist: the bits between the end of a block and the next byte border, and code descriptions that leave
-//! codes unused. This module walks the codes of a stream, without making its output, and refuses both. It does not
-//! judge whether a match could have been written differently: only a hash of the compressed bytes can.
+//! Two kinds exist: the bits between the end of a block and the next byte border, and code descriptions that
+//! leave codes unused. This module walks the codes of a stream, without making its output, and refuses both.
+//! It does not judge whether a match could have been written differently: only a hash of the compressed bytes
+//! can.
 
 use crate::bytes::Window;
 use crate::error::{OpenError, Refusal};
@@ -139,8 +140,8 @@ struct Code {
 }
 
 impl Code {
-    /// Builds the code of RFC 1951 3.2.2. Codes that use up less or more than all bit patterns are refused: what they
-    /// leave free could be changed without a trace.
+    /// Builds the code of RFC 1951 3.2.2. Codes that use up less or more than all bit patterns are refused:
+    /// what they leave free could be changed without a trace.
     fn new(lengths: &[u8]) -> Result<Self, Stop> {
         let bits = u32::from(lengths.iter().copied().max().unwrap_or_default());
         if bits == 0 || bits > 15 {
@@ -154,7 +155,8 @@ impl Code {
             let symbols = lengths.iter().enumerate().filter(|&(_, &found)| found == length);
             for (symbol, _) in symbols {
                 let symbol = u16::try_from(symbol).unwrap_or(u16::MAX);
-                // The code's bits come highest first: as a number below 1 << bits it starts a run of 1 << free.
+                // The code's bits come highest first: as a number below 1 << bits it starts a run of 1 <<
+                // free.
                 for pattern in next..next.saturating_add(1 << free) {
                     let reversed = pattern.reverse_bits() >> usize::BITS.saturating_sub(bits);
                     let slot = table.get_mut(reversed).filter(|_| pattern < size);

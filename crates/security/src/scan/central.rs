@@ -1,4 +1,5 @@
-//! Stages B and N: every record of the central directory (APPNOTE 4.3.12), one at a time through a small window.
+//! Stages B and N: every record of the central directory (APPNOTE 4.3.12), one at a time through a small
+//! window.
 
 use crate::bytes::{Fields, Window, find_signature};
 use crate::entry::{EntryInfo, Method};
@@ -200,8 +201,8 @@ pub(crate) fn check_version(needed: u16, policy: &Policy) -> Result<(), Refusal>
     Ok(())
 }
 
-/// B8 and P-setuid: the upper half of the attributes is a Unix mode (whatever the host byte says: readers differ in
-/// whether they look at it), bit 4 is the directory bit of MS-DOS.
+/// B8 and P-setuid: the upper half of the attributes is a Unix mode (whatever the host byte says: readers
+/// differ in whether they look at it), bit 4 is the directory bit of MS-DOS.
 fn check_type(entry: &EntryInfo, attributes: u32, policy: &Policy) -> Result<(), Refusal> {
     let mode = attributes >> 16;
     let is_dir = entry.is_dir();

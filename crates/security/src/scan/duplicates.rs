@@ -1,11 +1,10 @@
 //! B10 and P-fold: no two names may meet on a file system that folds case or normalises Unicode.
 //!
-//! Names are compared segment by segment after folding and sorted, so that everything below one folder is neighbours:
-//! looking at neighbours finds two spellings of a folder, and a file that is also a folder. Each folded segment becomes
-//! a key of 12 bytes (itself, or a hash), so that memory stays below the size of the directory even for names that
-//! grow when folded, and nothing is quadratic.
+//! Names are compared segment by segment after folding and sorted, so that everything below one folder is
+//! neighbours: looking at neighbours finds two spellings of a folder, and a file that is also a folder.
+//! Nothing is quadratic, and the keys take no more than twelve bytes for each segment, also for names that
+//! grow when folded.
 
-use std::cmp::Ordering;
 use std::ops::Range;
 
 use sha2::{Digest as _, Sha256};
@@ -16,23 +15,35 @@ use crate::policy::Policy;
 use crate::rule::Rule;
 use crate::unicode::{fold_full, fold_simple};
 
-/// A folded segment: its length and up to 11 bytes, or 0xFF and 88 bits of its SHA-256. A collision of hashes refuses
-/// an archive without need; finding one takes about 2^44 hashes.
-type Key = [u8; 12];
+/// Longest folded segment that is kept as it is; a longer one becomes as many bytes of its SHA-256. A
+/// collision of hashes refuses an archive without need; finding one takes about 2^44 hashes.
+const KEPT_BYTES: u8 = 11;
+/// Tag of a hash, where otherwise the length is.
+const HASHED: u8 = 0xFF;
 
-fn key_of(folded: &str) -> Key {
-    let mut key = [0; 12];
-    let digest;
-    let (tag, bytes) = if let Ok(length @ 0..=11) = u8::try_from(folded.len()) {
-        (length, folded.as_bytes())
-    } else {
-        digest = Sha256::digest(folded);
-        (0xFF, digest.as_slice())
-    };
-    let [first, rest @ ..] = &mut key;
-    *first = tag;
-    rest.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
-    key
+/// Appends tag and bytes of a segment. No key is the beginning of another, so that sorting concatenated keys
+/// by their bytes sorts by segments.
+fn push_key(keys: &mut Vec<u8>, folded: &str) {
+    match u8::try_from(folded.len()) {
+        Ok(length) if length <= KEPT_BYTES => {
+            keys.push(length);
+            keys.extend(folded.as_bytes());
+        }
+        _ => {
+            keys.push(HASHED);
+            keys.extend(Sha256::digest(folded).iter().take(KEPT_BYTES.into()));
+        }
+    }
+}
+
+/// Takes concatenated keys apart.
+fn split_keys(mut keys: &[u8]) -> impl Iterator<Item = &[u8]> {
+    std::iter::from_fn(move || {
+        let length = usize::from((*keys.first()?).min(KEPT_BYTES)).saturating_add(1);
+        let (key, rest) = keys.split_at_checked(length)?;
+        keys = rest;
+        Some(key)
+    })
 }
 
 pub(super) fn check(entries: &[EntryInfo], policy: &Policy) -> Result<(), Refusal> {
@@ -45,24 +56,21 @@ pub(super) fn check(entries: &[EntryInfo], policy: &Policy) -> Result<(), Refusa
 }
 
 fn check_folded(entries: &[EntryInfo], fold: fn(&str) -> String, rule: Rule) -> Result<(), Refusal> {
-    let count = entries.iter().map(|entry| segments(entry).count()).sum();
-    let mut keys: Vec<Key> = Vec::with_capacity(count);
+    let mut keys: Vec<u8> = Vec::with_capacity(entries.iter().map(|entry| entry.name.len()).sum());
     let mut rows: Vec<(Range<usize>, &EntryInfo)> = Vec::with_capacity(entries.len());
     for entry in entries {
         let start = keys.len();
-        keys.extend(segments(entry).map(|segment| key_of(&fold(segment))));
+        segments(entry).for_each(|segment| push_key(&mut keys, &fold(segment)));
         rows.push((start..keys.len(), entry));
     }
     let keys_of = |row: &(Range<usize>, _)| keys.get(row.0.clone()).unwrap_or_default();
-    rows.sort_unstable_by(|one, other| keys_of(one).cmp(keys_of(other)).then(by_index(one.1, other.1)));
+    rows.sort_unstable_by(|one, other| {
+        keys_of(one).cmp(keys_of(other)).then(one.1.index.cmp(&other.1.index))
+    });
     for (one, other) in rows.iter().zip(rows.iter().skip(1)) {
         check_pair((keys_of(one), one.1), (keys_of(other), other.1), rule)?;
     }
     Ok(())
-}
-
-fn by_index(one: &EntryInfo, other: &EntryInfo) -> Ordering {
-    one.index.cmp(&other.index)
 }
 
 fn segments(entry: &EntryInfo) -> impl Iterator<Item = &str> {
@@ -70,9 +78,10 @@ fn segments(entry: &EntryInfo) -> impl Iterator<Item = &str> {
 }
 
 /// `one` sorts right before `other`, or equals it.
-fn check_pair(one: (&[Key], &EntryInfo), other: (&[Key], &EntryInfo), rule: Rule) -> Result<(), Refusal> {
+fn check_pair(one: (&[u8], &EntryInfo), other: (&[u8], &EntryInfo), rule: Rule) -> Result<(), Refusal> {
     let ((one_keys, one), (other_keys, other)) = (one, other);
-    let shared = one_keys.iter().zip(other_keys).take_while(|(one, other)| one == other).count();
+    let shared =
+        split_keys(one_keys).zip(split_keys(other_keys)).take_while(|(one, other)| one == other).count();
     let refuse = |found: &str| {
         let first = crate::error::shown(one.name.as_bytes());
         let refusal =
@@ -80,12 +89,12 @@ fn check_pair(one: (&[Key], &EntryInfo), other: (&[Key], &EntryInfo), rule: Rule
         Err(refusal.in_entry(other.index, other.name.as_bytes()))
     };
     let spelled_alike = segments(one).zip(segments(other)).take(shared).all(|(one, other)| one == other);
-    if shared == one_keys.len() && shared == other_keys.len() {
+    if one_keys == other_keys {
         // The same directory may be listed twice: it has no data that could differ.
         let harmless = one.is_dir() && other.is_dir() && spelled_alike;
         return if harmless { Ok(()) } else { refuse("the same name as") };
     }
-    if shared == one_keys.len() && !one.is_dir() {
+    if other_keys.starts_with(one_keys) && !one.is_dir() {
         return refuse("a folder that is the file");
     }
     if spelled_alike { Ok(()) } else { refuse("another spelling of a folder of") }

@@ -83,9 +83,9 @@ fn check_unicode_path(body: &[u8], name: &[u8]) -> Result<(), Refusal> {
 
 /// B5: resolves 32-bit header fields through the zip64 field.
 ///
-/// Two layouts are in use: *compact* holds a value for each field that is all ones, *full* one for every field (and, in
-/// the central directory, perhaps the disk number 0). A length that fits neither is refused; so is a full layout that
-/// contradicts a header field, and all ones without a zip64 field.
+/// Two layouts are in use: *compact* holds a value for each field that is all ones, *full* one for every
+/// field (and, in the central directory, perhaps the disk number 0). A length that fits neither is refused;
+/// so is a full layout that contradicts a header field, and all ones without a zip64 field.
 pub(crate) fn resolve<const N: usize>(
     short: [u32; N],
     zip64: Option<&[u8]>,

@@ -213,7 +213,8 @@ fn read_locator<S: ReadAt>(source: &S, end: &End) -> Result<Option<Locator>, Ope
     Ok(parse())
 }
 
-/// A3b and A4: the zip64 end record (APPNOTE 4.3.14) lies exactly before its locator and agrees with the end record.
+/// A3b and A4: the zip64 end record (APPNOTE 4.3.14) lies exactly before its locator and agrees with the end
+/// record.
 fn read_end64<S: ReadAt>(source: &S, end: &End, locator: &Locator) -> Result<Place, OpenError> {
     if (locator.end64_disk, locator.disks) != (0, 1) {
         let found = format_args!("disk {} of {}", locator.end64_disk, locator.disks);

@@ -1,4 +1,5 @@
-//! Stage C: every local header (APPNOTE 4.3.7) repeats its central one, and entries tile the file without a gap.
+//! Stage C: every local header (APPNOTE 4.3.7) repeats its central one, and entries tile the file without a
+//! gap.
 
 use crate::bytes::{Fields, Window, find_signature};
 use crate::entry::{EntryInfo, Method};
@@ -157,8 +158,8 @@ fn check_header(local: &Local<'_>, entry: &EntryInfo, policy: &Policy) -> Result
     check_version(local.version_needed, policy)
 }
 
-/// C4: all bytes up to the next record are one descriptor (APPNOTE 4.3.9) in one of its four forms, with the central
-/// values.
+/// C4: all bytes up to the next record are one descriptor (APPNOTE 4.3.9) in one of its four forms, with the
+/// central values.
 fn check_descriptor<S: ReadAt>(
     window: &mut Window<'_, S>,
     entry: &EntryInfo,

@@ -1,4 +1,5 @@
-//! Every case of the shared corpus: all hostile ones refused, all honest ones opened, policy ones by their option.
+//! Every case of the shared corpus: all hostile ones refused, all honest ones opened, policy ones by their
+//! option.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -61,7 +62,7 @@ fn allowing(rule: &str, options: OpenOptions) -> OpenOptions {
 }
 
 /// Everything that an option can let in.
-fn permissive(options: OpenOptions) -> OpenOptions {
+pub(crate) fn permissive(options: OpenOptions) -> OpenOptions {
     let allow = Stance::Allow;
     let policy = Policy::strict()
         .with_hidden_files(HiddenFiles::Allow)
@@ -78,7 +79,7 @@ fn permissive(options: OpenOptions) -> OpenOptions {
     options.with_policy(policy)
 }
 
-fn data_folder() -> Option<PathBuf> {
+pub(crate) fn data_folder() -> Option<PathBuf> {
     let shared = std::env::var_os("DSS_SHARED").map(PathBuf::from);
     let shared = shared.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"));
     let folder = shared.join("data/zips");
@@ -105,7 +106,8 @@ fn every_case_is_judged_right() {
         let strict = open(&bytes, &case.options());
         slowest = slowest.max((start.elapsed(), case.file));
         let is_refused = usize::from(strict.is_err());
-        // A hard case must not lean on a policy: with everything allowed it is still refused, by its own rule.
+        // A hard case must not lean on a policy: with everything allowed it is still refused, by its own
+        // rule.
         let result =
             if case.is_policy || strict.is_ok() { strict } else { open(&bytes, &permissive(case.options())) };
         match &result {

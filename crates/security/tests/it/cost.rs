@@ -1,0 +1,113 @@
+//! What opening costs: time here, memory in a process of its own.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use dss_security::{Limits, OpenError, OpenOptions, OpenedArchive};
+
+use crate::lying::{Entry, archive};
+
+const CHILD_ARCHIVE: &str = "DSS_SECURITY_TEST_ARCHIVE";
+
+/// The best of a few runs: other work on the machine only ever adds time.
+fn timed(bytes: &[u8], options: &OpenOptions) -> (Result<(), OpenError>, Duration) {
+    let run = || {
+        let start = Instant::now();
+        let result = OpenedArchive::open(bytes, options).map(|_| ());
+        (result, start.elapsed())
+    };
+    [run(), run(), run()].into_iter().min_by_key(|(_, elapsed)| *elapsed).unwrap()
+}
+
+#[test]
+fn floods_of_signatures_are_refused_at_once() {
+    let end = |fields: &[u8]| [b"PK\x05\x06", fields, &[0, 0]].concat();
+    let locator = [b"PK\x06\x07", &[0; 12][..], &[1, 0, 0, 0]].concat();
+    let floods = [
+        b"PK\x05\x06".repeat(8 << 20),
+        [b"PK\x05\x06".repeat(8 << 20), end(&[0; 16])].concat(),
+        [b"PK\x06\x06".repeat(8 << 20), locator, end(&[0xFF; 16])].concat(),
+        [b"PK\x01\x02".repeat(8 << 20), end(&[0, 0, 0, 0, 9, 0, 9, 0, 10, 0, 0, 0, 0, 0, 0, 0])].concat(),
+        vec![0; 32 << 20],
+    ];
+    for flood in floods {
+        let (result, elapsed) = timed(&flood, &OpenOptions::strict());
+        assert!(result.is_err());
+        eprintln!("flood: {elapsed:?}");
+        assert!(elapsed < Duration::from_millis(50), "{elapsed:?}");
+    }
+}
+
+/// Names that make the most of the limits: many short segments, or letters that grow when folded.
+fn greedy(entries: usize, is_deep: bool) -> Vec<u8> {
+    let name = |at: usize| {
+        if is_deep {
+            format!("{at:x}/{}x", "d/".repeat(30))
+        } else {
+            format!("{at:x}/{}", "\u{1d160}".repeat(60))
+        }
+    };
+    archive((0..entries).map(|at| Entry::stored(name(at), b"")).collect::<Vec<_>>()).bytes()
+}
+
+#[test]
+fn time_grows_with_the_directory_only() {
+    for is_deep in [false, true] {
+        let (result, elapsed) = timed(&greedy(2_000, is_deep), &OpenOptions::strict());
+        assert!(result.is_ok(), "{result:?}");
+        eprintln!("deep {is_deep}: {elapsed:?}");
+        assert!(elapsed < Duration::from_secs(10), "{elapsed:?}");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn memory_stays_below_the_promise() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, bytes) in [
+        ("deep", greedy(10_000, true)),
+        ("growing", greedy(10_000, false)),
+        ("many", greedy(50_000, true)),
+        ("flood", b"PK\x06\x06".repeat(8 << 20)),
+    ] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, &bytes).unwrap();
+        let test = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "cost::open_in_a_process_of_its_own", "--nocapture", "--ignored"])
+            .env(CHILD_ARCHIVE, &path)
+            .output()
+            .unwrap();
+        let output = String::from_utf8(test.stdout).unwrap();
+        let taken =
+            output.lines().find_map(|line| line.split("TAKEN ").nth(1)).unwrap_or_else(|| panic!("{output}"));
+        let (taken, directory) = taken.split_once(' ').unwrap();
+        let (taken, directory): (u64, u64) = (taken.parse().unwrap(), directory.parse().unwrap());
+        eprintln!("{name}: {taken} KiB for a directory of {directory} KiB");
+        assert!(taken <= 2 * directory + 16 * 1024, "{name}: {taken} KiB for {directory} KiB");
+    }
+}
+
+/// Prints how far the peak rose above what was used before, and the size of the directory, in KiB.
+#[test]
+#[ignore = "run by memory_stays_below_the_promise"]
+fn open_in_a_process_of_its_own() {
+    let Some(path) = std::env::var_os(CHILD_ARCHIVE) else { return };
+    let file = std::fs::File::open(Path::new(&path)).unwrap();
+    let before = status("VmRSS:");
+    let limits = Limits::aggressive();
+    let result = OpenedArchive::open(file, &OpenOptions::strict().with_limits(limits));
+    let taken = status("VmHWM:").saturating_sub(before);
+    let directory = result.as_ref().map_or(0, |archive| archive.entries().map(directory_bytes).sum());
+    println!("TAKEN {taken} {}", directory / 1024);
+}
+
+fn directory_bytes(entry: &dss_security::EntryInfo) -> u64 {
+    46 + entry.name().len() as u64
+}
+
+fn status(key: &str) -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with(key)).unwrap_or_default();
+    line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).unwrap_or_default()
+}
