@@ -20,6 +20,7 @@ const INPUT_SECONDS: u32 = 10;
 pub(crate) fn task(workspace: &Workspace, arguments: &[String]) -> Result<(), Failure> {
     let targets = targets(workspace)?;
     let (wanted, seconds) = options(arguments, &targets)?;
+    tools::install_nightly(workspace)?;
     tools::fuzzer(workspace)?;
     run::check(&mut run::cargo(
         workspace,

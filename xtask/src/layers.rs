@@ -98,7 +98,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<String, Failure> {
     if with_section(&deny)? != deny {
         findings.push("deny.toml disagrees with this table: cargo xtask layers --write".to_owned());
     }
-    none_found("layer(s) crossed", &findings)?;
+    none_found("breach(es) of the layers", &findings)?;
     Ok(format!("{} crates, all edges allowed", members.len()))
 }
 

@@ -31,7 +31,7 @@ pub(crate) fn setup(workspace: &Workspace, arguments: &[String]) -> Result<(), F
     for tool in [NEXTEST, DENY] {
         tool.require(workspace)?;
     }
-    let missing = fuzzer(workspace).err();
+    let missing = install_nightly(workspace).and_then(|()| fuzzer(workspace)).err();
     println!(
         "{}",
         missing.map_or_else(
@@ -80,15 +80,21 @@ pub(crate) fn programs(workspace: &Workspace) {
     }
 }
 
-/// Makes sure that `cargo +nightly fuzz` works, or says why it cannot.
+/// Installs a nightly toolchain, the only one that libFuzzer works with, unless there is one.
+pub(crate) fn install_nightly(workspace: &Workspace) -> Result<(), Failure> {
+    if has_nightly(workspace) {
+        return Ok(());
+    }
+    let mut install = run::command(workspace, "rustup");
+    install.args(["toolchain", "install", "nightly", "--profile", "minimal", "--no-self-update"]);
+    run::check(&mut install)
+}
+
+/// Makes sure that cargo-fuzz works with the nightly toolchain, or says why it cannot. Never installs a
+/// toolchain: that is for a person to ask for.
 pub(crate) fn fuzzer(workspace: &Workspace) -> Result<(), Failure> {
     if !has_nightly(workspace) {
-        println!("installing a nightly toolchain for the fuzzer");
-        let mut install = run::command(workspace, "rustup");
-        install.args(["toolchain", "install", "nightly", "--profile", "minimal", "--no-self-update"]);
-        if !run::works(&mut install) {
-            return Err(Failure::new("no nightly toolchain, and rustup cannot install one"));
-        }
+        return Err(Failure::new("no nightly toolchain; `cargo xtask setup` installs one"));
     }
     if !on_path("c++") && !on_path("clang++") {
         apt_install(workspace, &["g++"]).map_err(|why| Failure::new(format!("no C++ compiler: {why}")))?;
