@@ -1,2 +1,101 @@
-//! The project's own tasks; see `cargo xtask help`.
-fn main() {}
+//! The project's own tasks. `cargo xtask` lists them.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a tool for people at a terminal: printing is its job"
+)]
+
+mod ci;
+mod deny;
+mod docs;
+mod failure;
+mod fuzz;
+mod layers;
+mod run;
+mod tally;
+mod tidy;
+mod tools;
+mod workspace;
+
+use std::env;
+use std::process::ExitCode;
+
+use crate::failure::Failure;
+use crate::workspace::Workspace;
+
+/// One thing `cargo xtask` can do. A new one is a module with such a function, and a line in [`TASKS`].
+struct Task {
+    name: &'static str,
+    usage: &'static str,
+    about: &'static str,
+    run: fn(&Workspace, &[String]) -> Result<(), Failure>,
+}
+
+const TASKS: &[Task] = &[
+    Task {
+        name: "ci",
+        usage: "[--only STEP]… [--skip STEP]…",
+        about: "everything that must hold before a change lands",
+        run: ci::task,
+    },
+    Task {
+        name: "layers",
+        usage: "[--write]",
+        about: "who may depend on whom; --write updates deny.toml",
+        run: layers::task,
+    },
+    Task { name: "tidy", usage: "", about: "house rules that no compiler checks", run: tidy::task },
+    Task {
+        name: "docs",
+        usage: "[--write]",
+        about: "generated pages are current; --write makes them so",
+        run: docs::task,
+    },
+    Task {
+        name: "fuzz",
+        usage: "[TARGET] [--seconds N]",
+        about: "run one fuzz target, or each of them, for N seconds (60)",
+        run: fuzz::task,
+    },
+    Task {
+        name: "setup",
+        usage: "",
+        about: "install what ci needs; ci does it by itself, too",
+        run: tools::setup,
+    },
+];
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> =
+        env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    match dispatch(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("xtask: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(arguments: &[String]) -> Result<(), Failure> {
+    let Some((name, rest)) = arguments.split_first() else {
+        print!("{}", help());
+        return Ok(());
+    };
+    if ["help", "--help", "-h"].contains(&name.as_str()) {
+        print!("{}", help());
+        return Ok(());
+    }
+    let task = TASKS.iter().find(|task| task.name == name);
+    let task = task.ok_or_else(|| Failure::new(format!("there is no task `{name}`\n\n{}", help())))?;
+    (task.run)(&Workspace::find()?, rest)
+}
+
+fn help() -> String {
+    let tasks: Vec<String> = TASKS
+        .iter()
+        .map(|task| format!("  {:<32} {}", format!("{} {}", task.name, task.usage), task.about))
+        .collect();
+    let (tasks, steps) = (tasks.join("\n"), ci::step_list());
+    format!("The project's own tasks: cargo xtask TASK\n\n{tasks}\n\nsteps of ci, in order:\n{steps}\n")
+}

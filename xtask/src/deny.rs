@@ -1,0 +1,46 @@
+//! `cargo deny` with what is on this machine.
+
+use std::env;
+use std::path::PathBuf;
+
+use crate::failure::Failure;
+use crate::run;
+use crate::tools;
+use crate::workspace::Workspace;
+
+/// Licences, sources and banned crates always; advisories only where a copy of their database lies.
+pub(crate) fn check(workspace: &Workspace) -> Result<String, Failure> {
+    tools::DENY.require(workspace)?;
+    // Offline, cargo-deny needs every crate of the lock file, those of other platforms, too. A failure here may
+    // only mean that there is no network and everything is cached: cargo-deny then says what is missing.
+    if let Err(failure) = run::check(&mut run::cargo(workspace, &["fetch", "--quiet"])) {
+        println!("warning: {failure}");
+    }
+    // The table of layers names crates that are still to come.
+    let quiet = [
+        "--allow",
+        "unused-wrapper",
+        "--allow",
+        "unmatched-organization",
+        "--allow",
+        "license-not-encountered",
+    ];
+    let deny = |checks: &[&str]| {
+        let mut deny = run::cargo(workspace, &["deny", "--offline", "--all-features", "check"]);
+        deny.args(quiet).args(["--hide-inclusion-graph"]).args(checks);
+        deny
+    };
+    run::check(&mut deny(&["bans", "licenses", "sources"]))?;
+    if !has_advisories() {
+        return Ok("advisories not checked: no copy of their database here".to_owned());
+    }
+    run::check(&mut deny(&["advisories"]))?;
+    Ok("with advisories".to_owned())
+}
+
+fn has_advisories() -> bool {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| env::home_dir().map(|home| home.join(".cargo")));
+    let databases = home.and_then(|home| home.join("advisory-dbs").read_dir().ok());
+    databases.is_some_and(|mut databases| databases.next().is_some())
+}
