@@ -1,0 +1,1 @@
+//! Public behaviour, in one binary.
