@@ -240,6 +240,6 @@ fn split(case: &Case<'_>) -> Option<(Vec<Choice>, Option<Fork>)> {
         lost.push(case.choose(&conflict.register, loser.clone()));
     }
     let origins = case.conflicts.iter().flat_map(|conflict| case.only_on(losing, &conflict.register));
-    let fork = Fork::new(case, lost, &origins.map(|pair| pair.origin).collect());
+    let fork = Fork::new(case, lost, origins.map(|pair| pair.origin).collect());
     Some((kept, Some(fork)))
 }

@@ -17,12 +17,14 @@ pub struct Fork {
     pub id: EntityId,
     /// What it is.
     pub kind: Kind,
+    /// The persons' writes that lost, and whose values it takes.
+    pub losing: BTreeSet<Dot>,
     /// Its registers: the losing values, and what the joined state shows for the others.
     pub choices: Vec<Choice>,
 }
 
 impl Fork {
-    pub(crate) fn new(case: &Case<'_>, lost: Vec<Choice>, origins: &BTreeSet<Dot>) -> Self {
+    pub(crate) fn new(case: &Case<'_>, lost: Vec<Choice>, losing: BTreeSet<Dot>) -> Self {
         let state = case.state();
         let shown = state.registers().iter().filter_map(|(name, register)| Some((name, register.shown()?)));
         let mut choices: BTreeMap<RegName, Choice> =
@@ -30,8 +32,8 @@ impl Fork {
         choices.extend(lost.into_iter().map(|choice| (choice.register.clone(), choice)));
         let life = case.choose(&RegName::LIFE, Value::Life(Life::Alive));
         choices.insert(RegName::LIFE, life);
-        let id = fork_id(state.id(), origins);
-        Self { id, kind: state.kind(), choices: choices.into_values().collect() }
+        let id = fork_id(state.id(), &losing);
+        Self { id, kind: state.kind(), losing, choices: choices.into_values().collect() }
     }
 
     /// Creates the entity with the write `dot`. Its path (or, if it has none, its name) ends in

@@ -1,1 +1,15 @@
 //! Public behaviour, in one binary.
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a failing test harness is a failing test"
+)]
+
+mod differential;
+mod importer;
+mod names;
+mod report;
+mod vector;
+mod vectors;
