@@ -45,7 +45,7 @@ fn run_steps(names: &mut Names, vector: &Json) -> Json {
         let (again, repeated) = run(&next);
         let noop = again.entities == next.entities && repeated.writes.is_empty();
         if step["op"] != "replace" {
-            check_session(&copy, &archive, &how, &next, &report);
+            check_session(&copy, &archive, &how, &next, &report, false);
         }
         steps.push(json!({
             "report": report_json(names, &copy, &archive, &report, &how.clocks, &vector["history"]),
