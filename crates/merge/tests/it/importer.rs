@@ -6,8 +6,9 @@ use dss_merge::{
     Clock, Clocks, Fork, Granularity, Import, ImportOptions, Integrity, Outcome, Plan, Strategy, decide,
     delete, plan, replace, split_collisions,
 };
-use dss_model::{Dot, Entity, EntityId, RegName, Value};
+use dss_model::{Dot, Entity, EntityId, RegName, Seen, Value};
 
+use crate::mutants::{self, Mutation};
 use crate::names::stamp;
 
 /// Names the fork of an entity.
@@ -28,6 +29,8 @@ pub(crate) struct Archive {
     pub(crate) mark: u64,
     pub(crate) exported_at_ms: Option<i64>,
     pub(crate) entities: Vec<Entity>,
+    /// All that the exporter knows of anything: no archive has it, but mutants need it.
+    pub(crate) everything: Seen,
 }
 
 /// A write that an import made: of which entity, as what, with which values.
@@ -47,6 +50,7 @@ pub(crate) struct How {
     pub(crate) hold: BTreeSet<EntityId>,
     pub(crate) clocks: Clocks,
     pub(crate) now_ms: i64,
+    pub(crate) mutation: Option<Mutation>,
 }
 
 /// The importer of MERGE.md §11, with forks under the ids that `namer` gives them.
@@ -71,13 +75,19 @@ pub(crate) fn import(namer: Namer<'_>, copy: &Copy, archive: &Archive, how: &How
             planned = plan(Some(&a), &b, how.granularity);
             (ours, theirs) = (Some(a), b);
         }
-        let planned = planned.unwrap();
+        let mut planned = planned.unwrap();
+        planned.joined = mutants::after_join(how.mutation, planned.joined);
         if how.hold.contains(&id) {
             report.items.push((id, planned, Some(Outcome::Held)));
             continue;
         }
+        if mutants::skips(how.mutation, how.strategy, &planned) {
+            report.items.push((id, planned, None));
+            continue;
+        }
         next.entities.insert(id, planned.joined.clone());
-        let decision = ours.and_then(|ours| decide(&ours, &theirs, &planned, how.strategy, &how.clocks));
+        let decision =
+            ours.as_ref().and_then(|ours| decide(ours, &theirs, &planned, how.strategy, &how.clocks));
         if let Some(mut decision) = decision {
             let fork = decision.fork.as_mut();
             let held = fork.is_some_and(|fork| {
@@ -86,7 +96,9 @@ pub(crate) fn import(namer: Namer<'_>, copy: &Copy, archive: &Archive, how: &How
             });
             if !held {
                 let dot = next.clock.tick().unwrap();
-                let entity = decision.apply(&planned.joined, dot, &stamp(how.now_ms)).unwrap();
+                let base = mutants::decision_base(how.mutation, ours.as_ref(), &planned.joined);
+                let entity = decision.apply(base, dot, &stamp(how.now_ms)).unwrap();
+                let entity = mutants::after_decision(how.mutation, &planned.joined, &decision, entity);
                 report.writes.push((id, dot, written(&entity, dot)));
                 next.entities.insert(id, entity);
                 forks.extend(decision.fork);
@@ -102,6 +114,7 @@ pub(crate) fn import(namer: Namer<'_>, copy: &Copy, archive: &Archive, how: &How
             next.entities.insert(fork.id, entity);
         }
     }
+    mutants::after_import(how.mutation, archive, &mut next.entities);
     (next, report)
 }
 
@@ -115,7 +128,7 @@ pub(crate) fn check_session(
     report: &Report,
     with_forks: bool,
 ) {
-    if how.strategy == Strategy::Fork && !with_forks {
+    if how.mutation.is_some() || (how.strategy == Strategy::Fork && !with_forks) {
         return;
     }
     let options = ImportOptions::new(how.strategy)
@@ -178,6 +191,7 @@ fn written(entity: &Entity, dot: Dot) -> Vec<(RegName, Value)> {
 }
 
 pub(crate) fn export(copy: &Copy) -> Archive {
-    let entities = copy.entities.values().cloned().collect();
-    Archive { is_full: true, mark: copy.clock.counter(), exported_at_ms: None, entities }
+    let entities: Vec<Entity> = copy.entities.values().cloned().collect();
+    let everything = entities.iter().flat_map(|entity| entity.seen().iter()).collect();
+    Archive { is_full: true, mark: copy.clock.counter(), exported_at_ms: None, entities, everything }
 }

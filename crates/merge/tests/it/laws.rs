@@ -10,36 +10,7 @@ use dss_merge::{
 use dss_model::{Entity, RegName, Register, Seen, Value};
 use proptest::prelude::*;
 
-use crate::importer::{Copy, export, import};
-use crate::world::{World, execution, findings, strategy};
-
-/// Everybody imports everybody's archive until nothing changes; the number of rounds that changed something.
-fn settle(
-    world: &World,
-    strategies: &[Strategy],
-    granularity: Granularity,
-    cross: bool,
-) -> (usize, Vec<Copy>) {
-    let mut copies: Vec<Copy> = world.members.iter().map(|member| member.copy.clone()).collect();
-    for round in 0..9 {
-        let snapshot = copies.clone();
-        let mut writes = 0;
-        for to in 0..copies.len() {
-            let how = world.how(strategies[to % strategies.len()], granularity, BTreeSet::new());
-            for from in (0..copies.len()).filter(|from| *from != to) {
-                let archive = export(if cross { &snapshot[from] } else { &copies[from] });
-                let (next, report) = import(&|_, fork| fork.id, &copies[to], &archive, &how);
-                writes += report.writes.len();
-                copies[to] = next;
-            }
-        }
-        let is_same = |(before, after): (&Copy, &Copy)| before.entities == after.entities;
-        if writes == 0 && snapshot.iter().zip(&copies).all(is_same) {
-            return (round, copies);
-        }
-    }
-    panic!("P7: ping-pong of {strategies:?}");
-}
+use crate::world::{World, execution, findings, settle, strategy};
 
 proptest! {
     #[test]

@@ -12,6 +12,7 @@ mod differential;
 mod identity;
 mod importer;
 mod laws;
+mod mutants;
 mod names;
 mod oracle;
 mod report;

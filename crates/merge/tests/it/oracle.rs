@@ -79,9 +79,9 @@ impl Oracle {
     /// P2: the live pairs are the maximal known writes, and `seen` covers exactly the known ones.
     pub(crate) fn check(&self, entities: &Entities, known: &BTreeMap<EntityId, Known>) {
         for (id, known) in known.iter().filter(|(_, known)| !known.is_empty()) {
-            let entity = entities.get(id).expect("an entity whose writes are known exists");
+            let entity = entities.get(id).expect("P2: an entity whose writes are known exists");
             let names = self.registers(*id, known);
-            assert!(names.iter().eq(entity.registers().keys()), "registers of {id}");
+            assert!(names.iter().eq(entity.registers().keys()), "P2: registers of {id}");
             for name in names {
                 let pairs = entity.register(&name).unwrap().pairs();
                 let live: Known = pairs.iter().map(|pair| pair.dot).collect();

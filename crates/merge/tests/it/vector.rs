@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use dss_merge::{Clock, Clocks, Granularity, Strategy, from_legacy};
-use dss_model::{Entity, Kind, RegName};
+use dss_model::{Entity, Kind, RegName, Seen};
 use serde_json::{Value as Json, json};
 
 use crate::importer::{Archive, Copy, Entities, How, Namer, check_session, export, import, replace_all};
@@ -86,6 +86,7 @@ fn run_exchange(names: &Names, vector: &Json) -> Json {
             hold: BTreeSet::new(),
             clocks: Clocks::at(now_ms),
             now_ms,
+            mutation: None,
         })
         .collect();
     let namer: Namer<'_> = &|of, fork| names.fork(of, fork);
@@ -146,6 +147,7 @@ fn parse_archive(names: &Names, json: &Json) -> Archive {
         mark: json["hwm"].as_u64().unwrap_or(0),
         exported_at_ms: json["exported_at"].as_i64(),
         entities,
+        everything: Seen::new(),
     }
 }
 
@@ -161,6 +163,7 @@ fn parse_how(names: &Names, step: &Json, archive: &Archive) -> How {
         hold: hold.map(|id| names.entity(id.as_str().unwrap())).collect(),
         clocks: Clocks::at(now_ms).with_exported_at_ms(archive.exported_at_ms),
         now_ms,
+        mutation: None,
     }
 }
 

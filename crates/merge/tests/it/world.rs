@@ -4,11 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use dss_merge::{Clock, Clocks, Granularity, Strategy, View, create, derive, from_legacy, write};
-use dss_model::{Dot, Entity, EntityId, JsonText, Kind, Life, RegName, ReplicaId, Value};
+use dss_model::{Dot, Entity, EntityId, JsonText, Kind, Life, RegName, ReplicaId, Seen, Value};
 use proptest::prelude::*;
 use proptest::strategy::Strategy as _;
 
 use crate::importer::{Archive, Copy, Entities, How, Report, check_session, export, import, replace_all};
+use crate::mutants::{self, Mutation};
 use crate::names::stamp;
 use crate::oracle::{Known, Oracle};
 
@@ -90,12 +91,18 @@ pub(crate) struct World {
     replicas: u8,
     now_ms: i64,
     unique: u64,
+    mutation: Option<Mutation>,
 }
 
 impl World {
     /// Runs an execution, checking every step.
     pub(crate) fn run(steps: &[Step]) -> Self {
-        let mut world = Self { now_ms: 1_700_000_000_000, ..Self::default() };
+        Self::run_mutant(steps, None)
+    }
+
+    /// Runs an execution of a design with one rule broken.
+    pub(crate) fn run_mutant(steps: &[Step], mutation: Option<Mutation>) -> Self {
+        let mut world = Self { now_ms: 1_700_000_000_000, mutation, ..Self::default() };
         for _ in 0..2 {
             let clock = Clock::new(world.mint(), 0);
             let copy = Copy { clock, entities: Entities::new() };
@@ -170,7 +177,7 @@ impl World {
 
     pub(crate) fn how(&self, strategy: Strategy, granularity: Granularity, hold: BTreeSet<EntityId>) -> How {
         let now_ms = self.now_ms;
-        How { strategy, granularity, hold, clocks: Clocks::at(now_ms), now_ms }
+        How { strategy, granularity, hold, clocks: Clocks::at(now_ms), now_ms, mutation: self.mutation }
     }
 
     fn change(&mut self, (register, value): (u8, u8)) -> (RegName, Value) {
@@ -204,6 +211,7 @@ impl World {
         if let (Some(entity), Some(expected)) = (written, expected) {
             self.oracle.add(id, dot, expected, known);
             member.copy.clock = clock;
+            let entity = mutants::after_write(self.mutation, member.copy.entities.get(&id), entity);
             member.copy.entities.insert(id, entity);
         }
         self.oracle.check(&member.copy.entities, &member.known);
@@ -229,6 +237,7 @@ impl World {
             archive.is_full = false;
             archive.entities.retain(in_scope);
         }
+        mutants::after_export(self.mutation, &mut archive);
         let ids: BTreeSet<EntityId> = archive.entities.iter().map(Entity::id).collect();
         let known = member.known.iter().filter(|(id, _)| ids.contains(id));
         let known = known.map(|(id, known)| (*id, known.clone())).collect();
@@ -243,7 +252,13 @@ impl World {
         let mut known = Known::new();
         let expected = self.oracle.changed(id, &known, &fields).unwrap();
         self.oracle.add(id, dot, expected, &mut known);
-        let archive = Archive { is_full: false, mark: 0, exported_at_ms: None, entities: vec![entity] };
+        let archive = Archive {
+            is_full: false,
+            mark: 0,
+            exported_at_ms: None,
+            entities: vec![entity],
+            everything: Seen::new(),
+        };
         self.archives.push((archive, BTreeMap::from([(id, known)])));
     }
 
@@ -277,7 +292,7 @@ impl World {
         let listed: BTreeSet<EntityId> = archive.entities.iter().map(Entity::id).collect();
         let written: BTreeSet<EntityId> = report.writes.iter().map(|(id, ..)| *id).collect();
         for (id, entity) in before.entities.iter().filter(|(id, _)| !listed.contains(id)) {
-            assert!(written.contains(id) || next.entities[id] == *entity, "P6");
+            assert!(written.contains(id) || next.entities.get(id) == Some(entity), "P6");
         }
         Self::remember(&mut self.oracle, member, &next, report);
         let (again, repeated) = import(&|_, fork| fork.id, &next, archive, how);
@@ -294,6 +309,7 @@ impl World {
             hold: BTreeSet::new(),
             clocks: Clocks::default(),
             now_ms: self.now_ms,
+            mutation: None,
         };
         let (next, report) = replace_all(&member.copy, archive, &how);
         for (id, known) in archive_known {
@@ -337,6 +353,34 @@ impl World {
         }
         states
     }
+}
+
+/// Everybody imports everybody's archive until nothing changes; the number of rounds that changed something.
+pub(crate) fn settle(
+    world: &World,
+    strategies: &[Strategy],
+    granularity: Granularity,
+    cross: bool,
+) -> (usize, Vec<Copy>) {
+    let mut copies: Vec<Copy> = world.members.iter().map(|member| member.copy.clone()).collect();
+    for round in 0..9 {
+        let snapshot = copies.clone();
+        let mut writes = 0;
+        for to in 0..copies.len() {
+            let how = world.how(strategies[to % strategies.len()], granularity, BTreeSet::new());
+            for from in (0..copies.len()).filter(|from| *from != to) {
+                let archive = export(if cross { &snapshot[from] } else { &copies[from] });
+                let (next, report) = import(&|_, fork| fork.id, &copies[to], &archive, &how);
+                writes += report.writes.len();
+                copies[to] = next;
+            }
+        }
+        let is_same = |(before, after): (&Copy, &Copy)| before.entities == after.entities;
+        if writes == 0 && snapshot.iter().zip(&copies).all(is_same) {
+            return (round, copies);
+        }
+    }
+    panic!("P7: ping-pong of {strategies:?}");
 }
 
 /// What is wrong in the view of a copy.
