@@ -98,7 +98,7 @@ impl Decision {
     /// [`WriteError::NotNewer`] if the clock had not observed what `joined` has seen.
     pub fn apply(&self, joined: &Entity, dot: Dot, stamp: &Stamp) -> Result<Entity, WriteError> {
         let changes = self.choices.iter().cloned().map(|choice| choice.into_change(stamp));
-        put(joined, dot, changes.collect())
+        put(joined, dot, changes.collect(), stamp)
     }
 }
 

@@ -51,7 +51,7 @@ impl Fork {
             }
             choice.into_change(stamp)
         });
-        put_new(self.id, self.kind, dot, changes.collect())
+        put_new(self.id, self.kind, dot, changes.collect(), stamp)
     }
 }
 

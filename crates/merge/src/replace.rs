@@ -62,7 +62,7 @@ pub fn replace(
     let life = wanted(&RegName::LIFE, archive.register(&RegName::LIFE));
     let change = Change { value: life, stamp: stamp.clone(), origin: None };
     changes.entry(RegName::LIFE).or_insert(change);
-    Ok(Replaced { outcome, entity: put(&plan.joined, dot, changes)?, wrote: true })
+    Ok(Replaced { outcome, entity: put(&plan.joined, dot, changes, stamp)?, wrote: true })
 }
 
 /// What the archive shows; a register it does not have is to be absent.

@@ -35,7 +35,7 @@ pub fn create(
 ) -> Result<Entity, WriteError> {
     let mut changes: BTreeMap<_, _> = changes.into_iter().collect();
     changes.retain(|_, value| *value != Value::Absent);
-    put_new(id, kind, dot, human(changes, stamp))
+    put_new(id, kind, dot, human(changes, stamp), stamp)
 }
 
 /// Changes registers of `entity` with the write `dot`, which supersedes everything `entity` holds
@@ -66,7 +66,7 @@ pub fn write(
     if let Some(life) = life {
         changes.insert(RegName::LIFE, life);
     }
-    put(entity, dot, human(changes, stamp)).map(Some)
+    put(entity, dot, human(changes, stamp), stamp).map(Some)
 }
 
 /// Deletes `entity` with the write `dot`; its registers are kept. `None` if it is deleted already.
@@ -112,35 +112,36 @@ fn human(changes: BTreeMap<RegName, Value>, stamp: &Stamp) -> Changes {
 }
 
 /// Makes the write `dot` as given, changed or not.
-pub(crate) fn put(entity: &Entity, dot: Dot, changes: Changes) -> Result<Entity, WriteError> {
+pub(crate) fn put(entity: &Entity, dot: Dot, changes: Changes, stamp: &Stamp) -> Result<Entity, WriteError> {
     let newest = entity.seen().iter().map(|seen| seen.counter).max().unwrap_or(0);
     if dot.counter <= newest {
         return Err(WriteError::NotNewer { entity: entity.id(), dot, newest });
     }
     let (id, kind, seen, registers) = entity.clone().into_parts();
-    assemble(id, kind, seen, registers, dot, changes)
+    assemble((id, kind, seen, registers), dot, changes, stamp)
 }
 
 /// Creates an entity as given, absent registers included.
-pub(crate) fn put_new(id: EntityId, kind: Kind, dot: Dot, changes: Changes) -> Result<Entity, WriteError> {
-    assemble(id, kind, Seen::new(), BTreeMap::new(), dot, changes)
-}
-
-fn assemble(
+pub(crate) fn put_new(
     id: EntityId,
     kind: Kind,
-    mut seen: Seen,
-    mut registers: BTreeMap<RegName, Register>,
     dot: Dot,
-    mut changes: Changes,
+    changes: Changes,
+    stamp: &Stamp,
 ) -> Result<Entity, WriteError> {
+    assemble((id, kind, Seen::new(), BTreeMap::new()), dot, changes, stamp)
+}
+
+type Parts = (EntityId, Kind, Seen, BTreeMap<RegName, Register>);
+
+/// Whoever makes the write, it rewrites life.
+fn assemble(parts: Parts, dot: Dot, mut changes: Changes, stamp: &Stamp) -> Result<Entity, WriteError> {
+    let (id, kind, mut seen, mut registers) = parts;
     if dot.counter > Dot::COUNTER_MAX {
         return Err(WriteError::ClockExhausted);
     }
-    if !changes.contains_key(&RegName::LIFE) {
-        let stamp = changes.values().next().map(|change| change.stamp.clone()).unwrap_or_default();
-        changes.insert(RegName::LIFE, Change { value: Value::Life(Life::Alive), stamp, origin: None });
-    }
+    let alive = || Change { value: Value::Life(Life::Alive), stamp: stamp.clone(), origin: None };
+    changes.entry(RegName::LIFE).or_insert_with(alive);
     seen.add(dot);
     for (name, Change { value, stamp, origin }) in changes {
         let pair = Pair { dot, value, stamp, origin: origin.unwrap_or(dot) };

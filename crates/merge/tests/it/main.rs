@@ -8,6 +8,7 @@
     reason = "a failing test harness is a failing test"
 )]
 
+mod behaviour;
 mod differential;
 mod identity;
 mod importer;
