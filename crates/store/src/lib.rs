@@ -1,0 +1,20 @@
+#![doc = include_str!("../README.md")]
+
+mod error;
+mod options;
+mod record;
+mod row;
+mod sqlite;
+mod state;
+mod store;
+
+pub use error::{Cause, ErrorCode, StoreError, codes};
+pub use options::StoreOptions;
+pub use record::{
+    ALIAS_DEPTH_MAX, AuditFilter, AuditRecord, Counts, Duplicate, HistoryRecord, ImportEntry, ImportRecord,
+    KindCounts, NewProject, OwnReplica, ProjectDetails, ProjectHeader, ProjectInfo, ReferenceFinding,
+    ReferenceSource, Referrer, fresh_id,
+};
+pub use row::{Columns, LifeFilter, Reference, ReferenceKind, Row, Scan, ScanOrder};
+pub use sqlite::{SqliteStore, scratch};
+pub use store::{ReadTx, Store, Visit, WriteTx};

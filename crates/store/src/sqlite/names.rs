@@ -1,0 +1,226 @@
+//! The project's tables of names, held in memory for the length of a transaction: few and small.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use dss_model::{Author, Dot, Entity, EntityId, ReplicaId};
+use rusqlite::{Connection, Result};
+
+use super::codes::{narrow, wide};
+use crate::state::Names;
+
+/// Everything that rows refer to by number.
+#[derive(Debug, Default)]
+pub(super) struct Registry {
+    /// Replicas (numbers from 0) and authors (numbers from 1).
+    pub(super) names: Names,
+    replicas: Vec<ReplicaUse>,
+    authors: Vec<AuthorUse>,
+    pub(super) sets: Numbers<EntityId>,
+    pub(super) types: Numbers<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct ReplicaUse {
+    /// The highest write that any state has seen.
+    highest: u64,
+    /// Entities whose state names the replica.
+    live: i64,
+    changed: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct AuthorUse {
+    live: i64,
+    changed: bool,
+}
+
+impl Registry {
+    pub(super) fn load(connection: &Connection) -> Result<Self> {
+        let mut registry = Self::default();
+        let mut statement = connection.prepare("SELECT id, highest, live FROM replica ORDER BY number")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            registry.names.replica_number(ReplicaId::from_bytes(row.get(0)?));
+            let highest = wide(row.get(1)?);
+            registry.replicas.push(ReplicaUse { highest, live: row.get(2)?, changed: false });
+        }
+        let mut statement = connection.prepare("SELECT name, live FROM author ORDER BY number")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            registry.names.author_number(&Author::new(row.get_ref(0)?.as_str()?));
+            registry.authors.push(AuthorUse { live: row.get(1)?, changed: false });
+        }
+        let mut statement = connection.prepare("SELECT id FROM set_name ORDER BY number")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            registry.sets.number(&EntityId::from_bytes(row.get(0)?));
+        }
+        registry.sets.saved = registry.sets.names.len();
+        let mut statement = connection.prepare("SELECT name FROM type_name ORDER BY number")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            registry.types.number(row.get_ref(0)?.as_str()?);
+        }
+        registry.types.saved = registry.types.names.len();
+        Ok(registry)
+    }
+
+    /// Counts an entity's state in (`sign` 1) or out (-1).
+    pub(super) fn count(&mut self, entity: &Entity, sign: i64) {
+        let mut replicas: Vec<ReplicaId> = entity.seen().iter().map(|dot| dot.replica).collect();
+        let mut authors: Vec<&Author> = Vec::with_capacity(2);
+        for pair in entity.registers().values().flat_map(|register| register.pairs()) {
+            if pair.origin != pair.dot && !replicas.contains(&pair.origin.replica) {
+                replicas.push(pair.origin.replica);
+            }
+            if !authors.contains(&&pair.stamp.author) {
+                authors.push(&pair.stamp.author);
+            }
+        }
+        for replica in replicas {
+            let number = self.names.replica_number(replica);
+            update(&mut self.replicas, number, |known| {
+                known.live = known.live.saturating_add(sign);
+                known.highest = known.highest.max(entity.seen().get(replica));
+                known.changed = true;
+            });
+        }
+        for author in authors {
+            // Nobody has no number of its own.
+            if let Some(index) = self.names.author_number(author).checked_sub(1) {
+                update(&mut self.authors, index, |known| {
+                    known.live = known.live.saturating_add(sign);
+                    known.changed = true;
+                });
+            }
+        }
+    }
+
+    /// The replicas that living states name, by id.
+    pub(super) fn live_replicas(&self) -> Vec<(ReplicaId, u64)> {
+        let known = self.names.replicas().iter().zip(&self.replicas);
+        let mut live: Vec<_> =
+            known.filter(|(_, uses)| uses.live > 0).map(|(id, uses)| (*id, uses.highest)).collect();
+        live.sort_unstable();
+        live
+    }
+
+    /// The authors that living states name, by name.
+    pub(super) fn live_authors(&self) -> Vec<String> {
+        let known = self.names.authors().iter().zip(&self.authors);
+        let mut live: Vec<_> =
+            known.filter(|(_, uses)| uses.live > 0).map(|(author, _)| author.as_str().to_owned()).collect();
+        live.sort_unstable();
+        live
+    }
+
+    /// Writes what is new or has changed.
+    pub(super) fn save(&mut self, connection: &Connection) -> Result<()> {
+        // Names that only the history uses have a number and are counted nowhere.
+        self.replicas.resize_with(self.names.replicas().len().max(self.replicas.len()), || ReplicaUse {
+            changed: true,
+            ..ReplicaUse::default()
+        });
+        self.authors.resize_with(self.names.authors().len().max(self.authors.len()), || AuthorUse {
+            changed: true,
+            ..AuthorUse::default()
+        });
+        let mut statement = connection.prepare_cached(
+            "INSERT INTO replica (number, id, highest, live) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (number) DO UPDATE SET highest = excluded.highest, live = excluded.live",
+        )?;
+        for (number, (id, uses)) in (0_i64..).zip(self.names.replicas().iter().zip(&mut self.replicas)) {
+            if std::mem::take(&mut uses.changed) {
+                statement.execute((number, id.to_bytes(), narrow(uses.highest), uses.live))?;
+            }
+        }
+        let mut statement = connection.prepare_cached(
+            "INSERT INTO author (number, name, live) VALUES (?1, ?2, ?3)
+             ON CONFLICT (number) DO UPDATE SET live = excluded.live",
+        )?;
+        for (number, (author, uses)) in (1_i64..).zip(self.names.authors().iter().zip(&mut self.authors)) {
+            if std::mem::take(&mut uses.changed) {
+                statement.execute((number, author.as_str(), uses.live))?;
+            }
+        }
+        let mut statement = connection.prepare_cached("INSERT INTO set_name (number, id) VALUES (?1, ?2)")?;
+        for (number, set) in self.sets.unsaved() {
+            statement.execute((number, set.to_bytes()))?;
+        }
+        let mut statement =
+            connection.prepare_cached("INSERT INTO type_name (number, name) VALUES (?1, ?2)")?;
+        for (number, name) in self.types.unsaved() {
+            statement.execute((number, name))?;
+        }
+        Ok(())
+    }
+
+    /// The dot with a replica of that number.
+    pub(super) fn dot(&self, replica: i64, counter: i64) -> Option<Dot> {
+        let replica = self.names.replica(u64::try_from(replica).ok()?)?;
+        Some(Dot { replica, counter: u64::try_from(counter).ok()? })
+    }
+}
+
+/// Lets `change` at the entry of that number, making it if it is new.
+fn update<T: Default>(uses: &mut Vec<T>, number: u64, change: impl FnOnce(&mut T)) {
+    let index = usize::try_from(number).unwrap_or(0);
+    if uses.len() <= index {
+        uses.resize_with(index.saturating_add(1), T::default);
+    }
+    if let Some(found) = uses.get_mut(index) {
+        change(found);
+    }
+}
+
+/// Names and their numbers, from 1.
+#[derive(Debug)]
+pub(super) struct Numbers<T> {
+    names: Vec<T>,
+    numbers: HashMap<T, i64>,
+    /// How many of the names are in the file.
+    saved: usize,
+}
+
+impl<T> Default for Numbers<T> {
+    fn default() -> Self {
+        Self { names: Vec::new(), numbers: HashMap::new(), saved: 0 }
+    }
+}
+
+impl<T: Clone + Eq + Hash> Numbers<T> {
+    /// The name's number; a new one if it was unknown.
+    pub(super) fn number<Q>(&mut self, name: &Q) -> i64
+    where
+        T: std::borrow::Borrow<Q>,
+        Q: Eq + Hash + ToOwned<Owned = T> + ?Sized,
+    {
+        if let Some(&number) = self.numbers.get(name) {
+            return number;
+        }
+        self.names.push(name.to_owned());
+        let number = i64::try_from(self.names.len()).unwrap_or(i64::MAX);
+        self.numbers.insert(name.to_owned(), number);
+        number
+    }
+
+    /// The name's number, if it has one.
+    pub(super) fn known<Q>(&self, name: &Q) -> Option<i64>
+    where
+        T: std::borrow::Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        self.numbers.get(name).copied()
+    }
+
+    /// The name of that number.
+    pub(super) fn name(&self, number: i64) -> Option<&T> {
+        self.names.get(usize::try_from(number.checked_sub(1)?).ok()?)
+    }
+
+    fn unsaved(&mut self) -> impl Iterator<Item = (i64, &T)> {
+        let from = std::mem::replace(&mut self.saved, self.names.len());
+        (1_i64..).zip(&self.names).skip(from)
+    }
+}

@@ -1,0 +1,224 @@
+//! Questions about one project, for reading and writing transactions alike.
+
+use dss_model::{Dot, EntityId, Kind, Pair, RegName, Stamp};
+use rusqlite::{OptionalExtension as _, params};
+
+use super::codes;
+use super::core::{Core, ROW_COLUMNS};
+use crate::state;
+use crate::{
+    Counts, Duplicate, HistoryRecord, ImportEntry, ImportRecord, KindCounts, Referrer, Row, StoreError, Visit,
+};
+
+impl Core {
+    pub(super) fn get(&self, id: EntityId) -> Result<Option<Row>, StoreError> {
+        self.ensure_indexes()?;
+        let mut statement = self.prepare(&format!("SELECT {ROW_COLUMNS} FROM entity WHERE id = ?1"))?;
+        let mut rows = statement.query([id.to_bytes()]).map_err(|error| self.lift(error))?;
+        match rows.next().map_err(|error| self.lift(error))? {
+            Some(row) => self.row(row).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    pub(super) fn find(&self, kind: Kind, set: Option<EntityId>, path: &str) -> Result<Vec<Row>, StoreError> {
+        self.ensure_indexes()?;
+        let mut sql = format!("SELECT {ROW_COLUMNS} FROM entity WHERE path = ?1 AND kind = ?2");
+        if set.is_some() {
+            sql.push_str(" AND set_number = ?3");
+        }
+        sql.push_str(" ORDER BY id");
+        let mut statement = self.prepare(&sql)?;
+        let kind = codes::kind_code(kind);
+        let rows = match set {
+            Some(set) => statement.query(params![path, kind, self.registry.sets.known(&set)]),
+            None => statement.query(params![path, kind]),
+        };
+        let mut rows = rows.map_err(|error| self.lift(error))?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next().map_err(|error| self.lift(error))? {
+            found.push(self.row(row)?);
+        }
+        Ok(found)
+    }
+
+    pub(super) fn counts(&self) -> Result<Counts, StoreError> {
+        self.ensure_indexes()?;
+        let lift = |error| self.lift(error);
+        let mut counts = Counts::default();
+        let sql = "SELECT kind, flags, COUNT(*) FROM entity GROUP BY kind, flags ORDER BY kind";
+        let mut statement = self.prepare(sql)?;
+        let mut rows = statement.query([]).map_err(lift)?;
+        while let Some(row) = rows.next().map_err(lift)? {
+            let (kind, flags, count): (i64, i64, i64) = row.try_into().map_err(lift)?;
+            let (kind, count) = (self.kind(kind)?, codes::wide(count));
+            if counts.kinds.last().is_none_or(|last| last.kind != kind) {
+                counts.kinds.push(KindCounts { kind, alive: 0, deleted: 0, invalid: 0 });
+            }
+            let Some(entry) = counts.kinds.last_mut() else { continue };
+            if flags & codes::ALIVE == 0 {
+                entry.deleted = entry.deleted.saturating_add(count);
+                continue;
+            }
+            entry.alive = entry.alive.saturating_add(count);
+            if flags & codes::VALID == 0 {
+                entry.invalid = entry.invalid.saturating_add(count);
+            }
+        }
+        counts.kinds.sort_by_key(|entry| entry.kind);
+        let one = |sql| self.connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map(codes::wide);
+        counts.conflicted = one("SELECT COUNT(*) FROM entity WHERE conflicts > 0").map_err(lift)?;
+        counts.blobs = one("SELECT COUNT(*) FROM blob").map_err(lift)?;
+        counts.blob_bytes = one("SELECT COALESCE(SUM(LENGTH(content)), 0) FROM blob").map_err(lift)?;
+        Ok(counts)
+    }
+
+    pub(super) fn history(
+        &self,
+        entity: Option<EntityId>,
+        each: &mut dyn FnMut(HistoryRecord) -> Visit,
+    ) -> Result<(), StoreError> {
+        self.ensure_indexes()?;
+        let mut sql =
+            "SELECT entity, register, replica, counter, origin_replica, origin_counter, wall_ms, author,
+                       value, later_replica, later_counter, import FROM history"
+                .to_owned();
+        if entity.is_some() {
+            sql.push_str(" WHERE entity = ?1");
+        }
+        sql.push_str(" ORDER BY number");
+        let mut statement = self.prepare(&sql)?;
+        let rows = match entity {
+            Some(id) => statement.query([id.to_bytes()]),
+            None => statement.query([]),
+        };
+        let mut rows = rows.map_err(|error| self.lift(error))?;
+        while let Some(row) = rows.next().map_err(|error| self.lift(error))? {
+            if each(self.history_record(row)?).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn history_record(&self, row: &rusqlite::Row<'_>) -> Result<HistoryRecord, StoreError> {
+        let lift = |error| self.lift(error);
+        let entity = EntityId::from_bytes(row.get(0).map_err(lift)?);
+        let damaged = |what: &str| self.damaged(format!("history of entity {entity}: {what}"));
+        let number = |column: usize| row.get::<_, Option<i64>>(column).map_err(lift);
+        let dot = |replica: Option<i64>, counter: Option<i64>| -> Result<Option<Dot>, StoreError> {
+            match replica.zip(counter) {
+                None => Ok(None),
+                Some((replica, counter)) => {
+                    self.registry.dot(replica, counter).map(Some).ok_or_else(|| damaged("unknown replica"))
+                }
+            }
+        };
+        let text: String = row.get(1).map_err(lift)?;
+        let value = row.get_ref(8).and_then(|value| Ok(value.as_blob()?)).map_err(lift)?;
+        let author = self.registry.names.author(codes::wide(number(7)?.unwrap_or(0)));
+        Ok(HistoryRecord {
+            entity,
+            register: RegName::new(&text).ok_or_else(|| damaged("no register name"))?,
+            pair: Pair {
+                dot: dot(number(2)?, number(3)?)?.ok_or_else(|| damaged("no dot"))?,
+                origin: dot(number(4)?, number(5)?)?.ok_or_else(|| damaged("no origin"))?,
+                stamp: Stamp {
+                    wall_ms: row.get(6).map_err(lift)?,
+                    author: author.ok_or_else(|| damaged("unknown author"))?,
+                },
+                value: state::decode_value(value).map_err(|damage| damaged(&damage.to_string()))?,
+            },
+            superseded_by: dot(number(9)?, number(10)?)?,
+            import: number(11)?.map(codes::wide),
+        })
+    }
+
+    pub(super) fn imports(&self, each: &mut dyn FnMut(ImportEntry) -> Visit) -> Result<(), StoreError> {
+        let sql = "SELECT number, at_ms, author, source, hash, report FROM import ORDER BY number";
+        let mut statement = self.prepare(sql)?;
+        let mut rows = statement.query([]).map_err(|error| self.lift(error))?;
+        while let Some(row) = rows.next().map_err(|error| self.lift(error))? {
+            let entry = import_entry(row).map_err(|error| self.lift(error))?;
+            if each(entry).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn referrers(
+        &self,
+        path: &str,
+        each: &mut dyn FnMut(Referrer) -> Visit,
+    ) -> Result<(), StoreError> {
+        self.ensure_indexes()?;
+        let lift = |error| self.lift(error);
+        let sql = "SELECT DISTINCT e.path, e.id, e.set_number, r.kind
+                   FROM reference r JOIN entity e ON e.row = r.source
+                   WHERE r.target = ?1 AND e.flags & 1 ORDER BY e.path, e.id, r.kind";
+        let mut statement = self.prepare(sql)?;
+        let mut rows = statement.query([path]).map_err(lift)?;
+        while let Some(row) = rows.next().map_err(lift)? {
+            let kind = codes::reference_kind(row.get(3).map_err(lift)?);
+            let referrer = Referrer {
+                path: row.get(0).map_err(lift)?,
+                source: EntityId::from_bytes(row.get(1).map_err(lift)?),
+                set: self.set(row.get(2).map_err(lift)?)?,
+                kind: kind.ok_or_else(|| self.damaged("unknown kind of reference"))?,
+            };
+            if each(referrer).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn duplicates(&self, each: &mut dyn FnMut(Duplicate) -> Visit) -> Result<(), StoreError> {
+        self.ensure_indexes()?;
+        let lift = |error| self.lift(error);
+        // The outer query streams through the index; the inner one is asked for duplicates only.
+        let mut shared = self.prepare(
+            "SELECT path, set_number FROM entity WHERE kind IN (2, 3) AND flags & 1
+             GROUP BY path, set_number HAVING COUNT(*) > 1 ORDER BY path, set_number",
+        )?;
+        let mut members = self.prepare(
+            "SELECT id, kind FROM entity
+             WHERE path = ?1 AND set_number IS ?2 AND kind IN (2, 3) AND flags & 1 ORDER BY id",
+        )?;
+        let mut rows = shared.query([]).map_err(lift)?;
+        while let Some(row) = rows.next().map_err(lift)? {
+            let (path, set_number): (String, Option<i64>) = row.try_into().map_err(lift)?;
+            let mut found = members.query(params![path, set_number]).map_err(lift)?;
+            while let Some(member) = found.next().map_err(lift)? {
+                let id = EntityId::from_bytes(member.get(0).map_err(lift)?);
+                let kind = self.kind(member.get(1).map_err(lift)?)?;
+                let set = self.set(set_number)?;
+                if each(Duplicate { id, kind, set, path: path.clone() }).is_break() {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// One number, if there is a row.
+    pub(super) fn number(&self, sql: &str, params: impl rusqlite::Params) -> Result<Option<i64>, StoreError> {
+        let mut statement = self.prepare(sql)?;
+        statement.query_row(params, |row| row.get(0)).optional().map_err(|error| self.lift(error))
+    }
+}
+
+fn import_entry(row: &rusqlite::Row<'_>) -> rusqlite::Result<ImportEntry> {
+    let hash: Option<[u8; 32]> = row.get(4)?;
+    Ok(ImportEntry {
+        number: codes::wide(row.get(0)?),
+        record: ImportRecord {
+            at_ms: row.get(1)?,
+            by: row.get(2)?,
+            source: row.get(3)?,
+            hash: hash.map(dss_model::ContentHash::from_bytes),
+            report: row.get(5)?,
+        },
+    })
+}

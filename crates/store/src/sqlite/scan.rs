@@ -1,0 +1,66 @@
+//! Visiting many rows: one query whose order an index gives.
+
+use rusqlite::params_from_iter;
+use rusqlite::types::Value as SqlValue;
+
+use super::codes;
+use super::core::{Core, ROW_COLUMNS};
+use crate::{LifeFilter, Row, Scan, ScanOrder, StoreError, Visit};
+
+impl Core {
+    pub(super) fn scan(&self, scan: &Scan, each: &mut dyn FnMut(Row) -> Visit) -> Result<(), StoreError> {
+        self.ensure_indexes()?;
+        let (sql, parameters) = self.query(scan);
+        let mut statement = self.prepare(&sql)?;
+        let mut rows = statement.query(params_from_iter(parameters)).map_err(|error| self.lift(error))?;
+        while let Some(row) = rows.next().map_err(|error| self.lift(error))? {
+            if each(self.row(row)?).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn query(&self, scan: &Scan) -> (String, Vec<SqlValue>) {
+        let mut conditions: Vec<String> = Vec::new();
+        let mut parameters = Vec::new();
+        if !scan.kinds.is_empty() {
+            let kinds: Vec<_> = scan.kinds.iter().map(|kind| codes::kind_code(*kind).to_string()).collect();
+            conditions.push(format!("kind IN ({})", kinds.join(", ")));
+        }
+        if let Some(set) = scan.set {
+            conditions.push("set_number = ?".to_owned());
+            // A set nobody ever heard of has no number, and nothing equals NULL.
+            parameters.push(self.registry.sets.known(&set).map_or(SqlValue::Null, SqlValue::Integer));
+        }
+        if let Some(group) = &scan.below {
+            if group.is_root() {
+                conditions.push("path <> ''".to_owned());
+            } else {
+                // '/' is the character after '.'.
+                conditions.push("path > ? AND path < ?".to_owned());
+                parameters.push(SqlValue::Text(format!("{group}.")));
+                parameters.push(SqlValue::Text(format!("{group}/")));
+            }
+        }
+        match scan.life {
+            LifeFilter::Alive => conditions.push("flags & 1".to_owned()),
+            LifeFilter::Deleted => conditions.push("NOT flags & 1".to_owned()),
+            LifeFilter::Any => {}
+        }
+        if scan.only_conflicts {
+            conditions.push("conflicts > 0".to_owned());
+        }
+        let order = match scan.order {
+            ScanOrder::Document => "set_number, sort, id",
+            ScanOrder::Id => "id",
+            ScanOrder::Insertion => "row",
+        };
+        if let (ScanOrder::Id, Some(after)) = (scan.order, scan.after) {
+            conditions.push("id > ?".to_owned());
+            parameters.push(SqlValue::Blob(after.to_bytes().to_vec()));
+        }
+        let filter = if conditions.is_empty() { "TRUE".to_owned() } else { conditions.join(" AND ") };
+        (format!("SELECT {ROW_COLUMNS} FROM entity WHERE {filter} ORDER BY {order}"), parameters)
+    }
+}

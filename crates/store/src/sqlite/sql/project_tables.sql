@@ -1,0 +1,67 @@
+-- One project, self-contained. Numbers stand for replicas, authors, sets and types everywhere else.
+
+CREATE TABLE project (
+    only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+    project_id BLOB NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    last_change_ms INTEGER NOT NULL,
+    clock INTEGER NOT NULL,
+    own_replica BLOB,
+    own_issued INTEGER NOT NULL
+) STRICT;
+
+-- `live`: entities whose state names it. `highest`: the highest write that any state has seen.
+CREATE TABLE replica (
+    number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, highest INTEGER NOT NULL, live INTEGER NOT NULL
+) STRICT;
+CREATE TABLE author (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, live INTEGER NOT NULL) STRICT;
+CREATE TABLE set_name (number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE) STRICT;
+CREATE TABLE type_name (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+
+-- One row per entity. `state` is documented in state.rs; `hash` covers it together with path and set.
+-- `flags`: 1 alive, 2 valid, 4 the type was resolved through an alias.
+CREATE TABLE entity (
+    row INTEGER PRIMARY KEY,
+    id BLOB NOT NULL,
+    kind INTEGER NOT NULL,
+    set_number INTEGER,
+    path TEXT NOT NULL,
+    sort BLOB NOT NULL,
+    type_number INTEGER,
+    flags INTEGER NOT NULL,
+    conflicts INTEGER NOT NULL,
+    updated_ms INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    state BLOB NOT NULL
+) STRICT;
+
+-- `kind`: 0 alias, 1 part, 2 pointer, 3 extends. `expected`: number of the type needed.
+CREATE TABLE reference (source INTEGER NOT NULL, target TEXT NOT NULL, kind INTEGER NOT NULL, expected INTEGER)
+STRICT;
+
+CREATE TABLE blob (number INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, content BLOB NOT NULL) STRICT;
+
+CREATE TABLE import (
+    number INTEGER PRIMARY KEY,
+    at_ms INTEGER NOT NULL,
+    author TEXT NOT NULL,
+    source TEXT NOT NULL,
+    hash BLOB,
+    report TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE history (
+    number INTEGER PRIMARY KEY,
+    entity BLOB NOT NULL,
+    register TEXT NOT NULL,
+    replica INTEGER NOT NULL,
+    counter INTEGER NOT NULL,
+    origin_replica INTEGER NOT NULL,
+    origin_counter INTEGER NOT NULL,
+    wall_ms INTEGER NOT NULL,
+    author INTEGER NOT NULL,
+    value BLOB NOT NULL,
+    later_replica INTEGER,
+    later_counter INTEGER,
+    import INTEGER
+) STRICT;

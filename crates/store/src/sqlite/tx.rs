@@ -1,0 +1,406 @@
+//! The two kinds of transaction.
+
+use std::io::{Read, Write};
+use std::sync::Arc;
+
+use dss_model::{ContentHash, Dot, EntityId, Kind, ProjectName, ReplicaId};
+use uuid::Uuid;
+
+use super::SqliteStore;
+use super::codes::{narrow, wide};
+use super::core::{Core, Handle};
+use super::fault::Place;
+use super::lock::Building;
+use super::pool::{Database, Writer};
+use super::witness::Witness;
+use crate::{
+    Counts, Duplicate, HistoryRecord, ImportEntry, ImportRecord, OwnReplica, ProjectHeader, ReadTx,
+    ReferenceFinding, Referrer, Row, Scan, StoreError, Visit, WriteTx,
+};
+
+/// A snapshot.
+#[derive(Debug)]
+pub(super) struct ReadTransaction {
+    core: Core,
+}
+
+impl ReadTransaction {
+    pub(super) fn begin(database: &Database) -> Result<Self, StoreError> {
+        let connection = Handle::Pooled(database.connection()?);
+        let place = database.place.clone();
+        connection.execute_batch("BEGIN").map_err(|error| place.lift(error))?;
+        // Reading the names is what pins the snapshot.
+        Ok(Self { core: Core::new(connection, place, false)? })
+    }
+}
+
+impl Drop for ReadTransaction {
+    fn drop(&mut self) {
+        self.core.connection.execute_batch("ROLLBACK").ok();
+    }
+}
+
+/// What becomes of a writing transaction.
+#[derive(Debug)]
+pub(super) enum Target<'s> {
+    /// Changes to a project that others use.
+    Existing {
+        store: &'s SqliteStore,
+        /// Held to the end.
+        _writer: Writer,
+    },
+    /// A project that gets its name at the end.
+    New { store: &'s SqliteStore, name: ProjectName, building: Building },
+    /// Nothing.
+    Scratch,
+}
+
+#[derive(Debug)]
+pub(super) struct WriteTransaction<'s> {
+    // Closed before the target removes the file that it leads to.
+    core: Core,
+    target: Target<'s>,
+    clock: u64,
+    own: Own,
+    /// Superseded writes up to this number are older than the transaction.
+    history_before: i64,
+    buffer: Vec<u8>,
+}
+
+/// What is known about the copy's identity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Own {
+    /// What the file says, not checked yet.
+    Unchecked,
+    /// The next write mints one.
+    None,
+    /// The witness vouched for it, or it was minted in this transaction.
+    Valid(OwnReplica),
+}
+
+impl<'s> WriteTransaction<'s> {
+    /// Begins to change a project that others use.
+    pub(super) fn begin(store: &'s SqliteStore, database: &Arc<Database>) -> Result<Self, StoreError> {
+        let (writer, time_left) = database.writer()?;
+        let connection = Handle::Pooled(database.connection()?);
+        let place = database.place.clone();
+        let lift = |error| place.lift(error);
+        connection.busy_timeout(time_left).map_err(lift)?;
+        let begun = connection.execute_batch("BEGIN IMMEDIATE");
+        connection.busy_timeout(place.busy_timeout).map_err(lift)?;
+        begun.map_err(lift)?;
+        let core = Core::new(connection, place, false)?;
+        Self::over(core, Target::Existing { store, _writer: writer })
+    }
+
+    /// Wraps a project whose tables were just made and whose transaction has begun.
+    pub(super) fn over(core: Core, target: Target<'s>) -> Result<Self, StoreError> {
+        let clock = core.header()?.clock;
+        let history_before = core.number("SELECT COALESCE(MAX(number), 0) FROM history", [])?.unwrap_or(0);
+        Ok(Self { core, target, clock, own: Own::Unchecked, history_before, buffer: Vec::new() })
+    }
+
+    /// Runs a change; a failure spoils the transaction, for SQLite may have rolled it back.
+    fn change<T>(
+        &mut self,
+        change: impl FnOnce(&mut Self) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.check()?;
+        let changed = change(self);
+        if changed.is_err() {
+            self.core.failed.set(true);
+        }
+        changed
+    }
+
+    fn check(&self) -> Result<(), StoreError> {
+        if self.core.failed.get() { Err(StoreError::Aborted) } else { Ok(()) }
+    }
+
+    /// The identity, if the file has one and its witness vouches for it.
+    fn checked_own(&mut self) -> Result<Own, StoreError> {
+        if self.own == Own::Unchecked {
+            self.own = match (&self.target, self.stored_own()?) {
+                (Target::Existing { store, .. }, Some(own)) => {
+                    let path = &self.core.place.path;
+                    let expected = Witness::of(path, own.replica, own.issued);
+                    let vouched = expected.is_some() && expected == store.witnesses.get(path);
+                    if vouched { Own::Valid(own) } else { Own::None }
+                }
+                _ => Own::None,
+            };
+        }
+        Ok(self.own)
+    }
+
+    fn stored_own(&self) -> Result<Option<OwnReplica>, StoreError> {
+        let sql = "SELECT own_replica, own_issued FROM project";
+        let own = self.core.connection.query_row(sql, [], |row| {
+            let replica: Option<[u8; 16]> = row.get(0)?;
+            let issued = wide(row.get(1)?);
+            Ok(replica.map(|bytes| OwnReplica { replica: ReplicaId::from_bytes(bytes), issued }))
+        });
+        own.map_err(|error| self.core.lift(error))
+    }
+
+    fn raise_clock(&mut self, counter: u64) -> Result<(), StoreError> {
+        if counter > Dot::COUNTER_MAX {
+            return Err(StoreError::CounterOutOfRange { counter });
+        }
+        self.clock = self.clock.max(counter);
+        Ok(())
+    }
+
+    /// Writes what was gathered in memory. What nobody checked stays as it is in the file.
+    fn flush(&mut self) -> Result<(), StoreError> {
+        let connection = &self.core.connection;
+        let lift = |error| self.core.place.lift(error);
+        self.core.registry.save(connection).map_err(lift)?;
+        connection.execute("UPDATE project SET clock = ?1", [narrow(self.clock)]).map_err(lift)?;
+        let own = match self.own {
+            Own::Unchecked => return Ok(()),
+            Own::None => (None, 0),
+            Own::Valid(own) => (Some(own.replica.to_bytes()), narrow(own.issued)),
+        };
+        connection
+            .execute("UPDATE project SET own_replica = ?1, own_issued = ?2", own)
+            .map(drop)
+            .map_err(lift)
+    }
+
+    fn end(mut self) -> Result<(), StoreError> {
+        self.check()?;
+        self.core.ensure_indexes()?;
+        self.flush()?;
+        self.core.connection.execute_batch("COMMIT").map_err(|error| self.core.lift(error))?;
+        self.core.failed.set(true);
+        let own = match self.own {
+            Own::Valid(own) => Some(own),
+            Own::Unchecked | Own::None => None,
+        };
+        let path = self.core.place.path.clone();
+        match std::mem::replace(&mut self.target, Target::Scratch) {
+            Target::Scratch => {}
+            Target::Existing { store, _writer } => store.vouch(&path, own),
+            Target::New { store, name, building } => {
+                drop(self);
+                store.publish(&name, building, own)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for WriteTransaction<'_> {
+    fn drop(&mut self) {
+        // Without a journal there is nothing to roll back to: the file itself goes away.
+        if matches!(self.target, Target::Existing { .. }) && !self.core.connection.is_autocommit() {
+            self.core.connection.execute_batch("ROLLBACK").ok();
+        }
+    }
+}
+
+impl WriteTx for WriteTransaction<'_> {
+    fn put(&mut self, row: &Row) -> Result<(), StoreError> {
+        self.change(|tx| {
+            let highest = row.entity.seen().iter().map(|dot| dot.counter).max().unwrap_or(0);
+            tx.raise_clock(highest)?;
+            tx.core.put(row, &mut tx.buffer)
+        })
+    }
+
+    fn put_blob(&mut self, hash: ContentHash, len: u64, reader: &mut dyn Read) -> Result<(), StoreError> {
+        self.check()?;
+        let stored = self.core.put_blob(hash, len, reader);
+        // What the caller's side did wrong was undone already.
+        let is_ours =
+            !matches!(stored, Ok(()) | Err(StoreError::ContentMismatch { .. } | StoreError::Stream { .. }));
+        if is_ours {
+            self.core.failed.set(true);
+        }
+        stored
+    }
+
+    fn next_dot(&mut self) -> Result<Dot, StoreError> {
+        self.check()?;
+        let own = match self.checked_own()? {
+            Own::Valid(own) => own,
+            Own::Unchecked | Own::None => {
+                let replica = ReplicaId::from_bytes(Uuid::new_v4().into_bytes());
+                OwnReplica { replica, issued: 0 }
+            }
+        };
+        let counter = self.clock.max(own.issued).saturating_add(1);
+        self.raise_clock(counter)?;
+        self.own = Own::Valid(OwnReplica { issued: counter, ..own });
+        Ok(Dot { counter, replica: own.replica })
+    }
+
+    fn observe(&mut self, counters: &[(ReplicaId, u64)]) -> Result<(), StoreError> {
+        self.check()?;
+        let highest = counters.iter().map(|(_, counter)| *counter).max().unwrap_or(0);
+        self.raise_clock(highest)
+    }
+
+    fn own_replica(&mut self) -> Result<Option<OwnReplica>, StoreError> {
+        self.check()?;
+        match self.checked_own()? {
+            Own::Valid(own) => Ok(Some(own)),
+            Own::Unchecked | Own::None => Ok(None),
+        }
+    }
+
+    fn forget_identity(&mut self) -> Result<(), StoreError> {
+        self.check()?;
+        self.own = Own::None;
+        Ok(())
+    }
+
+    fn log_import(&mut self, record: &ImportRecord) -> Result<u64, StoreError> {
+        self.change(|tx| {
+            let mut statement = tx.core.prepare(
+                "INSERT INTO import (at_ms, author, source, hash, report) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?;
+            let hash = record.hash.map(ContentHash::to_bytes);
+            let number = statement
+                .insert((record.at_ms, &record.by, &record.source, hash, &record.report))
+                .map_err(|error| tx.core.lift(error))?;
+            let mut statement =
+                tx.core.prepare("UPDATE history SET import = ?1 WHERE number > ?2 AND import IS NULL")?;
+            statement.execute((number, tx.history_before)).map_err(|error| tx.core.lift(error))?;
+            Ok(wide(number))
+        })
+    }
+
+    fn set_last_change(&mut self, at_ms: i64) -> Result<(), StoreError> {
+        self.change(|tx| {
+            let updated = tx.core.connection.execute("UPDATE project SET last_change_ms = ?1", [at_ms]);
+            updated.map(drop).map_err(|error| tx.core.lift(error))
+        })
+    }
+
+    fn finish_load(&mut self) -> Result<(), StoreError> {
+        self.change(|tx| tx.core.ensure_indexes())
+    }
+
+    fn resolve_references(
+        &mut self,
+        each: &mut dyn FnMut(ReferenceFinding) -> Visit,
+    ) -> Result<(), StoreError> {
+        self.change(|tx| tx.core.resolve_references(each))
+    }
+
+    fn set_columns(&mut self, id: EntityId, token_type: Option<&str>, valid: bool) -> Result<(), StoreError> {
+        self.change(|tx| tx.core.set_columns(id, token_type, valid))
+    }
+
+    fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        self.end()
+    }
+}
+
+/// Both kinds of transaction answer questions the same way.
+macro_rules! read_through_core {
+    ($transaction:ty) => {
+        impl ReadTx for $transaction {
+            fn header(&self) -> Result<ProjectHeader, StoreError> {
+                let header = self.core.header()?;
+                Ok(ProjectHeader { clock: self.clock().unwrap_or(header.clock), ..header })
+            }
+
+            fn replicas(&self) -> Result<Vec<(ReplicaId, u64)>, StoreError> {
+                Ok(self.core.registry.live_replicas())
+            }
+
+            fn authors(&self) -> Result<Vec<String>, StoreError> {
+                Ok(self.core.registry.live_authors())
+            }
+
+            fn get(&self, id: EntityId) -> Result<Option<Row>, StoreError> {
+                self.core.get(id)
+            }
+
+            fn find(&self, kind: Kind, set: Option<EntityId>, path: &str) -> Result<Vec<Row>, StoreError> {
+                self.core.find(kind, set, path)
+            }
+
+            fn scan(&self, scan: &Scan, each: &mut dyn FnMut(Row) -> Visit) -> Result<(), StoreError> {
+                self.core.scan(scan, each)
+            }
+
+            fn counts(&self) -> Result<Counts, StoreError> {
+                self.core.counts()
+            }
+
+            fn blob_len(&self, hash: ContentHash) -> Result<Option<u64>, StoreError> {
+                self.core.blob_len(hash)
+            }
+
+            fn read_blob(&self, hash: ContentHash, out: &mut dyn Write) -> Result<Option<u64>, StoreError> {
+                self.core.read_blob(hash, out)
+            }
+
+            fn history(
+                &self,
+                entity: Option<EntityId>,
+                each: &mut dyn FnMut(HistoryRecord) -> Visit,
+            ) -> Result<(), StoreError> {
+                self.core.history(entity, each)
+            }
+
+            fn imports(&self, each: &mut dyn FnMut(ImportEntry) -> Visit) -> Result<(), StoreError> {
+                self.core.imports(each)
+            }
+
+            fn referrers(
+                &self,
+                path: &str,
+                each: &mut dyn FnMut(Referrer) -> Visit,
+            ) -> Result<(), StoreError> {
+                self.core.referrers(path, each)
+            }
+
+            fn duplicates(&self, each: &mut dyn FnMut(Duplicate) -> Visit) -> Result<(), StoreError> {
+                self.core.duplicates(each)
+            }
+        }
+    };
+}
+
+read_through_core!(ReadTransaction);
+read_through_core!(WriteTransaction<'_>);
+
+impl ReadTransaction {
+    /// The file's own.
+    #[expect(clippy::unused_self, reason = "the counterpart of the writing transaction's")]
+    const fn clock(&self) -> Option<u64> {
+        None
+    }
+}
+
+impl WriteTransaction<'_> {
+    /// The clock as this transaction has raised it.
+    const fn clock(&self) -> Option<u64> {
+        Some(self.clock)
+    }
+}
+
+/// Makes the tables of a new project in an empty file and leaves its transaction open.
+pub(super) fn begin_new(
+    connection: rusqlite::Connection,
+    place: Place,
+    project: &crate::NewProject,
+) -> Result<Core, StoreError> {
+    let lift = |error| place.lift(error);
+    super::schema::set_up_unshared(&connection).map_err(lift)?;
+    super::schema::PROJECT.mark(&connection).map_err(lift)?;
+    connection.execute_batch("BEGIN").map_err(lift)?;
+    connection.execute_batch(super::schema::PROJECT_TABLES).map_err(lift)?;
+    let created = connection.execute(
+        "INSERT INTO project (only_row, project_id, created_at_ms, last_change_ms, clock, own_issued)
+         VALUES (1, ?1, ?2, ?2, 0, 0)",
+        (project.project_id.to_bytes(), project.created_at_ms),
+    );
+    created.map_err(lift)?;
+    Core::new(Handle::Own(connection), place, true)
+}

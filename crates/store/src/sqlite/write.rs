@@ -1,0 +1,240 @@
+//! Changing rows.
+
+use dss_model::{Dot, Entity, EntityId, Register};
+use rusqlite::{OptionalExtension as _, params};
+
+use super::codes;
+use super::core::{Core, ROW_COLUMNS};
+use crate::state::{self, Context};
+use crate::{Reference, Row, StoreError};
+
+/// What a new state puts into the row's columns.
+struct Derived<'a> {
+    set_number: Option<i64>,
+    type_number: Option<i64>,
+    flags: i64,
+    conflicts: i64,
+    updated_ms: i64,
+    hash: [u8; 16],
+    state: &'a [u8],
+}
+
+/// What stands in the row now.
+struct Stored {
+    row: i64,
+    set_number: Option<i64>,
+    type_number: Option<i64>,
+    flags: i64,
+    hash: [u8; 16],
+    value: Row,
+}
+
+impl Core {
+    /// Inserts or replaces a row; `state` is a buffer that is kept for its memory.
+    pub(super) fn put(&mut self, row: &Row, state: &mut Vec<u8>) -> Result<(), StoreError> {
+        let columns = &row.columns;
+        let context = Context { path: &columns.path, set: columns.set };
+        state::encode(&row.entity, context, &mut self.registry.names, state);
+        let derived = Derived {
+            set_number: columns.set.map(|set| self.registry.sets.number(&set)),
+            type_number: columns.token_type.as_deref().map(|name| self.registry.types.number(name)),
+            flags: flag(row.entity.is_alive(), codes::ALIVE) | flag(columns.valid, codes::VALID),
+            conflicts: i64::try_from(row.entity.open_conflicts()).unwrap_or(i64::MAX),
+            updated_ms: row.entity.newest().map_or(0, |pair| pair.stamp.wall_ms),
+            hash: state::hash(state, context),
+            state,
+        };
+        let stored = if self.loading.get() { None } else { self.stored(row.entity.id())? };
+        let Some(stored) = stored else {
+            self.registry.count(&row.entity, 1);
+            let number = self.insert(row, &derived)?;
+            return self.insert_references(number, &row.references);
+        };
+        if stored.hash != derived.hash {
+            self.registry.count(&row.entity, 1);
+            self.registry.count(&stored.value.entity, -1);
+            self.keep_history(&stored.value.entity, &row.entity)?;
+        }
+        self.update(row, &stored, &derived)?;
+        if self.references(stored.row)? != row.references {
+            let mut statement = self.prepare("DELETE FROM reference WHERE source = ?1")?;
+            statement.execute([stored.row]).map_err(|error| self.lift(error))?;
+            drop(statement);
+            self.insert_references(stored.row, &row.references)?;
+        }
+        Ok(())
+    }
+
+    fn stored(&self, id: EntityId) -> Result<Option<Stored>, StoreError> {
+        let lift = |error| self.lift(error);
+        let mut statement = self.prepare(&format!("SELECT {ROW_COLUMNS}, row FROM entity WHERE id = ?1"))?;
+        let mut rows = statement.query([id.to_bytes()]).map_err(lift)?;
+        let Some(row) = rows.next().map_err(lift)? else { return Ok(None) };
+        Ok(Some(Stored {
+            row: row.get(9).map_err(lift)?,
+            set_number: row.get(2).map_err(lift)?,
+            type_number: row.get(5).map_err(lift)?,
+            flags: row.get(6).map_err(lift)?,
+            hash: row.get(7).map_err(lift)?,
+            value: self.row(row)?,
+        }))
+    }
+
+    fn insert(&self, row: &Row, derived: &Derived<'_>) -> Result<i64, StoreError> {
+        let mut statement = self.prepare(
+            "INSERT INTO entity (id, kind, set_number, path, sort, type_number, flags, conflicts, updated_ms,
+             hash, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        )?;
+        let number = statement.insert(params![
+            row.entity.id().to_bytes(),
+            codes::kind_code(row.entity.kind()),
+            derived.set_number,
+            row.columns.path,
+            row.columns.sort,
+            derived.type_number,
+            derived.flags,
+            derived.conflicts,
+            derived.updated_ms,
+            derived.hash,
+            derived.state,
+        ]);
+        number.map_err(|error| self.lift(error))
+    }
+
+    /// Writes what differs. Columns that no index holds are cheap to write, the others are not.
+    fn update(&self, row: &Row, stored: &Stored, derived: &Derived<'_>) -> Result<(), StoreError> {
+        let columns = &row.columns;
+        let same_place = stored.set_number == derived.set_number
+            && stored.type_number == derived.type_number
+            && stored.flags == derived.flags
+            && stored.value.columns.path == columns.path
+            && stored.value.columns.sort == columns.sort;
+        let changed = if !same_place {
+            let mut statement = self.prepare(
+                "UPDATE entity SET kind = ?2, set_number = ?3, path = ?4, sort = ?5, type_number = ?6, flags = ?7,
+                 conflicts = ?8, updated_ms = ?9, hash = ?10, state = ?11 WHERE row = ?1",
+            )?;
+            statement.execute(params![
+                stored.row,
+                codes::kind_code(row.entity.kind()),
+                derived.set_number,
+                columns.path,
+                columns.sort,
+                derived.type_number,
+                derived.flags,
+                derived.conflicts,
+                derived.updated_ms,
+                derived.hash,
+                derived.state,
+            ])
+        } else if stored.hash != derived.hash {
+            let mut statement = self.prepare(
+                "UPDATE entity SET conflicts = ?2, updated_ms = ?3, hash = ?4, state = ?5 WHERE row = ?1",
+            )?;
+            let Derived { conflicts, updated_ms, hash, state, .. } = derived;
+            statement.execute(params![stored.row, conflicts, updated_ms, hash, state])
+        } else {
+            return Ok(());
+        };
+        changed.map(drop).map_err(|error| self.lift(error))
+    }
+
+    fn references(&self, row: i64) -> Result<Vec<Reference>, StoreError> {
+        let lift = |error| self.lift(error);
+        let mut statement =
+            self.prepare("SELECT target, kind, expected FROM reference WHERE source = ?1 ORDER BY rowid")?;
+        let mut rows = statement.query([row]).map_err(lift)?;
+        let mut references = Vec::new();
+        while let Some(row) = rows.next().map_err(lift)? {
+            let (target, kind, expected): (String, i64, Option<i64>) = row.try_into().map_err(lift)?;
+            let kind = codes::reference_kind(kind);
+            references.push(Reference {
+                target,
+                kind: kind.ok_or_else(|| self.damaged("unknown kind of reference"))?,
+                expected_type: expected.and_then(|number| self.registry.types.name(number).cloned()),
+            });
+        }
+        Ok(references)
+    }
+
+    fn insert_references(&mut self, row: i64, references: &[Reference]) -> Result<(), StoreError> {
+        for reference in references {
+            let expected = reference.expected_type.as_deref().map(|name| self.registry.types.number(name));
+            let mut statement = self
+                .prepare("INSERT INTO reference (source, target, kind, expected) VALUES (?1, ?2, ?3, ?4)")?;
+            let kind = codes::reference_code(reference.kind);
+            statement
+                .execute(params![row, reference.target, kind, expected])
+                .map_err(|error| self.lift(error))?;
+        }
+        Ok(())
+    }
+
+    /// Writes that the new state no longer holds go to the history.
+    fn keep_history(&mut self, old: &Entity, new: &Entity) -> Result<(), StoreError> {
+        let id = new.id();
+        for (name, register) in old.registers() {
+            let now = new.register(name).map(Register::pairs).unwrap_or_default();
+            // What took its place: the newest of the writes that were not there before.
+            let later: Option<Dot> = now
+                .iter()
+                .map(|pair| pair.dot)
+                .filter(|dot| register.pairs().iter().all(|pair| pair.dot != *dot))
+                .max();
+            for pair in register.pairs().iter().filter(|pair| now.iter().all(|other| other.dot != pair.dot)) {
+                let names = &mut self.registry.names;
+                let mut number = |dot: Dot| codes::narrow(names.replica_number(dot.replica));
+                let (replica, origin) = (number(pair.dot), number(pair.origin));
+                let later = later.map(|dot| (number(dot), codes::narrow(dot.counter)));
+                let author = codes::narrow(names.author_number(&pair.stamp.author));
+                let mut statement = self.prepare(
+                    "INSERT INTO history (entity, register, replica, counter, origin_replica, origin_counter,
+                     wall_ms, author, value, later_replica, later_counter)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                )?;
+                let kept = statement.execute(params![
+                    id.to_bytes(),
+                    name.as_str(),
+                    replica,
+                    codes::narrow(pair.dot.counter),
+                    origin,
+                    codes::narrow(pair.origin.counter),
+                    pair.stamp.wall_ms,
+                    author,
+                    state::encode_value(&pair.value),
+                    later.map(|(replica, _)| replica),
+                    later.map(|(_, counter)| counter),
+                ]);
+                kept.map_err(|error| self.lift(error))?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn set_columns(
+        &mut self,
+        id: EntityId,
+        token_type: Option<&str>,
+        valid: bool,
+    ) -> Result<(), StoreError> {
+        self.ensure_indexes()?;
+        let type_number = token_type.map(|name| self.registry.types.number(name));
+        let mut statement = self.prepare("SELECT row, flags, type_number FROM entity WHERE id = ?1")?;
+        let found: Option<(i64, i64, Option<i64>)> = statement
+            .query_row([id.to_bytes()], |row| row.try_into())
+            .optional()
+            .map_err(|error| self.lift(error))?;
+        drop(statement);
+        let Some((row, flags, old_type)) = found else { return Ok(()) };
+        let new_flags = (flags & codes::ALIVE) | flag(valid, codes::VALID);
+        if (new_flags, type_number) == (flags, old_type) {
+            return Ok(());
+        }
+        let mut statement = self.prepare("UPDATE entity SET flags = ?2, type_number = ?3 WHERE row = ?1")?;
+        statement.execute(params![row, new_flags, type_number]).map(drop).map_err(|error| self.lift(error))
+    }
+}
+
+const fn flag(set: bool, bit: i64) -> i64 {
+    if set { bit } else { 0 }
+}

@@ -1,0 +1,219 @@
+//! The interface that every backend implements.
+
+use std::io::{Read, Write};
+use std::ops::ControlFlow;
+
+use dss_model::{ContentHash, Dot, EntityId, Kind, ProjectName, ReplicaId};
+
+use crate::{
+    AuditFilter, AuditRecord, Counts, Duplicate, HistoryRecord, ImportEntry, ImportRecord, NewProject,
+    OwnReplica, ProjectHeader, ProjectInfo, ReferenceFinding, Referrer, Row, Scan, StoreError,
+};
+
+/// What a visitor of rows returns: go on, or enough.
+pub type Visit = ControlFlow<()>;
+
+/// A place where projects live.
+pub trait Store: Send + Sync {
+    /// The projects, by name.
+    ///
+    /// # Errors
+    /// [`StoreError::Access`] if the store cannot be listed. A project that cannot be opened is
+    /// listed with its error.
+    fn projects(&self) -> Result<Vec<ProjectInfo>, StoreError>;
+
+    /// Starts a new project: built out of sight, visible to others only once committed.
+    ///
+    /// Rows are loaded in bulk: until [`WriteTx::finish_load`], an id may be put only once.
+    ///
+    /// # Errors
+    /// [`StoreError::AlreadyExists`], here and again at the commit.
+    fn create(&self, name: &ProjectName, project: &NewProject) -> Result<Box<dyn WriteTx + '_>, StoreError>;
+
+    /// Starts a project that nobody will ever see, for trying something out. It is as good as
+    /// [`Store::create`] in every other way; its commit checks everything and keeps nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`] and its like.
+    fn scratch(&self, project: &NewProject) -> Result<Box<dyn WriteTx + '_>, StoreError>;
+
+    /// A snapshot of a project. It never waits for a writer and never sees what is written later.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], [`StoreError::Damaged`], [`StoreError::NewerSchema`].
+    fn read(&self, name: &ProjectName) -> Result<Box<dyn ReadTx + '_>, StoreError>;
+
+    /// The one transaction that may change a project. It waits for an earlier one.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`] when the busy timeout has passed; and as [`Store::read`].
+    fn write(&self, name: &ProjectName) -> Result<Box<dyn WriteTx + '_>, StoreError>;
+
+    /// Gives a project another name. It must not be in use.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], [`StoreError::AlreadyExists`], [`StoreError::Locked`].
+    fn rename(&self, from: &ProjectName, to: &ProjectName) -> Result<(), StoreError>;
+
+    /// Removes a project, damaged or not. It must not be in use.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], [`StoreError::Locked`].
+    fn delete(&self, name: &ProjectName) -> Result<(), StoreError>;
+
+    /// Adds to the audit of the store.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`], [`StoreError::Full`] and their like.
+    fn append_audit(&self, record: &AuditRecord) -> Result<(), StoreError>;
+
+    /// Visits the audit, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] and its like.
+    fn audit(
+        &self,
+        filter: &AuditFilter,
+        each: &mut dyn FnMut(AuditRecord) -> Visit,
+    ) -> Result<(), StoreError>;
+}
+
+/// One unchanging view of a project.
+///
+/// Every method fails with [`StoreError::Damaged`] where the file contradicts itself, and with
+/// [`StoreError::Database`] and its like where it cannot be read. Visitors see one row at a time;
+/// nothing of the project's size is held in memory.
+#[expect(clippy::missing_errors_doc, reason = "said once, for all methods")]
+pub trait ReadTx: Send {
+    /// Identity, times and clock.
+    fn header(&self) -> Result<ProjectHeader, StoreError>;
+
+    /// The copies whose writes the entities know, by id, each with its highest write. A copy that
+    /// only the origin of some value names has 0. The project's own copy is there from its first
+    /// write on. A function of the entities alone.
+    fn replicas(&self) -> Result<Vec<(ReplicaId, u64)>, StoreError>;
+
+    /// The authors of all live writes, by name; nobody is not listed. A function of the entities alone.
+    fn authors(&self) -> Result<Vec<String>, StoreError>;
+
+    /// The entity of that id, alive or deleted.
+    fn get(&self, id: EntityId) -> Result<Option<Row>, StoreError>;
+
+    /// The entities of that kind at that path (tokens, groups) or of that name (others), alive or
+    /// deleted, by id; in one set or, with `None`, in any.
+    fn find(&self, kind: Kind, set: Option<EntityId>, path: &str) -> Result<Vec<Row>, StoreError>;
+
+    /// Visits rows.
+    fn scan(&self, scan: &Scan, each: &mut dyn FnMut(Row) -> Visit) -> Result<(), StoreError>;
+
+    /// How much of everything there is.
+    fn counts(&self) -> Result<Counts, StoreError>;
+
+    /// Bytes of the content, if it is stored.
+    fn blob_len(&self, hash: ContentHash) -> Result<Option<u64>, StoreError>;
+
+    /// Writes the content to `out`; `None`, and nothing written, if it is not stored.
+    ///
+    /// # Errors
+    /// [`StoreError::Stream`] if `out` fails, [`StoreError::Damaged`] at the end if the content no
+    /// longer has its hash.
+    fn read_blob(&self, hash: ContentHash, out: &mut dyn Write) -> Result<Option<u64>, StoreError>;
+
+    /// Visits the superseded writes of an entity or, with `None`, of all, oldest first.
+    fn history(
+        &self,
+        entity: Option<EntityId>,
+        each: &mut dyn FnMut(HistoryRecord) -> Visit,
+    ) -> Result<(), StoreError>;
+
+    /// Visits the imports, oldest first.
+    fn imports(&self, each: &mut dyn FnMut(ImportEntry) -> Visit) -> Result<(), StoreError>;
+
+    /// Visits the living entities that refer to a path, by id and path.
+    fn referrers(&self, path: &str, each: &mut dyn FnMut(Referrer) -> Visit) -> Result<(), StoreError>;
+
+    /// Visits living tokens and groups that share their path within their set, by path.
+    fn duplicates(&self, each: &mut dyn FnMut(Duplicate) -> Visit) -> Result<(), StoreError>;
+}
+
+/// A transaction: all of it becomes visible at [`WriteTx::commit`], or nothing ever does.
+///
+/// Dropping it rolls back and leaves nothing behind. After a failed change the transaction can only
+/// be dropped ([`StoreError::Aborted`]), except where a method says otherwise. Methods fail as
+/// those of [`ReadTx`] do, and with [`StoreError::Full`].
+#[expect(clippy::missing_errors_doc, reason = "said once, for all methods")]
+pub trait WriteTx: ReadTx {
+    /// Inserts the row, or replaces the one of the same id with its references. Writes that the old
+    /// state held and the new one does not go to the history.
+    ///
+    /// # Errors
+    /// [`StoreError::DuplicateEntity`] (at [`WriteTx::finish_load`]) if a bulk load brings an id twice.
+    fn put(&mut self, row: &Row) -> Result<(), StoreError>;
+
+    /// Stores content of that hash and length, once; `reader` is read to its end either way.
+    ///
+    /// # Errors
+    /// [`StoreError::ContentMismatch`], [`StoreError::Stream`]; nothing of this content is kept then,
+    /// and the transaction goes on.
+    fn put_blob(&mut self, hash: ContentHash, len: u64, reader: &mut dyn Read) -> Result<(), StoreError>;
+
+    /// Issues the next write of this copy. It may be used for many entities of this transaction,
+    /// once for each, and for nothing else.
+    ///
+    /// The copy's identity is only used if its witness outside the store vouches for it; otherwise
+    /// a new one is minted first (MERGE.md §7).
+    ///
+    /// # Errors
+    /// [`StoreError::CounterOutOfRange`] at the end of all counters.
+    fn next_dot(&mut self) -> Result<Dot, StoreError>;
+
+    /// Raises the clock to counters seen elsewhere, such as an archive's.
+    ///
+    /// # Errors
+    /// [`StoreError::CounterOutOfRange`] for a counter above [`Dot::COUNTER_MAX`]; nothing was
+    /// changed, and the transaction goes on.
+    fn observe(&mut self, counters: &[(ReplicaId, u64)]) -> Result<(), StoreError>;
+
+    /// The identity that [`WriteTx::next_dot`] will use, if it will not mint one: for the guard
+    /// against sources that know more of our writes than we ever made (MERGE.md §7.3).
+    fn own_replica(&mut self) -> Result<Option<OwnReplica>, StoreError>;
+
+    /// Gives the copy's identity up for good: the next write mints a new one.
+    fn forget_identity(&mut self) -> Result<(), StoreError>;
+
+    /// Notes an import and ascribes to it what this transaction has superseded so far; returns its number.
+    fn log_import(&mut self, record: &ImportRecord) -> Result<u64, StoreError>;
+
+    /// Sets the time of the last change: milliseconds since 1970-01-01 UTC.
+    fn set_last_change(&mut self, at_ms: i64) -> Result<(), StoreError>;
+
+    /// Ends the bulk load of a new project by building the indexes; does nothing otherwise.
+    ///
+    /// Commit and everything that has to look rows up does it as well. Call it once, after the last
+    /// row: afterwards each row costs more.
+    ///
+    /// # Errors
+    /// [`StoreError::DuplicateEntity`].
+    fn finish_load(&mut self) -> Result<(), StoreError>;
+
+    /// Resolves all references of the project, writes the types of untyped aliases, and visits what
+    /// is wrong.
+    ///
+    /// References go by path over the living tokens and groups of all sets, for a theme may choose
+    /// any of them. An untyped alias takes the type of its target; where sets disagree, that of its
+    /// own set, else the first by name.
+    fn resolve_references(
+        &mut self,
+        each: &mut dyn FnMut(ReferenceFinding) -> Visit,
+    ) -> Result<(), StoreError>;
+
+    /// Sets the derived columns of a row that the caller has found out about, and nothing else.
+    fn set_columns(&mut self, id: EntityId, token_type: Option<&str>, valid: bool) -> Result<(), StoreError>;
+
+    /// Makes everything visible and durable.
+    ///
+    /// # Errors
+    /// [`StoreError::AlreadyExists`] if a new project's name was taken meanwhile,
+    /// [`StoreError::Full`] and its like; nothing of the transaction was kept then.
+    fn commit(self: Box<Self>) -> Result<(), StoreError>;
+}
