@@ -1,0 +1,303 @@
+//! What can go wrong, over all layers.
+
+use std::io;
+use std::path::PathBuf;
+
+use dss_format::{FormatError, FormatErrorKind};
+use dss_merge::{ImportError, Integrity, WriteError};
+use dss_model::Stage;
+use dss_store::StoreError;
+
+use crate::summary::Finding;
+
+/// Which kind of failure it is: what a program does about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ErrorClass {
+    /// The call makes no sense: change it.
+    Usage,
+    /// The input was refused: get another one.
+    Refused,
+    /// Something named is not there, or is there already.
+    Missing,
+    /// The store is busy or failed: try again, or look after it.
+    Store,
+    /// The caller stopped it.
+    Cancelled,
+    /// A bug in DSS.
+    Bug,
+}
+
+/// Why an operation failed. Whatever it was, nothing stored was lost or changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServiceError {
+    /// A file or archive was refused.
+    #[error(transparent)]
+    Format(#[from] FormatError),
+    /// The store refused or failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Two states of an entity contradict each other.
+    #[error("{0}")]
+    Integrity(#[from] Integrity),
+    /// A write could not be made.
+    #[error("{0}")]
+    Write(#[from] WriteError),
+    /// A limit was exceeded.
+    #[error("{what} exceeds limit: {found}, the limit is {limit}")]
+    OverLimit {
+        /// "File size", "Token count", "Component count".
+        what: &'static str,
+        /// The error's code.
+        code: &'static str,
+        /// What was found, at least.
+        found: u64,
+        /// What is allowed.
+        limit: u64,
+    },
+    /// The input has errors, and the caller asked for none.
+    #[error("{count} errors in the input, the first: {first}")]
+    Strict {
+        /// How many.
+        count: u64,
+        /// The first one.
+        first: Box<Finding>,
+    },
+    /// Two items of the input claim the same place.
+    #[error("{entry}: two items stand at \"{path}\"")]
+    DuplicatePath {
+        /// The token set.
+        entry: String,
+        /// The place.
+        path: String,
+    },
+    /// Something that was named does not exist.
+    #[error("there is no {what} \"{name}\"")]
+    NotFound {
+        /// "project", "token", "token set", "file", …
+        what: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// Something of that name exists already.
+    #[error("{what} \"{name}\" exists already")]
+    Exists {
+        /// "token", "theme", …
+        what: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// The call makes no sense.
+    #[error("{message}")]
+    Usage {
+        /// Why, for people.
+        message: String,
+        /// What to do instead.
+        hint: String,
+    },
+    /// The archive is another project than the one it should go into.
+    #[error("the archive holds project {archive}, \"{project}\" is project {existing}")]
+    OtherProject {
+        /// The local name.
+        project: String,
+        /// The local project's id.
+        existing: String,
+        /// The archive's project id.
+        archive: String,
+    },
+    /// Doing it now would take longer than the caller's time budget.
+    #[error("Background job required: about {estimate_ms} ms, the budget is {budget_ms} ms")]
+    BackgroundJobRequired {
+        /// How long it would take, roughly.
+        estimate_ms: u64,
+        /// How long the caller wants to wait.
+        budget_ms: u64,
+    },
+    /// The caller stopped it.
+    #[error("cancelled")]
+    Cancelled,
+    /// A file could not be read or written.
+    #[error("cannot access {path}: {cause}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        cause: io::Error,
+    },
+    /// A bug.
+    #[error("internal error: {0}")]
+    Internal(String),
+}
+
+impl From<ImportError> for ServiceError {
+    fn from(error: ImportError) -> Self {
+        match error {
+            ImportError::Integrity(error) => Self::Integrity(error),
+            ImportError::Write(error) => Self::Write(error),
+            _ => Self::Internal(error.to_string()),
+        }
+    }
+}
+
+impl ServiceError {
+    /// A stable name for programs, snake_case.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Format(error) => archive_refusal(error).map_or_else(|| error.code(), |(code, _)| code),
+            Self::Store(error) => error.code(),
+            Self::Integrity(error) => error.code(),
+            Self::Write(error) => error.code(),
+            Self::OverLimit { code, .. } => code,
+            Self::Strict { .. } => "strict_errors",
+            Self::DuplicatePath { .. } => "duplicate_path",
+            Self::NotFound { .. } => "not_found",
+            Self::Exists { .. } => "already_exists",
+            Self::Usage { .. } => "usage",
+            Self::OtherProject { .. } => "other_project",
+            Self::BackgroundJobRequired { .. } => "background_job_required",
+            Self::Cancelled => "cancelled",
+            Self::File { .. } => "file_access",
+            Self::Internal(_) => "internal",
+        }
+    }
+
+    /// The pipeline stage that refused the input, if one did.
+    pub fn stage(&self) -> Option<Stage> {
+        match self {
+            Self::Format(error) => Some(error.stage()),
+            Self::OverLimit { code: "file_too_large", .. } => Some(Stage::Archive),
+            Self::OverLimit { .. } | Self::DuplicatePath { .. } => Some(Stage::Structure),
+            Self::Strict { first, .. } => Some(first.stage),
+            Self::OtherProject { .. } => Some(Stage::Manifest),
+            Self::Integrity(_) => Some(Stage::Structure),
+            _ => None,
+        }
+    }
+
+    /// The file or archive entry at fault.
+    pub fn entry(&self) -> Option<&str> {
+        match self {
+            Self::Format(error) => Some(error.entry()).filter(|entry| !entry.is_empty()),
+            Self::DuplicatePath { entry, .. } => Some(entry),
+            Self::Strict { first, .. } => Some(first.file.as_str()).filter(|file| !file.is_empty()),
+            _ => None,
+        }
+    }
+
+    /// The line at fault, from 1.
+    pub fn line(&self) -> Option<u64> {
+        match self {
+            Self::Format(error) => error.line(),
+            Self::Strict { first, .. } => first.line,
+            _ => None,
+        }
+    }
+
+    /// The token, theme or component at fault.
+    pub fn path(&self) -> Option<&str> {
+        match self {
+            Self::DuplicatePath { path, .. } => Some(path),
+            Self::Strict { first, .. } => Some(&first.path),
+            _ => None,
+        }
+    }
+
+    /// The rule of the container that was broken (SECURITY.md), if one was.
+    pub fn rule(&self) -> Option<&'static str> {
+        match self {
+            Self::Format(error) => archive_source(error).map(|error| error.rule),
+            _ => None,
+        }
+    }
+
+    /// What to do next.
+    pub fn hint(&self) -> String {
+        let fixed = match self {
+            Self::Format(error) => archive_refusal(error).map_or_else(|| error.hint(), |(_, hint)| hint),
+            Self::Store(error) => return error.hint().to_string(),
+            Self::Integrity(_) => {
+                "a copy of the project was duplicated with its identity; run the import again, and keep both copies"
+            }
+            Self::Write(_) => "run the command again; if it fails again, report it",
+            Self::OverLimit { code, .. } => match *code {
+                "file_too_large" => "raise it with --max-file-size or --limits if you trust the source",
+                "too_many_tokens" => "raise it with --max-tokens or --limits if you trust the source",
+                _ => "raise it with --max-components or --limits if you trust the source",
+            },
+            Self::Strict { .. } => "correct them, or import without --strict to keep and mark them",
+            Self::DuplicatePath { .. } => "rename one of the two",
+            Self::NotFound { what, .. } => match *what {
+                "project" => "`dss project list` shows what there is",
+                "token" => "`dss token list PROJECT` shows what there is",
+                "file" => "check the path",
+                _ => "check the name; names are case-sensitive",
+            },
+            Self::Exists { .. } => "choose another name, or change what exists",
+            Self::Usage { hint, .. } => return hint.clone(),
+            Self::OtherProject { .. } => "import it under a name of its own with --project",
+            Self::BackgroundJobRequired { .. } => {
+                "run it in the background, raise the time budget, or split the project"
+            }
+            Self::Cancelled => "nothing was changed; run it again when you like",
+            Self::File { .. } => "check that it exists, may be accessed, and that there is room",
+            Self::Internal(_) => "this is a bug in DSS; please report it with the command and its input",
+        };
+        fixed.to_owned()
+    }
+
+    /// Which kind of failure it is.
+    pub fn class(&self) -> ErrorClass {
+        match self {
+            Self::Format(error) => match error.kind() {
+                FormatErrorKind::ReadFailed => ErrorClass::Missing,
+                FormatErrorKind::WriteFailed => ErrorClass::Store,
+                FormatErrorKind::Internal => ErrorClass::Bug,
+                _ => ErrorClass::Refused,
+            },
+            Self::Store(error) => match error {
+                StoreError::NotFound { .. } | StoreError::AlreadyExists { .. } => ErrorClass::Missing,
+                StoreError::DuplicateEntity { .. } | StoreError::ContentMismatch { .. } => ErrorClass::Refused,
+                _ => ErrorClass::Store,
+            },
+            Self::Integrity(_)
+            | Self::OverLimit { .. }
+            | Self::Strict { .. }
+            | Self::DuplicatePath { .. }
+            | Self::OtherProject { .. }
+            | Self::BackgroundJobRequired { .. } => ErrorClass::Refused,
+            Self::NotFound { .. } | Self::Exists { .. } => ErrorClass::Missing,
+            Self::Usage { .. } => ErrorClass::Usage,
+            Self::Cancelled => ErrorClass::Cancelled,
+            Self::File { cause, .. } => match cause.kind() {
+                io::ErrorKind::NotFound | io::ErrorKind::AlreadyExists => ErrorClass::Missing,
+                _ => ErrorClass::Store,
+            },
+            Self::Write(_) | Self::Internal(_) => ErrorClass::Bug,
+        }
+    }
+}
+
+/// What the container's own error says.
+struct Refused {
+    code: &'static str,
+    rule: &'static str,
+    hint: &'static str,
+}
+
+fn archive_source(error: &FormatError) -> Option<Refused> {
+    let source = std::error::Error::source(error)?;
+    if let Some(error) = source.downcast_ref::<dss_security::OpenError>() {
+        return Some(Refused { code: error.code(), rule: error.rule(), hint: error.hint() });
+    }
+    let inner = source.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    let error = source
+        .downcast_ref::<dss_security::ReadError>()
+        .or_else(|| inner.and_then(|inner| inner.downcast_ref::<dss_security::ReadError>()))?;
+    Some(Refused { code: error.code(), rule: error.rule(), hint: error.hint() })
+}
+
+/// Code and hint of the container's own error, which know more than "refused".
+fn archive_refusal(error: &FormatError) -> Option<(&'static str, &'static str)> {
+    archive_source(error).map(|error| (error.code, error.hint))
+}

@@ -1,0 +1,27 @@
+#![doc = include_str!("../README.md")]
+
+mod clock;
+mod error;
+mod observer;
+mod options;
+mod service;
+mod summary;
+
+pub use clock::{Clock, FixedClock, SystemClock};
+pub use error::{ErrorClass, ServiceError};
+pub use observer::{Observer, Phase, Progress};
+pub use options::{
+    ExportOptions, ImportOptions, LogFilter, Selection, Strategy, TokenChange, TokenFilter, VerifyOptions,
+};
+pub use service::{ProjectService, ServiceOptions, inspect, verify};
+pub use summary::{
+    AssetView, EntryView, ExportSummary, Finding, Findings, ImportSummary, Inspection, KindSummary, LayerView,
+    LimitUse, LogEntry, ProjectView, RecordView, ReplicaView, SetView, Skipped, ThemeView, TokenHistoryEntry,
+    TokenView, VerifySummary,
+};
+
+pub use dss_format as format;
+pub use dss_merge as merge;
+pub use dss_model as model;
+pub use dss_security as security;
+pub use dss_store as store;
