@@ -51,13 +51,6 @@ impl ProjectService {
         Self { store, clock, actor: actor.to_owned() }
     }
 
-    /// Imports an archive, a DTCG file, a folder of them, or a resolver document.
-    pub fn import_project(&self, input: &Path, options: &ImportOptions, observer: &dyn Observer) -> Result<ImportSummary> { todo!() }
-    /// What [`Self::import_project`] would do: the same code, with nothing kept.
-    pub fn analyze_import(&self, input: &Path, options: &ImportOptions, observer: &dyn Observer) -> Result<ImportSummary> { todo!() }
-    /// Exports to a `.dss` file, or, if `target` is a folder or ends with `/`, to DTCG files in it.
-    pub fn export_project(&self, project: &ProjectName, target: &Path, options: &ExportOptions, observer: &dyn Observer) -> Result<ExportSummary> { todo!() }
-
     /// Projects by name.
     pub fn projects(&self) -> Result<Vec<ProjectView>> { todo!() }
     /// One project.
@@ -114,8 +107,3 @@ impl ProjectService {
     /// The log, newest first.
     pub fn log(&self, filter: &LogFilter) -> Result<Vec<LogEntry>> { todo!() }
 }
-
-/// Every stage up to referential, without a store.
-pub fn verify(input: &Path, options: &VerifyOptions, observer: &dyn Observer) -> Result<VerifySummary> { todo!() }
-/// What is in an archive, by its manifest.
-pub fn inspect(input: &Path) -> Result<Inspection> { todo!() }
