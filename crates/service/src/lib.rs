@@ -1,11 +1,14 @@
 #![doc = include_str!("../README.md")]
 
+mod audit;
 mod clock;
+mod edit;
 mod error;
 mod observer;
 mod options;
 mod service;
 mod summary;
+mod view;
 
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use error::{ErrorClass, ServiceError};
@@ -15,9 +18,9 @@ pub use options::{
 };
 pub use service::{ProjectService, ServiceOptions, inspect, verify};
 pub use summary::{
-    AssetView, EntryView, ExportSummary, Finding, Findings, ImportSummary, Inspection, KindSummary, LayerView,
-    LimitUse, LogEntry, ProjectView, RecordView, ReplicaView, SetView, Skipped, ThemeView, TokenHistoryEntry,
-    TokenView, VerifySummary,
+    AssetView, EntryView, ExportSummary, Finding, Findings, ImportSummary, Inspection, KindSummary,
+    LayerView, LimitUse, LogEntry, ProjectView, RecordView, ReplicaView, SetView, Skipped, ThemeView,
+    TokenHistoryEntry, TokenView, VerifySummary,
 };
 
 pub use dss_format as format;
