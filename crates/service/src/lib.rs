@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+mod audit;
 mod clock;
+mod edit;
 mod error;
 mod estimate;
 mod export;
@@ -14,6 +16,7 @@ mod service;
 mod spill;
 mod summary;
 mod verify;
+mod view;
 
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use error::{ErrorClass, ServiceError};
@@ -25,9 +28,9 @@ pub use options::{
 };
 pub use service::{ProjectService, ServiceOptions};
 pub use summary::{
-    AssetView, EntryView, ExportSummary, Finding, Findings, ImportSummary, Inspection, KindSummary, LayerView,
-    LimitUse, LogEntry, ProjectView, RecordView, ReplicaView, SetView, Skipped, ThemeView, TokenHistoryEntry,
-    TokenView, VerifySummary,
+    AssetView, EntryView, ExportSummary, Finding, Findings, ImportSummary, Inspection, KindSummary,
+    LayerView, LimitUse, LogEntry, ProjectView, RecordView, ReplicaView, SetView, Skipped, ThemeView,
+    TokenHistoryEntry, TokenView, VerifySummary,
 };
 
 pub use verify::verify;

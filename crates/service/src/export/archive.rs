@@ -5,7 +5,7 @@ use std::io::{BufWriter, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use dss_format::archive::{ArchiveWriter, Header};
+use dss_format::archive::{ArchiveWriter, Header, Receipt};
 use dss_format::dtcg::Spacing;
 use dss_format::layout::{self, EntryNames};
 use dss_format::manifest::{Extent, Role};
@@ -24,12 +24,12 @@ use crate::summary::ExportSummary;
 /// A set's document is cut into parts of about this size.
 const PART_BYTES: u64 = 8 << 20;
 
-type Zip<'f> = ArchiveWriter<BufWriter<&'f std::fs::File>>;
+type Zip = ArchiveWriter<BufWriter<std::fs::File>>;
 
 /// Writes the archive, and gives it its name when it is complete.
 pub(super) fn write(export: &Export<'_>, path: &Path) -> Result<ExportSummary, ServiceError> {
     let target = Target::new(path, export.options.overwrite)?;
-    let zip = ArchiveWriter::new(BufWriter::with_capacity(256 << 10, target.file()))?;
+    let zip = ArchiveWriter::new(BufWriter::with_capacity(256 << 10, target.handle()?))?;
     let mut writing =
         Writing { export, zip, entries: EntryNames::new(), names: Names::new(), counts: BTreeMap::new(), deleted: 0 };
     writing.entries.take(layout::MIMETYPE);
@@ -53,18 +53,17 @@ pub(super) fn write(export: &Export<'_>, path: &Path) -> Result<ExportSummary, S
         exported_at_ms: export.exported_at_ms()?,
         by: export.options.by.clone(),
     };
-    let receipt = zip.finish(header)?;
-    let mut out = receipt.out;
+    let Receipt { mut out, export_hash, entries, bytes } = zip.finish(header)?;
     out.flush().map_err(|cause| super::target::failed(path, cause))?;
     drop(out);
     let file_bytes = target.publish()?;
     Ok(ExportSummary {
         kinds: counts.iter().map(|(kind, count)| (kind.name(), *count)).collect(),
         deleted,
-        entries: receipt.entries,
-        bytes: receipt.bytes,
+        entries,
+        bytes,
         file_bytes,
-        export_hash: Some(receipt.export_hash.to_string()),
+        export_hash: Some(export_hash.to_string()),
         ..ExportSummary::default()
     })
 }
@@ -79,9 +78,9 @@ impl Export<'_> {
     }
 }
 
-struct Writing<'e, 'a, 'f> {
+struct Writing<'e, 'a> {
     export: &'e Export<'a>,
-    zip: Zip<'f>,
+    zip: Zip,
     entries: EntryNames,
     /// Which entry holds which set.
     names: Names,
@@ -89,7 +88,7 @@ struct Writing<'e, 'a, 'f> {
     deleted: u64,
 }
 
-impl Writing<'_, '_, '_> {
+impl Writing<'_, '_> {
     fn sets(&mut self) -> Result<(), ServiceError> {
         self.counts.insert(Kind::Project, 1);
         for (index, set) in &self.export.sets {

@@ -31,8 +31,13 @@ impl Target {
     }
 
     /// Where the bytes go.
-    pub(super) const fn file(&self) -> &fs::File {
+    pub(super) fn file(&self) -> &fs::File {
         self.file.as_file()
+    }
+
+    /// The same, for a writer that wants to own it.
+    pub(super) fn handle(&self) -> Result<fs::File, ServiceError> {
+        self.file().try_clone().map_err(|cause| failed(&self.path, cause))
     }
 
     /// Makes the file durable and gives it its name; returns its size in bytes.

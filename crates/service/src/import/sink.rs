@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use dss_format::dtcg::{self, Node, SortKey, TokenType};
+use dss_format::dtcg::{self, Node, SortKey};
 use dss_format::revision::Body;
 use dss_merge::{Clocks, Fork, Granularity, Integrity, Outcome, Plan};
 use dss_model::{
@@ -10,7 +10,7 @@ use dss_model::{
 };
 use dss_store::{Columns, Reference, ReferenceKind, Row, StoreError, WriteTx};
 
-use crate::ServiceError;
+use crate::{ServiceError, view};
 use crate::findings::Collector;
 use crate::observer::{Observer, Phase, Progress};
 use crate::options::ImportOptions;
@@ -129,7 +129,7 @@ impl<'a> Sink<'a> {
                 message: message.clone(),
             });
         }
-        let references: Vec<Reference> = report.references.iter().map(reference).collect();
+        let references = view::references(&report.references);
         let extends = references.iter().any(|reference| reference.kind == ReferenceKind::Extends);
         self.has_extends |= extends;
         if node.is_type_late || (extends && node.member("$type").is_none()) {
@@ -485,20 +485,6 @@ pub(super) fn check_count(kind: Kind, found: u64, limits: &Limits) -> Result<(),
         _ => return Ok(()),
     };
     if found > limit { Err(ServiceError::OverLimit { what, code, found, limit }) } else { Ok(()) }
-}
-
-/// A reference as the store keeps it.
-pub(crate) fn reference(reference: &dtcg::alias::Reference) -> Reference {
-    Reference {
-        target: reference.target.to_string(),
-        kind: match reference.kind {
-            dtcg::alias::ReferenceKind::Alias => ReferenceKind::Alias,
-            dtcg::alias::ReferenceKind::Part => ReferenceKind::Part,
-            dtcg::alias::ReferenceKind::Pointer => ReferenceKind::Pointer,
-            dtcg::alias::ReferenceKind::Extends => ReferenceKind::Extends,
-        },
-        expected_type: reference.expected.map(TokenType::name).map(str::to_owned),
-    }
 }
 
 fn temporary_file(cause: std::io::Error) -> ServiceError {
