@@ -11,6 +11,7 @@ mod audit;
 mod blob;
 mod codes;
 mod core;
+mod cycles;
 mod fault;
 mod lock;
 mod names;

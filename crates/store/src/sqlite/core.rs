@@ -110,11 +110,11 @@ impl Core {
         let damaged = |what: &str| self.damaged(format!("entity {id}: {what}"));
         let kind = codes::kind(stored.kind).ok_or_else(|| damaged("unknown kind"))?;
         let set = self.set(stored.set_number)?;
-        let context = Context { path: stored.path, set };
+        let context = Context { id, kind, path: stored.path, set };
         if state::hash(stored.state, context) != stored.hash {
             return Err(damaged("its content does not have its hash"));
         }
-        let entity = state::decode(id, kind, stored.state, context, &self.registry.names)
+        let entity = state::decode(stored.state, context, &self.registry.names)
             .map_err(|damage| damaged(&damage.to_string()))?;
         let token_type = match stored.type_number {
             None => None,

@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension as _, params};
 use super::codes;
 use super::core::{Core, ROW_COLUMNS};
 use crate::state::{self, Context};
-use crate::{Reference, Row, StoreError};
+use crate::{Reference, ReferenceKind, Row, StoreError};
 
 /// What a new state puts into the row's columns.
 struct Derived<'a> {
@@ -33,12 +33,15 @@ impl Core {
     /// Inserts or replaces a row; `state` is a buffer that is kept for its memory.
     pub(super) fn put(&mut self, row: &Row, state: &mut Vec<u8>) -> Result<(), StoreError> {
         let columns = &row.columns;
-        let context = Context { path: &columns.path, set: columns.set };
+        let context =
+            Context { id: row.entity.id(), kind: row.entity.kind(), path: &columns.path, set: columns.set };
         state::encode(&row.entity, context, &mut self.registry.names, state);
         let derived = Derived {
             set_number: columns.set.map(|set| self.registry.sets.number(&set)),
             type_number: columns.token_type.as_deref().map(|name| self.registry.types.number(name)),
-            flags: flag(row.entity.is_alive(), codes::ALIVE) | flag(columns.valid, codes::VALID),
+            flags: flag(row.entity.is_alive(), codes::ALIVE)
+                | flag(columns.valid, codes::VALID)
+                | flag(row.references.iter().any(refers_further), codes::REFERS),
             conflicts: i64::try_from(row.entity.open_conflicts()).unwrap_or(i64::MAX),
             updated_ms: row.entity.newest().map_or(0, |pair| pair.stamp.wall_ms),
             hash: state::hash(state, context),
@@ -226,13 +229,18 @@ impl Core {
             .map_err(|error| self.lift(error))?;
         drop(statement);
         let Some((row, flags, old_type)) = found else { return Ok(()) };
-        let new_flags = (flags & codes::ALIVE) | flag(valid, codes::VALID);
+        let new_flags = (flags & (codes::ALIVE | codes::REFERS)) | flag(valid, codes::VALID);
         if (new_flags, type_number) == (flags, old_type) {
             return Ok(());
         }
         let mut statement = self.prepare("UPDATE entity SET flags = ?2, type_number = ?3 WHERE row = ?1")?;
         statement.execute(params![row, new_flags, type_number]).map(drop).map_err(|error| self.lift(error))
     }
+}
+
+/// Whether resolving goes on from there: a pointer may lead back to its own token without harm.
+fn refers_further(reference: &Reference) -> bool {
+    reference.kind != ReferenceKind::Pointer
 }
 
 const fn flag(set: bool, bit: i64) -> i64 {

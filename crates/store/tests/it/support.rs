@@ -20,7 +20,9 @@ impl Folder {
     }
 
     pub(crate) fn options(&self) -> StoreOptions {
-        StoreOptions::new(self.dir.join("store")).with_witness_dir(self.dir.join("witness"))
+        StoreOptions::new(self.dir.join("store"))
+            .with_witness_dir(self.dir.join("witness"))
+            .with_busy_timeout_ms(1_500)
     }
 
     pub(crate) fn open(&self) -> TestResult<SqliteStore> {

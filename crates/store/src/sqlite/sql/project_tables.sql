@@ -19,7 +19,7 @@ CREATE TABLE set_name (number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE) STRI
 CREATE TABLE type_name (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
 
 -- One row per entity. `state` is documented in state.rs; `hash` covers it together with path and set.
--- `flags`: 1 alive, 2 valid, 4 the type was resolved through an alias.
+-- `flags`: 1 alive, 2 valid, 4 the type was resolved through an alias, 8 it refers to others.
 CREATE TABLE entity (
     row INTEGER PRIMARY KEY,
     id BLOB NOT NULL,
