@@ -43,7 +43,9 @@ pub(super) struct Core {
 }
 
 /// The columns that [`Core::row`] reads, in its order.
-pub(super) const ROW_COLUMNS: &str = "id, kind, set_number, path, sort, type_number, flags, hash, state";
+pub(super) const ROW_COLUMNS: &str = "id, kind, set_number, path, sort,
+    COALESCE(type_number, (SELECT y.type_number FROM resolved_type y WHERE y.row = entity.row)),
+    flags, hash, state";
 
 impl Core {
     /// Wraps a connection whose transaction has begun.

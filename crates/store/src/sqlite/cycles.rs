@@ -28,11 +28,12 @@ impl Core {
         if reporter.has_enough() {
             return Ok(());
         }
-        self.batch("DELETE FROM temp.edge; DELETE FROM temp.shared;")?;
-        let sql = include_str!("sql/edges.sql").replace("KINDS", kinds);
+        self.batch("DELETE FROM temp.hop; DELETE FROM temp.edge; DELETE FROM temp.shared;")?;
+        let sql = include_str!("sql/edges_first.sql").replace("KINDS", kinds);
         if self.run(&sql, [entity_kind])? == 0 {
             return Ok(());
         }
+        self.run(include_str!("sql/edges_next.sql"), [entity_kind])?;
         self.batch("CREATE INDEX temp.edge_target ON edge (target)")?;
         self.peel(Some((entity_kind, reporter)))?;
         self.batch(
@@ -97,7 +98,7 @@ impl Core {
         let lift = |error| self.lift(error);
         let mut statement = self.prepare(
             "SELECT e.id, e.set_number, e.path FROM temp.frontier f CROSS JOIN entity n ON n.row = f.row
-             CROSS JOIN entity e ON e.path = n.path AND e.kind = ?1 AND e.flags & 9 = 9 ORDER BY e.path, e.id",
+             CROSS JOIN entity e ON e.path = n.path AND e.kind = ?1 AND e.flags & 5 = 5 ORDER BY e.path, e.id",
         )?;
         let mut rows = statement.query([kind]).map_err(lift)?;
         while let Some(row) = rows.next().map_err(lift)? {

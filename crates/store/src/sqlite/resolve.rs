@@ -105,7 +105,8 @@ impl Core {
              CROSS JOIN entity s ON s.row = p.source
              CROSS JOIN type_name wanted ON wanted.number = p.expected
              CROSS JOIN entity t ON t.path = p.target AND t.kind = 3 AND t.flags & 1
-             CROSS JOIN type_name found ON found.number = t.type_number
+             CROSS JOIN type_name found ON found.number =
+                 COALESCE(t.type_number, (SELECT y.type_number FROM resolved_type y WHERE y.row = t.row))
              WHERE s.flags & 1
              GROUP BY s.path, s.id, p.target, wanted.name ORDER BY s.path, s.id, p.target, wanted.name",
         )?;

@@ -24,6 +24,7 @@ struct Stored {
     row: i64,
     set_number: Option<i64>,
     type_number: Option<i64>,
+    has_resolved_type: bool,
     flags: i64,
     hash: [u8; 16],
     value: Row,
@@ -59,6 +60,9 @@ impl Core {
             self.keep_history(&stored.value.entity, &row.entity)?;
         }
         self.update(row, &stored, &derived)?;
+        if stored.has_resolved_type {
+            self.forget_resolved_type(stored.row)?;
+        }
         if self.references(stored.row)? != row.references {
             let mut statement = self.prepare("DELETE FROM reference WHERE source = ?1")?;
             statement.execute([stored.row]).map_err(|error| self.lift(error))?;
@@ -70,13 +74,15 @@ impl Core {
 
     fn stored(&self, id: EntityId) -> Result<Option<Stored>, StoreError> {
         let lift = |error| self.lift(error);
-        let mut statement = self.prepare(&format!("SELECT {ROW_COLUMNS}, row FROM entity WHERE id = ?1"))?;
+        let mut statement =
+            self.prepare(&format!("SELECT {ROW_COLUMNS}, row, type_number FROM entity WHERE id = ?1"))?;
         let mut rows = statement.query([id.to_bytes()]).map_err(lift)?;
         let Some(row) = rows.next().map_err(lift)? else { return Ok(None) };
         Ok(Some(Stored {
             row: row.get(9).map_err(lift)?,
             set_number: row.get(2).map_err(lift)?,
-            type_number: row.get(5).map_err(lift)?,
+            type_number: row.get(10).map_err(lift)?,
+            has_resolved_type: row.get::<_, Option<i64>>(10).map_err(lift)? != row.get(5).map_err(lift)?,
             flags: row.get(6).map_err(lift)?,
             hash: row.get(7).map_err(lift)?,
             value: self.row(row)?,
@@ -145,7 +151,7 @@ impl Core {
     fn references(&self, row: i64) -> Result<Vec<Reference>, StoreError> {
         let lift = |error| self.lift(error);
         let mut statement =
-            self.prepare("SELECT target, kind, expected FROM reference WHERE source = ?1 ORDER BY rowid")?;
+            self.prepare("SELECT target, kind, expected FROM reference WHERE source = ?1 ORDER BY place")?;
         let mut rows = statement.query([row]).map_err(lift)?;
         let mut references = Vec::new();
         while let Some(row) = rows.next().map_err(lift)? {
@@ -161,13 +167,14 @@ impl Core {
     }
 
     fn insert_references(&mut self, row: i64, references: &[Reference]) -> Result<(), StoreError> {
-        for reference in references {
+        for (place, reference) in (0_i64..).zip(references) {
             let expected = reference.expected_type.as_deref().map(|name| self.registry.types.number(name));
-            let mut statement = self
-                .prepare("INSERT INTO reference (source, target, kind, expected) VALUES (?1, ?2, ?3, ?4)")?;
+            let mut statement = self.prepare(
+                "INSERT INTO reference (source, place, target, kind, expected) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?;
             let kind = codes::reference_code(reference.kind);
             statement
-                .execute(params![row, reference.target, kind, expected])
+                .execute(params![row, place, reference.target, kind, expected])
                 .map_err(|error| self.lift(error))?;
         }
         Ok(())
@@ -214,6 +221,11 @@ impl Core {
         Ok(())
     }
 
+    fn forget_resolved_type(&self, row: i64) -> Result<(), StoreError> {
+        let mut statement = self.prepare("DELETE FROM resolved_type WHERE row = ?1")?;
+        statement.execute([row]).map(drop).map_err(|error| self.lift(error))
+    }
+
     pub(super) fn set_columns(
         &mut self,
         id: EntityId,
@@ -230,6 +242,7 @@ impl Core {
         drop(statement);
         let Some((row, flags, old_type)) = found else { return Ok(()) };
         let new_flags = (flags & (codes::ALIVE | codes::REFERS)) | flag(valid, codes::VALID);
+        self.forget_resolved_type(row)?;
         if (new_flags, type_number) == (flags, old_type) {
             return Ok(());
         }

@@ -6,4 +6,6 @@ WHERE r.kind IN (0, 1) AND r.expected IS NOT NULL
     AND NOT EXISTS (
         SELECT 1 FROM entity t
         WHERE t.path = r.target AND t.kind = 3 AND t.flags & 1
-            AND (t.type_number IS NULL OR t.type_number = r.expected))
+            AND IFNULL(
+                COALESCE(t.type_number, (SELECT y.type_number FROM resolved_type y WHERE y.row = t.row)),
+                r.expected) = r.expected)

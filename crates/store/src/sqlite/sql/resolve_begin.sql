@@ -4,6 +4,7 @@ DROP TABLE IF EXISTS temp.fresh;
 DROP TABLE IF EXISTS temp.frontier;
 DROP TABLE IF EXISTS temp.typed;
 DROP TABLE IF EXISTS temp.problem;
+DROP TABLE IF EXISTS temp.hop;
 DROP TABLE IF EXISTS temp.edge;
 DROP TABLE IF EXISTS temp.degree;
 DROP TABLE IF EXISTS temp.next;
@@ -14,6 +15,8 @@ CREATE TEMP TABLE fresh (row INTEGER PRIMARY KEY, type_number INTEGER NOT NULL);
 CREATE TEMP TABLE frontier (row INTEGER PRIMARY KEY);
 CREATE TEMP TABLE typed (row INTEGER PRIMARY KEY, type_number INTEGER NOT NULL);
 CREATE TEMP TABLE problem (source INTEGER NOT NULL, target TEXT NOT NULL, kind INTEGER, expected INTEGER);
+CREATE TEMP TABLE hop (source INTEGER NOT NULL, target INTEGER NOT NULL, PRIMARY KEY (source, target))
+WITHOUT ROWID;
 -- A node is a path, named by the first living row there. It has an edge for each path it refers to
 -- that refers further: where a reference ends at a value, nothing can go on for ever.
 CREATE TEMP TABLE edge (source INTEGER NOT NULL, target INTEGER NOT NULL, PRIMARY KEY (source, target))

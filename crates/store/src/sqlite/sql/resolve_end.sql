@@ -3,6 +3,7 @@ DROP TABLE temp.fresh;
 DROP TABLE temp.frontier;
 DROP TABLE temp.typed;
 DROP TABLE temp.problem;
+DROP TABLE temp.hop;
 DROP TABLE temp.edge;
 DROP TABLE temp.degree;
 DROP TABLE temp.next;
