@@ -115,7 +115,7 @@ impl SqliteStore {
     fn publish(
         &self,
         name: &ProjectName,
-        building: Building,
+        building: &Building,
         own: Option<OwnReplica>,
     ) -> Result<(), StoreError> {
         let place = self.place(name);
@@ -303,3 +303,6 @@ fn sync_folder(folder: &Path) -> Result<(), StoreError> {
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests;

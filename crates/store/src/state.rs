@@ -117,5 +117,4 @@ pub(crate) fn hash(state: &[u8], context: Context<'_>) -> [u8; 16] {
 }
 
 #[cfg(test)]
-#[expect(clippy::arithmetic_side_effects, reason = "small numbers of the tests' own making")]
 mod tests;

@@ -12,7 +12,7 @@ use crate::{
 
 #[derive(Clone, Debug)]
 pub(super) struct Project {
-    project_id: EntityId,
+    id: EntityId,
     created_at_ms: i64,
     pub(super) last_change_ms: i64,
     pub(super) clock: u64,
@@ -48,7 +48,7 @@ impl StoredRow {
 impl Project {
     pub(super) fn new(project: &NewProject) -> Self {
         Self {
-            project_id: project.project_id,
+            id: project.project_id,
             created_at_ms: project.created_at_ms,
             last_change_ms: project.created_at_ms,
             clock: 0,
@@ -63,7 +63,7 @@ impl Project {
 
     pub(super) const fn header(&self) -> ProjectHeader {
         ProjectHeader {
-            project_id: self.project_id,
+            project_id: self.id,
             created_at_ms: self.created_at_ms,
             last_change_ms: self.last_change_ms,
             clock: self.clock,

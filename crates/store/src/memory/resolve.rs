@@ -204,7 +204,9 @@ fn peel(edges: &mut Edges) -> Vec<String> {
         }
     }
     let sources: BTreeSet<String> = edges.keys().cloned().collect();
-    edges.values_mut().for_each(|targets| targets.retain(|target| sources.contains(target)));
+    for targets in edges.values_mut() {
+        targets.retain(|target| sources.contains(target));
+    }
     too_deep
 }
 

@@ -118,6 +118,9 @@ impl Core {
         }
         let entity = state::decode(stored.state, context, &self.registry.names)
             .map_err(|damage| damaged(&damage.to_string()))?;
+        if entity.is_alive() != (stored.flags & codes::ALIVE != 0) {
+            return Err(damaged("its columns contradict its state"));
+        }
         let token_type = match stored.type_number {
             None => None,
             Some(number) => {

@@ -1,4 +1,4 @@
-use dss_model::{Entity, RegName, Value};
+use dss_model::{Entity, Register, Value};
 use dss_testkit::{json_text, reachable_entity, token};
 use proptest::prelude::*;
 
@@ -24,7 +24,7 @@ fn decoded(entity: &Entity, bytes: &[u8], names: &Names) -> Result<Entity, decod
 
 /// How values are spelled, which equality does not see.
 fn spelling(entity: &Entity) -> Vec<String> {
-    let pairs = entity.registers().values().flat_map(|register| register.pairs());
+    let pairs = entity.registers().values().flat_map(Register::pairs);
     pairs.filter_map(|pair| pair.value.json()).map(|text| text.as_str().to_owned()).collect()
 }
 
