@@ -22,7 +22,6 @@ fn shape(connection: &Connection) -> rusqlite::Result<Vec<(String, String)>> {
 fn a_migrated_file_has_the_shape_of_a_new_one() -> TestResult {
     let migrate = |schema: &Schema| -> TestResult<Connection> {
         let mut connection = Connection::open_in_memory()?;
-        assert!(schema.check(&connection, &place())?, "an empty file is older");
         schema.migrate(&mut connection, &place())?;
         assert!(!schema.check(&connection, &place())?);
         Ok(connection)

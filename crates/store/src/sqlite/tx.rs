@@ -179,22 +179,23 @@ impl<'s> WriteTransaction<'s> {
         self.check()?;
         self.core.ensure_indexes()?;
         self.flush()?;
-        self.core.connection.execute_batch("COMMIT").map_err(|error| self.core.lift(error))?;
-        self.core.failed.set(true);
         let own = match self.own {
             Own::Valid(own) => Some(own),
             Own::Unchecked | Own::None => None,
         };
-        let path = self.core.place.path.clone();
-        match std::mem::replace(&mut self.target, Target::Scratch) {
-            Target::Scratch => {}
-            Target::Existing { store, _writer } => store.vouch(&path, own),
-            Target::New { store, name, building } => {
-                drop(self);
-                store.publish(&name, &building, own)?;
-            }
+        if let Target::Existing { store, .. } = &self.target {
+            store.vouch(&self.core.place.path, own);
         }
-        Ok(())
+        self.core.connection.execute_batch("COMMIT").map_err(|error| self.core.lift(error))?;
+        self.core.failed.set(true);
+        match std::mem::replace(&mut self.target, Target::Scratch) {
+            Target::New { store, name, building } => {
+                // Closes the file.
+                drop(self);
+                store.publish(&name, &building, own)
+            }
+            Target::Existing { .. } | Target::Scratch => Ok(()),
+        }
     }
 }
 

@@ -113,7 +113,8 @@ impl Core {
     /// Writes what differs. Columns that no index holds are cheap to write, the others are not.
     fn update(&self, row: &Row, stored: &Stored, derived: &Derived<'_>) -> Result<(), StoreError> {
         let columns = &row.columns;
-        let same_place = stored.set_number == derived.set_number
+        let same_place = stored.value.entity.kind() == row.entity.kind()
+            && stored.set_number == derived.set_number
             && stored.type_number == derived.type_number
             && stored.flags == derived.flags
             && stored.value.columns.path == columns.path
