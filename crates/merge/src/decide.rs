@@ -220,10 +220,10 @@ fn split(case: &Case<'_>) -> Option<(Vec<Choice>, Option<Fork>)> {
     if !all_human || case.local.kind() == Kind::Project {
         return None;
     }
-    // Whoever imports, the same side wins.
+    // Whoever imports, the same side wins: dots settle what copies of one write leave open.
     let top = |side| {
         let writes = case.conflicts.iter().flat_map(|conflict| case.only_on(side, &conflict.register));
-        writes.map(|pair| pair.origin).max()
+        writes.map(|pair| (pair.origin, pair.dot)).max()
     };
     let losing = if top(Side::Local) > top(Side::Imported) { Side::Imported } else { Side::Local };
     let mut kept = Vec::new();
