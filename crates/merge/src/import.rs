@@ -112,6 +112,8 @@ pub struct Imported {
 /// Memory: the clock, the options and the forks.
 #[derive(Debug)]
 pub struct Import<'o> {
+    /// The clock before this import: what it issues itself must not hide a clone's writes.
+    before: Clock,
     clock: Clock,
     options: &'o ImportOptions,
     forks: Vec<Fork>,
@@ -119,9 +121,11 @@ pub struct Import<'o> {
 
 impl<'o> Import<'o> {
     /// Starts an import into the copy with this clock. `mark` is the archive's high-water mark.
-    pub fn new(mut clock: Clock, mark: u64, options: &'o ImportOptions) -> Self {
-        clock.observe(mark);
-        Self { clock, options, forks: Vec::new() }
+    pub fn new(clock: Clock, mark: u64, options: &'o ImportOptions) -> Self {
+        let before = clock.clone();
+        let mut import = Self { before, clock, options, forks: Vec::new() };
+        import.clock.observe(mark);
+        import
     }
 
     /// Imports the archive's entity `imported` over the local one.
@@ -131,8 +135,8 @@ impl<'o> Import<'o> {
     /// elsewhere: nothing of the archive may be joined then. [`ImportError::Write`] if the clock is
     /// exhausted.
     pub fn entity(&mut self, local: Option<&Entity>, imported: &Entity) -> Result<Imported, ImportError> {
-        self.clock.check_own(imported.seen())?;
-        self.clock.observe_entity(imported);
+        self.before.check_own(imported.seen())?;
+        local.into_iter().chain([imported]).for_each(|entity| self.clock.observe_entity(entity));
         let id = imported.id();
         let mut planned = plan(local, imported, self.options.granularity);
         let mut integrity = None;

@@ -135,3 +135,28 @@ fn covered_but_different_is_noticed_from_both_sides() {
         assert_eq!(planned, Err(gone));
     }
 }
+
+#[test]
+fn what_an_import_issues_itself_does_not_hide_a_clone() {
+    let (token, mut original, _) = cloned();
+    let mut bob = Clock::new(dot(2, 0).replica, 0);
+    let (ours, theirs) = (set(&token, &mut original, "ours"), set(&token, &mut bob, "theirs"));
+    // Another entity of the same archive knows a write 4 of this copy, which it never made.
+    let claims = create(EntityId::from_bytes([8; 16]), Kind::Token, dot(1, 4), [], &stamp(0)).unwrap();
+    let options = ImportOptions::new(Strategy::KeepLocal);
+    let mut import = Import::new(original, 4, &options);
+    assert_eq!(import.entity(Some(&ours), &theirs).unwrap().decided, Some(dot(1, 5)));
+    let ahead = Integrity::OwnIdAhead { replica: dot(1, 0).replica, issued: 2, claimed: 4 };
+    assert_eq!(import.entity(None, &claims), Err(ImportError::Integrity(ahead)));
+}
+
+#[test]
+fn a_clock_that_fell_behind_its_own_store_catches_up() {
+    let (token, mut original, _) = cloned();
+    let mut bob = Clock::new(dot(2, 0).replica, 0);
+    let (ours, theirs) = (set(&token, &mut original, "ours"), set(&token, &mut bob, "theirs"));
+    let ours = set(&ours, &mut Clock::new(dot(3, 0).replica, 40), "ours again");
+    let options = ImportOptions::new(Strategy::KeepLocal);
+    let decided = Import::new(original, 2, &options).entity(Some(&ours), &theirs).unwrap().decided;
+    assert_eq!(decided, Some(dot(1, 42)));
+}
