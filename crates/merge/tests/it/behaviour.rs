@@ -311,6 +311,25 @@ fn entity_granularity_asks_about_everything_both_touched() {
 }
 
 #[test]
+fn whole_entities_do_not_swap_for_ever() {
+    let ours = set(&token(), dot(1, 2), RegName::VALUE, "ours");
+    let theirs = set(&token(), dot(2, 3), RegName::PATH, "color.b");
+    for strategy in [Strategy::KeepLocal, Strategy::TakeImported] {
+        let decided = |local: &Entity, imported: &Entity| {
+            let plan = plan(Some(local), imported, Granularity::Entity).unwrap();
+            (decide(local, imported, &plan, strategy, &Clocks::default()), plan.joined)
+        };
+        let write = |(decision, joined): (Option<Decision>, Entity), dot| {
+            decision.unwrap().apply(&joined, dot, &Stamp::default()).unwrap()
+        };
+        let here = write(decided(&ours, &theirs), dot(1, 4));
+        let there = write(decided(&theirs, &ours), dot(2, 4));
+        assert_eq!(decided(&here, &there).0, None, "{strategy:?}");
+        assert_eq!(decided(&there, &here).0, None, "{strategy:?}");
+    }
+}
+
+#[test]
 fn previews_show_both_sides_and_what_they_had_in_common() {
     let (ours, theirs) = clash();
     let history = [
