@@ -371,6 +371,22 @@ fn whole_entities_do_not_swap_for_ever() {
 }
 
 #[test]
+fn whole_entities_overrule_people_or_nobody() {
+    let ours = set(&set(&token(), dot(1, 2), RegName::PATH, "color.b"), dot(1, 3), RegName::VALUE, "ours");
+    let theirs =
+        set(&set(&token(), dot(2, 2), RegName::PATH, "color.c"), dot(2, 3), RegName::VALUE, "theirs");
+    // There, both clashes were decided in bulk; here, somebody goes on with the value.
+    let decision = decided(&theirs, &ours, Strategy::KeepLocal).unwrap();
+    let there = decision.apply(&join(&ours, &theirs).unwrap(), dot(2, 4), &Stamp::default()).unwrap();
+    let here = set(&ours, dot(1, 5), RegName::VALUE, "again");
+    let plan = plan(Some(&here), &there, Granularity::Entity).unwrap();
+    assert_eq!(plan.conflicts.len(), 2);
+    let decision = decide(&here, &there, &plan, Strategy::KeepLocal, &Clocks::default()).unwrap();
+    assert_eq!(chosen(&decision, &RegName::VALUE), Some(text("again")));
+    assert_eq!(chosen(&decision, &RegName::PATH), None, "it would overrule a bulk decision only");
+}
+
+#[test]
 fn previews_show_both_sides_and_what_they_had_in_common() {
     let (ours, theirs) = clash();
     let history = [
