@@ -79,20 +79,16 @@ impl ProjectService {
         let run = || {
             let mut edit = Edit::begin(self, project)?;
             let owner = find_alive(&*edit.tx, Kind::ThemeGroup, group, "theme group")?;
-            match theme {
-                Some(theme) => {
-                    let row = find_theme(&*edit.tx, owner.entity.id(), theme)?;
-                    edit.delete(row)?;
-                    if owner.entity.string(&default_register()?).as_deref() == Some(theme) {
-                        edit.rewrite(owner, vec![(default_register()?, Value::Absent)])?;
-                    }
+            if let Some(theme) = theme {
+                let row = find_theme(&*edit.tx, owner.entity.id(), theme)?;
+                edit.delete(row)?;
+                if owner.entity.string(&default_register()?).as_deref() == Some(theme) {
+                    edit.rewrite(owner, vec![(default_register()?, Value::Absent)])?;
                 }
-                None => {
-                    for row in themes_of(&*edit.tx, owner.entity.id())? {
-                        edit.delete(row)?;
-                    }
-                    edit.delete(owner)?;
-                }
+            } else {
+                let themes = themes_of(&*edit.tx, owner.entity.id())?;
+                themes.into_iter().try_for_each(|row| edit.delete(row))?;
+                edit.delete(owner)?;
             }
             edit.settle()?;
             edit.commit()

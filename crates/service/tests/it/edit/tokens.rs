@@ -1,6 +1,12 @@
-use dss_service::model::{Kind, ProjectName, TokenPath};
-use dss_service::{ErrorClass, ProjectService, ServiceError, TokenChange, TokenFilter, TokenHistoryEntry};
-use dss_testkit::TestResult;
+use std::sync::Arc;
+
+use dss_service::format::dtcg::other_register;
+use dss_service::model::{JsonText, Kind, ProjectName, Stamp, TokenPath, Value};
+use dss_service::store::{Row, SqliteStore, Store as _, StoreOptions};
+use dss_service::{
+    ErrorClass, FixedClock, ProjectService, ServiceError, TokenChange, TokenFilter, TokenHistoryEntry,
+};
+use dss_testkit::{TempDir, TestResult};
 
 use super::{NOW, assert_logged, in_project, number, path, typed, value};
 
@@ -291,4 +297,46 @@ fn types_come_and_go() -> TestResult {
         assert!(service.set_token(project, None, &path("b"), &value("\"{a}\""))?.valid);
         Ok(())
     })
+}
+
+#[test]
+fn a_moved_token_keeps_the_type_that_its_group_gave_it() -> TestResult {
+    let dir = TempDir::new()?;
+    let store = Arc::new(SqliteStore::open(StoreOptions::new(dir.path()))?);
+    let service = ProjectService::new(Arc::<SqliteStore>::clone(&store), Arc::new(FixedClock(1)), "");
+    let project: ProjectName = "p".parse()?;
+    service.create_project(&project, None)?;
+    for at in ["g.h.a", "g.h.b", "other.x"] {
+        service.set_token(&project, None, &path(at), &number(1))?;
+    }
+    // Groups get types from files; here, by hand.
+    let mut tx = store.write(&project)?;
+    let dot = tx.next_dot()?;
+    for row in tx.find(Kind::Group, None, "g")? {
+        let change = (other_register("$type"), Value::Json(JsonText::string("number")));
+        let entity = dss_service::merge::write(&row.entity, dot, [change], &Stamp::default())?;
+        tx.put(&Row { entity: entity.ok_or("nothing changed")?, ..row })?;
+    }
+    tx.commit()?;
+
+    let untyped = TokenChange { token_type: Some(None), ..TokenChange::default() };
+    for at in ["g.h.a", "g.h.b"] {
+        let view = service.set_token(&project, None, &path(at), &untyped)?;
+        assert_eq!((view.token_type.as_deref(), view.valid), (Some("number"), true));
+    }
+    let types = |at: &str| -> TestResult<Vec<String>> {
+        let history = service.token_history(&project, None, &path(at))?;
+        let values = history.into_iter().filter(|entry| entry.is_current && entry.field == "value");
+        Ok(values.filter_map(|entry| Some(entry.value?.get().to_owned())).collect())
+    };
+    service.move_token(&project, None, &path("g.h.a"), None, &path("g.near"))?;
+    assert_eq!(types("g.near")?, ["{\"$value\":1}"]);
+    let (view, _) = service.move_token(&project, None, &path("g.h.b"), None, &path("other.far"))?;
+    assert_eq!((view.token_type.as_deref(), view.valid), (Some("number"), true));
+    assert_eq!(types("other.far")?, ["{\"$type\":\"number\",\"$value\":1}"]);
+
+    let dotted = TokenPath::from_segments(["other", "1.5"]);
+    let error = service.move_token(&project, None, &path("other.far"), None, &dotted).unwrap_err();
+    assert_eq!(error.code(), "token_invalid");
+    Ok(())
 }
