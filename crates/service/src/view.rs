@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use dss_format::dtcg::alias::{self, ReferenceKind as Found};
 use dss_format::{dtcg, record, time};
-use dss_model::{Entity, JsonRef, JsonText, Kind, ProjectName, RegName, Value};
+use dss_model::{Entity, JsonText, Kind, ProjectName, RegName, Value};
 use dss_store::{ReadTx, Reference, ReferenceKind, Row};
 use serde_json::value::RawValue;
 
@@ -149,30 +149,6 @@ impl Written {
             revision: pair.dot.to_string(),
             at: time::format(pair.stamp.wall_ms),
             by: pair.stamp.author.as_str().to_owned(),
-        }
-    }
-}
-
-/// One source of a layer or theme, as the register [`RegName::SOURCES`] spells it.
-pub(crate) enum SourceRef<'a> {
-    /// A token set.
-    Set(String),
-    /// Another layer.
-    Layer(String),
-    /// Something this build does not follow.
-    Other(JsonRef<'a>),
-}
-
-impl<'a> SourceRef<'a> {
-    /// Reads one item.
-    pub(crate) fn read(item: JsonRef<'a>) -> Self {
-        let named = |name: &str| item.get(name).and_then(JsonRef::string).map(std::borrow::Cow::into_owned);
-        if let Some(set) = item.string().map(std::borrow::Cow::into_owned).or_else(|| named("set")) {
-            Self::Set(set)
-        } else if let Some(layer) = named("layer") {
-            Self::Layer(layer)
-        } else {
-            Self::Other(item.get("other").unwrap_or(item))
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Components.
 
 use dss_format::record;
-use dss_model::{JsonLimits, JsonText, Kind, Limits, ProjectName, RegName, Value};
+use dss_model::{JsonLimits, JsonRef, JsonText, Kind, Limits, ProjectName, RegName, Value};
 use dss_store::{LifeFilter, Row};
 use serde_json::json;
 
@@ -36,7 +36,7 @@ impl ProjectService {
     pub fn set_component(&self, project: &ProjectName, record: &[u8]) -> Result<RecordView> {
         let run = || {
             let record = parse(record)?;
-            let name = record.get_ref().get("name").and_then(|name| name.string());
+            let name = record.get_ref().get("name").and_then(JsonRef::string);
             let name = name.ok_or_else(|| usage("the component has no \"name\"", HINT))?;
             check_name("component", &name)?;
             let mut edit = Edit::begin(self, project)?;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use dss_format::record::derived_id;
+use dss_format::resolver::{SourceItem, sources_of};
 use dss_model::{
     ArrayBuilder, Entity, EntityId, JsonRef, JsonText, Kind, ProjectName, RegName, TokenPath, Value,
 };
@@ -10,7 +11,6 @@ use dss_store::{LifeFilter, ReadTx, Row};
 use serde_json::json;
 
 use super::{Edit, Result, alive, check_name, collect, find_alive, newest, next_order, not_found, text};
-use crate::view::SourceRef;
 use crate::{LayerView, ProjectService, ServiceError, ThemeView};
 
 /// What a theme group's `default` is stored as.
@@ -79,20 +79,16 @@ impl ProjectService {
         let run = || {
             let mut edit = Edit::begin(self, project)?;
             let owner = find_alive(&*edit.tx, Kind::ThemeGroup, group, "theme group")?;
-            match theme {
-                Some(theme) => {
-                    let row = find_theme(&*edit.tx, owner.entity.id(), theme)?;
-                    edit.delete(row)?;
-                    if owner.entity.string(&default_register()?).as_deref() == Some(theme) {
-                        edit.rewrite(owner, vec![(default_register()?, Value::Absent)])?;
-                    }
+            if let Some(theme) = theme {
+                let row = find_theme(&*edit.tx, owner.entity.id(), theme)?;
+                edit.delete(row)?;
+                if owner.entity.string(&default_register()?).as_deref() == Some(theme) {
+                    edit.rewrite(owner, vec![(default_register()?, Value::Absent)])?;
                 }
-                None => {
-                    for row in themes_of(&*edit.tx, owner.entity.id())? {
-                        edit.delete(row)?;
-                    }
-                    edit.delete(owner)?;
-                }
+            } else {
+                let themes = themes_of(&*edit.tx, owner.entity.id())?;
+                themes.into_iter().try_for_each(|row| edit.delete(row))?;
+                edit.delete(owner)?;
             }
             edit.settle()?;
             edit.commit()
@@ -152,8 +148,8 @@ impl Edit<'_> {
         rows.retain(|row| group_of(&row.entity) == Some(owner.id()));
         let derived = EntityId::derived(Kind::Theme, group, &TokenPath::from_segments([name]));
         let place = self.place(newest(rows), derived)?;
-        let old = place.existing.as_ref().and_then(|row| row.entity.json(&RegName::SOURCES)).cloned();
-        let sources = Names::read(&*self.tx)?.sources(old.as_ref(), sets)?;
+        let old = place.existing.as_ref().map(|row| &row.entity);
+        let sources = Names::read(&*self.tx)?.sources(old, sets)?;
         let mut changes = vec![
             (RegName::LIFE, alive()),
             text(RegName::NAME, name),
@@ -198,34 +194,39 @@ impl Names {
         Ok(names)
     }
 
-    fn name_of(&self, id: &str) -> String {
-        let known = id.parse().ok().and_then(|id: EntityId| self.by_id.get(&id));
-        known.map_or_else(|| id.to_owned(), Clone::clone)
+    fn name_of(&self, id: EntityId) -> String {
+        self.by_id.get(&id).cloned().unwrap_or_else(|| id.to_string())
     }
 
     /// What a layer or theme is made of, for people.
     fn shown(&self, entity: &Entity) -> Vec<String> {
-        let sources = entity.json(&RegName::SOURCES).map(JsonText::get_ref);
-        let shown = |item: JsonRef<'_>| match SourceRef::read(item) {
-            SourceRef::Set(id) => self.name_of(&id),
-            SourceRef::Layer(id) => format!("#{}", self.name_of(&id)),
-            SourceRef::Other(raw) => match raw.get("$ref").and_then(JsonRef::string) {
+        let shown = |item: &SourceItem| match item {
+            SourceItem::Set(id, _) => self.name_of(*id),
+            SourceItem::Layer(id) => format!("#{}", self.name_of(*id)),
+            SourceItem::Other(raw) => match raw.get_ref().get("$ref").and_then(JsonRef::string) {
                 Some(reference) => reference.into_owned(),
                 None => raw.as_str().to_owned(),
             },
         };
-        sources.into_iter().flat_map(JsonRef::elements).map(shown).collect()
+        sources_of(entity).iter().map(shown).collect()
     }
 
-    /// The register [`RegName::SOURCES`] for these names. What `old` says beside a set is kept.
-    fn sources(&self, old: Option<&JsonText>, names: &[String]) -> Result<JsonText> {
+    /// The register [`RegName::SOURCES`] for these names. What the theme said beside a set is kept.
+    fn sources(&self, theme: Option<&Entity>, names: &[String]) -> Result<JsonText> {
+        let old = theme.map(sources_of).unwrap_or_default();
         let mut items = Vec::with_capacity(names.len());
         for name in names {
-            let layer = || self.layers.get(name.strip_prefix('#')?).map(|id| (*id, true));
-            let found = self.sets.get(name).map(|id| (*id, false)).or_else(layer);
-            items.push(found.ok_or_else(|| not_found("token set", name))?);
+            let layer = || name.strip_prefix('#').and_then(|name| self.layers.get(name));
+            items.push(match (self.sets.get(name), layer()) {
+                (Some(set), _) => {
+                    let kept = old.iter().find(|item| matches!(item, SourceItem::Set(id, _) if id == set));
+                    kept.cloned().unwrap_or(SourceItem::Set(*set, None))
+                }
+                (None, Some(layer)) => SourceItem::Layer(*layer),
+                (None, None) => return Err(not_found("token set", name)),
+            });
         }
-        Ok(JsonText::array(|list| items.iter().for_each(|(id, is_layer)| source(list, old, *id, *is_layer))))
+        Ok(JsonText::array(|list| items.iter().for_each(|item| write_source(list, item))))
     }
 
     fn view(&self, row: &Row, themes: &[Row]) -> LayerView {
@@ -248,14 +249,14 @@ impl Names {
     }
 }
 
-fn source(list: &mut ArrayBuilder<'_>, old: Option<&JsonText>, id: EntityId, is_layer: bool) {
-    let spelled = id.to_string();
-    let is_same =
-        |item: &JsonRef<'_>| matches!(SourceRef::read(*item), SourceRef::Set(set) if set == spelled);
-    let kept = old.filter(|_| !is_layer).and_then(|old| old.get_ref().elements().find(is_same));
-    match kept {
-        Some(item) => list.raw(item),
-        None if is_layer => list.object(|out| out.string("layer", &spelled)),
-        None => list.string(&spelled),
+fn write_source(list: &mut ArrayBuilder<'_>, item: &SourceItem) {
+    match item {
+        SourceItem::Set(id, None) => list.string(&id.to_string()),
+        SourceItem::Set(id, Some(overrides)) => list.object(|out| {
+            out.string("set", &id.to_string());
+            out.raw("overrides", overrides.get_ref());
+        }),
+        SourceItem::Layer(id) => list.object(|out| out.string("layer", &id.to_string())),
+        SourceItem::Other(value) => list.object(|out| out.raw("other", value.get_ref())),
     }
 }

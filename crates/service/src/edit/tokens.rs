@@ -121,7 +121,8 @@ impl ProjectService {
     ///
     /// # Errors
     /// [`ServiceError::NotFound`] if there is none; [`ServiceError::Exists`] if something stands at the
-    /// new path; [`ServiceError::Usage`] if the new path is none, several sets have the old one and
+    /// new path; [`ServiceError::InvalidToken`] if a valid token would not be one there;
+    /// [`ServiceError::Usage`] if the new path is none, several sets have the old one and
     /// none is named, or other tokens stand inside. Nothing was changed then.
     pub fn move_token(
         &self,
@@ -145,7 +146,7 @@ impl ProjectService {
             if place::has_children(&*edit.tx, old_set.id, from)? {
                 return Err(usage(format!("tokens stand inside \"{from}\""), "move them first"));
             }
-            edit.move_to(row, &set, to)?;
+            edit.move_to(&row, &set, to)?;
             let mut referrers: u64 = 0;
             edit.tx.referrers(from.as_str(), &mut |_| {
                 referrers = referrers.saturating_add(1);

@@ -27,10 +27,8 @@ impl ProjectService {
         path: &TokenPath,
     ) -> Result<Vec<TokenHistoryEntry>> {
         let tx = self.store.read(project)?;
-        let row = match find(&*tx, set, path)?.is_empty() {
-            true => deleted(&*tx, set, path)?,
-            false => find_one(&*tx, set, path)?.1,
-        };
+        let is_gone = find(&*tx, set, path)?.is_empty();
+        let row = if is_gone { deleted(&*tx, set, path)? } else { find_one(&*tx, set, path)?.1 };
         let mut writes: Vec<(RegName, Pair, bool)> = Vec::new();
         for (name, register) in row.entity.registers() {
             let shown = register.shown().map(|pair| pair.dot);

@@ -73,11 +73,12 @@ impl Edit<'_> {
         ])
     }
 
-    /// Moves a token to a place where nothing stands.
-    pub(super) fn move_to(&mut self, row: Row, set: &SetRef, to: &TokenPath) -> Result<()> {
+    /// Moves a token to a place where nothing stands. What was valid stays so.
+    pub(super) fn move_to(&mut self, row: &Row, set: &SetRef, to: &TokenPath) -> Result<()> {
         let old = place::place(&*self.tx, row.entity.clone())?;
         self.clear_place(set, to, Some(row.entity.id()))?;
         let mut changes = self.standing(set, to)?;
+        let was_valid = old.report.is_valid();
         let inherits = place::own_type(&row.entity).is_none() && !old.report.takes_target_type;
         if let (true, Some(kept)) = (inherits, old.inherited_type) {
             // Where the token will stand is only known to the store once it stands there.
@@ -87,9 +88,10 @@ impl Edit<'_> {
                 changes.push((RegName::VALUE, Value::Json(value_with_type(value, Some(&kept)))));
             }
         }
-        match self.changed(&row.entity, changes)? {
-            Some(entity) => self.put_placed(entity).map(drop),
-            None => Ok(()),
+        let changed = self.changed(&row.entity, changes)?.map(|entity| self.put_placed(entity));
+        match changed.transpose()? {
+            Some(placed) if was_valid && !placed.report.is_valid() => Err(invalid(to, placed.report)),
+            _ => Ok(()),
         }
     }
 
