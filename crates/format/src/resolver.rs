@@ -1,9 +1,11 @@
 //! Resolver documents (DTCG resolver module 2025.10): which token sets make up which theme.
 
+mod entities;
 mod read;
 mod uri;
 mod write;
 
+pub use entities::{Names, SourceItem, bodies, decode, project_body, sources_of, view};
 pub use read::read;
 pub use uri::{decode as decode_uri, encode as encode_uri};
 pub use write::{LayerView, ResolverView, ThemeGroupView, ThemeView, write};

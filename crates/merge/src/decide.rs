@@ -161,17 +161,18 @@ fn pick_side(case: &Case<'_>, side: Side) -> Vec<Choice> {
         if conflict.kind != ConflictKind::Entity && !case.is_human(&conflict.register) {
             continue;
         }
-        let (values, state) = match side {
-            Side::Local => (&conflict.local, case.local),
-            Side::Imported => (&conflict.imported, case.imported),
+        let values = match side {
+            Side::Local => &conflict.local,
+            Side::Imported => &conflict.imported,
         };
         match values.as_slice() {
             [value] => choices.push(case.choose(&conflict.register, value.clone())),
-            [] if state.register(&conflict.register).is_none() => {
+            // Only with whole entities: a new clash has a value on each side.
+            [] => {
                 let register = conflict.register.clone();
                 choices.push(Choice { register, value: Value::Absent, source: None });
             }
-            _ => {}
+            [_, _, ..] => {}
         }
     }
     choices
@@ -194,11 +195,8 @@ fn pick_newest(case: &Case<'_>, clocks: &Clocks) -> Vec<Choice> {
     for conflict in &case.conflicts {
         let register = &conflict.register;
         let latest = |side| case.only_on(side, register).map(|pair| pair.stamp.wall_ms).max();
-        let (local, imported) = (latest(Side::Local), latest(Side::Imported));
-        if *register == RegName::LIFE || local.is_none() || imported.is_none() {
-            continue;
-        }
-        if recommend(local, imported, clocks).recommendation == Recommendation::Unknown {
+        let advice = recommend(latest(Side::Local), latest(Side::Imported), clocks);
+        if *register == RegName::LIFE || advice.recommendation == Recommendation::Unknown {
             continue;
         }
         let pairs = case.joined(register).iter();
@@ -220,10 +218,10 @@ fn split(case: &Case<'_>) -> Option<(Vec<Choice>, Option<Fork>)> {
     if !all_human || case.local.kind() == Kind::Project {
         return None;
     }
-    // Whoever imports, the same side wins.
+    // Whoever imports, the same side wins: dots settle what copies of one write leave open.
     let top = |side| {
         let writes = case.conflicts.iter().flat_map(|conflict| case.only_on(side, &conflict.register));
-        writes.map(|pair| pair.origin).max()
+        writes.map(|pair| (pair.origin, pair.dot)).max()
     };
     let losing = if top(Side::Local) > top(Side::Imported) { Side::Imported } else { Side::Local };
     let mut kept = Vec::new();

@@ -112,6 +112,8 @@ pub struct Imported {
 /// Memory: the clock, the options and the forks.
 #[derive(Debug)]
 pub struct Import<'o> {
+    /// The clock before this import: what it issues itself must not hide a clone's writes.
+    before: Clock,
     clock: Clock,
     options: &'o ImportOptions,
     forks: Vec<Fork>,
@@ -119,9 +121,11 @@ pub struct Import<'o> {
 
 impl<'o> Import<'o> {
     /// Starts an import into the copy with this clock. `mark` is the archive's high-water mark.
-    pub fn new(mut clock: Clock, mark: u64, options: &'o ImportOptions) -> Self {
-        clock.observe(mark);
-        Self { clock, options, forks: Vec::new() }
+    pub fn new(clock: Clock, mark: u64, options: &'o ImportOptions) -> Self {
+        let before = clock.clone();
+        let mut import = Self { before, clock, options, forks: Vec::new() };
+        import.clock.observe(mark);
+        import
     }
 
     /// Imports the archive's entity `imported` over the local one.
@@ -131,18 +135,17 @@ impl<'o> Import<'o> {
     /// elsewhere: nothing of the archive may be joined then. [`ImportError::Write`] if the clock is
     /// exhausted.
     pub fn entity(&mut self, local: Option<&Entity>, imported: &Entity) -> Result<Imported, ImportError> {
-        self.clock.check_own(imported.seen())?;
-        self.clock.observe_entity(imported);
-        let mut integrity = None;
-        let mut sides = (local.cloned(), imported.clone());
+        self.before.check_own(imported.seen())?;
+        local.into_iter().chain([imported]).for_each(|entity| self.clock.observe_entity(entity));
+        let id = imported.id();
         let mut planned = plan(local, imported, self.options.granularity);
+        let mut integrity = None;
+        let mut split = None;
         if let (Err(error @ Integrity::DotCollision { .. }), Some(ours)) = (&planned, local) {
             integrity = Some(error.clone());
-            let (ours, theirs) = split_collisions(ours, imported)?;
-            planned = plan(Some(&ours), &theirs, self.options.granularity);
-            sides = (Some(ours), theirs);
+            let (ours, theirs) = split.insert(split_collisions(ours, imported)?);
+            planned = plan(Some(ours), theirs, self.options.granularity);
         }
-        let id = imported.id();
         let planned = match planned {
             Ok(planned) => planned,
             Err(error) => return Ok(kept(id, Outcome::Quarantined, Vec::new(), Some(error))),
@@ -150,9 +153,10 @@ impl<'o> Import<'o> {
         if self.options.hold.contains(&id) {
             return Ok(kept(id, Outcome::Held, planned.conflicts, integrity));
         }
-        let (decided, joined) = match &sides {
-            (Some(ours), theirs) => self.decide(ours, theirs, &planned)?,
-            (None, _) => (None, None),
+        let sides = split.as_ref().map(|(ours, theirs)| (ours, theirs));
+        let (decided, joined) = match sides.or_else(|| local.map(|local| (local, imported))) {
+            Some((ours, theirs)) => self.decide(ours, theirs, &planned)?,
+            None => (None, None),
         };
         let Plan { outcome, joined: plain, conflicts } = planned;
         let entity = Some(joined.unwrap_or(plain)).filter(|entity| Some(entity) != local);
@@ -191,9 +195,10 @@ impl<'o> Import<'o> {
         mut self,
         mut is_known: impl FnMut(EntityId) -> bool,
     ) -> Result<(Vec<Entity>, Clock), WriteError> {
-        let mut created: Vec<Entity> = Vec::new();
+        let mut created = Vec::new();
+        let mut ids = BTreeSet::new();
         for fork in &self.forks {
-            if !is_known(fork.id) && created.iter().all(|entity| entity.id() != fork.id) {
+            if !is_known(fork.id) && ids.insert(fork.id) {
                 let dot = self.clock.tick()?;
                 created.push(fork.create(dot, &self.options.stamp)?);
             }

@@ -132,7 +132,8 @@ pub fn plan(local: Option<&Entity>, imported: &Entity, granularity: Granularity)
     let Some(local) = local else {
         return Ok(added(imported));
     };
-    let joined = join(local, imported)?;
+    // Most of what is imported again is unchanged.
+    let joined = if local == imported { local.clone() } else { join(local, imported)? };
     let mut outcome = relate(local, imported, &joined)?;
     let mut conflicts = Vec::new();
     if joined.is_alive() {

@@ -30,10 +30,7 @@ pub(crate) fn pairs_of(register: Option<&Register>) -> &[Pair] {
 
 /// Whether the values of two registers are the same set.
 pub(crate) fn same(a: &[Pair], b: &[Pair]) -> bool {
-    match (a, b) {
-        ([a], [b]) => a.value == b.value,
-        _ => keys(a) == keys(b),
-    }
+    keys(a) == keys(b)
 }
 
 /// Whether `pairs` hold the value `value` and no other.

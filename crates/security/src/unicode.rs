@@ -59,14 +59,15 @@ pub(crate) fn fold_full(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
-    let folded: String = compatible(text)
+    let unfolded = compatible(text);
+    let folded: String = unfolded
         .chars()
         .flat_map(char::to_lowercase)
         .flat_map(char::to_uppercase)
         .flat_map(char::to_lowercase)
         .collect();
     // Case mappings of compatibility characters can leave a form that is not NFKC.
-    compatible(&folded).into_owned()
+    if folded == unfolded { folded } else { compatible(&folded).into_owned() }
 }
 
 #[cfg(test)]

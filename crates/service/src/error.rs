@@ -27,7 +27,8 @@ pub enum ErrorClass {
     Bug,
 }
 
-/// Why an operation failed. Whatever it was, nothing stored was lost or changed.
+/// Why an operation failed. Whatever it was, nothing stored was lost or changed; only
+/// [`Self::AuditFailed`] tells of an operation that was done.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServiceError {
@@ -71,6 +72,18 @@ pub enum ServiceError {
         /// The place.
         path: String,
     },
+    /// Two items of the input carry the same id.
+    #[error("two items of the input carry the id {id}")]
+    DuplicateId {
+        /// The id.
+        id: String,
+    },
+    /// Something that this version cannot merge.
+    #[error("{what} exists and differs, and a file without revisions cannot be merged yet")]
+    NotYet {
+        /// The first entity that differs.
+        what: String,
+    },
     /// Something that was named does not exist.
     #[error("there is no {what} \"{name}\"")]
     NotFound {
@@ -94,6 +107,23 @@ pub enum ServiceError {
         message: String,
         /// What to do instead.
         hint: String,
+    },
+    /// A token that would break the rules of the format.
+    #[error("token \"{path}\" would be invalid: {}", reasons.join("; "))]
+    InvalidToken {
+        /// Where it stands.
+        path: String,
+        /// What is wrong with it, for people.
+        reasons: Vec<String>,
+    },
+    /// The operation was done, and the log could not be told.
+    #[error("{action} was done, but could not be logged")]
+    AuditFailed {
+        /// What was done.
+        action: &'static str,
+        /// Why the log could not be written.
+        #[source]
+        cause: StoreError,
     },
     /// The archive is another project than the one it should go into.
     #[error("the archive holds project {archive}, \"{project}\" is project {existing}")]
@@ -151,9 +181,13 @@ impl ServiceError {
             Self::OverLimit { code, .. } => code,
             Self::Strict { .. } => "strict_errors",
             Self::DuplicatePath { .. } => "duplicate_path",
+            Self::DuplicateId { .. } => "duplicate_id",
+            Self::NotYet { .. } => "merge_not_yet",
             Self::NotFound { .. } => "not_found",
             Self::Exists { .. } => "already_exists",
             Self::Usage { .. } => "usage",
+            Self::InvalidToken { .. } => "token_invalid",
+            Self::AuditFailed { .. } => "audit_failed",
             Self::OtherProject { .. } => "other_project",
             Self::BackgroundJobRequired { .. } => "background_job_required",
             Self::Cancelled => "cancelled",
@@ -167,10 +201,11 @@ impl ServiceError {
         match self {
             Self::Format(error) => Some(error.stage()),
             Self::OverLimit { code: "file_too_large", .. } => Some(Stage::Archive),
-            Self::OverLimit { .. } | Self::DuplicatePath { .. } => Some(Stage::Structure),
+            Self::OverLimit { .. } | Self::DuplicatePath { .. } | Self::DuplicateId { .. } => Some(Stage::Structure),
             Self::Strict { first, .. } => Some(first.stage),
             Self::OtherProject { .. } => Some(Stage::Manifest),
             Self::Integrity(_) => Some(Stage::Structure),
+            Self::InvalidToken { .. } => Some(Stage::Schema),
             _ => None,
         }
     }
@@ -197,7 +232,7 @@ impl ServiceError {
     /// The token, theme or component at fault.
     pub fn path(&self) -> Option<&str> {
         match self {
-            Self::DuplicatePath { path, .. } => Some(path),
+            Self::DuplicatePath { path, .. } | Self::InvalidToken { path, .. } => Some(path),
             Self::Strict { first, .. } => Some(&first.path),
             _ => None,
         }
@@ -227,6 +262,10 @@ impl ServiceError {
             },
             Self::Strict { .. } => "correct them, or import without --strict to keep and mark them",
             Self::DuplicatePath { .. } => "rename one of the two",
+            Self::DuplicateId { .. } => {
+                "one of them is a copy of the other: remove the copy's $extensions[\"org.dss\"]"
+            }
+            Self::NotYet { .. } => "import it with --strategy replace, or under a name of its own with --project",
             Self::NotFound { what, .. } => match *what {
                 "project" => "`dss project list` shows what there is",
                 "token" => "`dss token list PROJECT` shows what there is",
@@ -235,6 +274,8 @@ impl ServiceError {
             },
             Self::Exists { .. } => "choose another name, or change what exists",
             Self::Usage { hint, .. } => return hint.clone(),
+            Self::InvalidToken { .. } => "correct it, or allow invalid tokens to keep it, marked",
+            Self::AuditFailed { .. } => "the change is kept; make room in the store for its log",
             Self::OtherProject { .. } => "import it under a name of its own with --project",
             Self::BackgroundJobRequired { .. } => {
                 "run it in the background, raise the time budget, or split the project"
@@ -257,18 +298,24 @@ impl ServiceError {
             },
             Self::Store(error) => match error {
                 StoreError::NotFound { .. } | StoreError::AlreadyExists { .. } => ErrorClass::Missing,
-                StoreError::DuplicateEntity { .. } | StoreError::ContentMismatch { .. } => ErrorClass::Refused,
+                StoreError::DuplicateEntity { .. } | StoreError::ContentMismatch { .. } => {
+                    ErrorClass::Refused
+                }
                 _ => ErrorClass::Store,
             },
             Self::Integrity(_)
             | Self::OverLimit { .. }
             | Self::Strict { .. }
             | Self::DuplicatePath { .. }
+            | Self::DuplicateId { .. }
+            | Self::NotYet { .. }
             | Self::OtherProject { .. }
+            | Self::InvalidToken { .. }
             | Self::BackgroundJobRequired { .. } => ErrorClass::Refused,
             Self::NotFound { .. } | Self::Exists { .. } => ErrorClass::Missing,
             Self::Usage { .. } => ErrorClass::Usage,
             Self::Cancelled => ErrorClass::Cancelled,
+            Self::AuditFailed { .. } => ErrorClass::Store,
             Self::File { cause, .. } => match cause.kind() {
                 io::ErrorKind::NotFound | io::ErrorKind::AlreadyExists => ErrorClass::Missing,
                 _ => ErrorClass::Store,

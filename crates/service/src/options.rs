@@ -130,6 +130,8 @@ pub struct TokenChange {
     pub add_tags: Vec<String>,
     /// Tags to remove.
     pub remove_tags: Vec<String>,
+    /// Whether a token that breaks the rules of the format is kept, marked invalid, instead of refused.
+    pub allow_invalid: bool,
 }
 
 /// Which operations to list from the log.

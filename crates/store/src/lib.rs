@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod error;
+mod memory;
 mod options;
 mod record;
 mod row;
@@ -9,6 +10,7 @@ mod state;
 mod store;
 
 pub use error::{Cause, ErrorCode, StoreError, codes};
+pub use memory::MemoryStore;
 pub use options::StoreOptions;
 pub use record::{
     ALIAS_DEPTH_MAX, AuditFilter, AuditRecord, Counts, Duplicate, HistoryRecord, ImportEntry, ImportRecord,

@@ -11,6 +11,7 @@ mod audit;
 mod blob;
 mod codes;
 mod core;
+mod cycles;
 mod fault;
 mod lock;
 mod names;
@@ -114,7 +115,7 @@ impl SqliteStore {
     fn publish(
         &self,
         name: &ProjectName,
-        building: Building,
+        building: &Building,
         own: Option<OwnReplica>,
     ) -> Result<(), StoreError> {
         let place = self.place(name);
@@ -125,12 +126,13 @@ impl SqliteStore {
         }
         fs::rename(building.database(), &place.path).map_err(|error| lift_io(&place.path, error))?;
         sync_folder(&self.projects)?;
-        drop(alone);
+        // Before anybody else can open it.
         self.vouch(&place.path, own);
+        drop(alone);
         Ok(())
     }
 
-    /// Lets the witness of a file know what was committed.
+    /// Lets the witness of a file know what is about to be committed.
     fn vouch(&self, database: &Path, own: Option<OwnReplica>) {
         let witness = own.and_then(|own| Witness::of(database, own.replica, own.issued));
         if let Some(witness) = witness {
@@ -290,7 +292,9 @@ fn make_durable(path: &Path, place: &Place) -> Result<(), StoreError> {
     let connection = Connection::open(path).map_err(lift)?;
     connection.execute_batch("PRAGMA journal_mode = WAL").map_err(lift)?;
     connection.close().map_err(|(_, error)| place.lift(error))?;
-    File::open(path).and_then(|file| file.sync_all()).map_err(|error| lift_io(path, error))
+    // Windows only writes to the disk what it may write to.
+    let file = File::options().write(true).open(path);
+    file.and_then(|file| file.sync_all()).map_err(|error| lift_io(path, error))
 }
 
 /// Makes a change of names durable, where the system can do that.
@@ -302,3 +306,6 @@ fn sync_folder(folder: &Path) -> Result<(), StoreError> {
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -32,7 +32,7 @@ pub(crate) use decode::{decode, decode_value};
 pub(crate) use encode::{encode, encode_value};
 pub(crate) use names::Names;
 
-use dss_model::{EntityId, RegName};
+use dss_model::{EntityId, Kind, RegName};
 use sha2::{Digest as _, Sha256};
 
 const VERSION: u8 = 1;
@@ -96,6 +96,8 @@ static KNOWN_NAMES: [RegName; 12] = [
 /// What stands in the row beside the state, and so is not repeated in it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Context<'a> {
+    pub(crate) id: EntityId,
+    pub(crate) kind: Kind,
     pub(crate) path: &'a str,
     pub(crate) set: Option<EntityId>,
 }
@@ -104,6 +106,8 @@ pub(crate) struct Context<'a> {
 pub(crate) fn hash(state: &[u8], context: Context<'_>) -> [u8; 16] {
     let mut hasher = Sha256::new();
     hasher.update(state);
+    hasher.update(context.id.to_bytes());
+    hasher.update(context.kind.name());
     hasher.update(context.path.as_bytes());
     if let Some(set) = context.set {
         hasher.update(set.to_bytes());

@@ -150,7 +150,8 @@ pub trait WriteTx: ReadTx {
     /// [`StoreError::DuplicateEntity`] (at [`WriteTx::finish_load`]) if a bulk load brings an id twice.
     fn put(&mut self, row: &Row) -> Result<(), StoreError>;
 
-    /// Stores content of that hash and length, once; `reader` is read to its end either way.
+    /// Stores content of that hash and length, once. The reader is read either way, up to one byte
+    /// more than announced.
     ///
     /// # Errors
     /// [`StoreError::ContentMismatch`], [`StoreError::Stream`]; nothing of this content is kept then,

@@ -13,6 +13,9 @@ pub const fn replica(number: u8) -> ReplicaId {
 }
 
 /// JSON as written in a test.
+///
+/// # Panics
+/// If it is none.
 #[expect(clippy::expect_used, reason = "a wrong fixture has to fail its test")]
 pub fn json(text: &str) -> JsonText {
     JsonText::parse(text.as_bytes(), &JsonLimits::default()).expect("the fixture is JSON")
@@ -183,6 +186,9 @@ impl EntityBuilder {
     }
 
     /// The entity.
+    ///
+    /// # Panics
+    /// If no sequence of writes can reach it.
     #[expect(clippy::expect_used, reason = "a wrong fixture has to fail its test")]
     pub fn build(self) -> Entity {
         let registers = self.registers.into_iter().map(|(name, pairs)| {

@@ -9,8 +9,10 @@ use super::types::TokenType;
 pub enum ReferenceKind {
     /// The whole value of the token that has it.
     Alias,
-    /// A part of its value.
+    /// A part of its value, which is another token's whole value.
     Part,
+    /// Something inside another token's value, by JSON pointer. It may lead back to the same token.
+    Pointer,
     /// The group that a group extends.
     Extends,
 }

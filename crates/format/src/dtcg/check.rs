@@ -174,7 +174,7 @@ fn check_token_reference(report: &mut NodeReport, pointer: JsonRef<'_>, expected
             report.references.push(Reference { target, kind: ReferenceKind::Alias, expected });
         }
         Some(Target::Inside(target)) => {
-            report.references.push(Reference { target, kind: ReferenceKind::Part, expected: None });
+            report.references.push(Reference { target, kind: ReferenceKind::Pointer, expected: None });
         }
         Some(Target::Malformed(message)) => report.error("reference_malformed", message),
         None => report.error("member_invalid", "$ref: expected a string"),

@@ -118,7 +118,7 @@ impl ValueReport {
         match target {
             Target::Whole(target) => self.references.push(Reference { target, kind, expected }),
             Target::Inside(target) => {
-                self.references.push(Reference { target, kind: ReferenceKind::Part, expected: None });
+                self.references.push(Reference { target, kind: ReferenceKind::Pointer, expected: None });
             }
             Target::Malformed(message) => self.problems.push(Problem {
                 code: "reference_malformed",

@@ -77,7 +77,7 @@ fn write(set: &Set, revisions: Revisions, part_bytes: u64) -> Vec<Vec<u8>> {
             parts.push(done);
             writer = next;
         }
-        writer.node(entity, sort).unwrap();
+        writer.node(entity, path, sort).unwrap();
     }
     parts.push(writer.finish().unwrap());
     parts

@@ -96,12 +96,12 @@ impl<'a, W: Write> SetWriter<'a, W> {
         Ok(Self { writer, set, context, open: vec![root], tokens: 0 })
     }
 
-    /// Adds a token or group. They come in document order, by [`SortKey`].
+    /// Adds a token or group at `path`, which is its own unless another one shows there already. They
+    /// come in document order, by [`SortKey`].
     ///
     /// # Errors
     /// Whatever the output returns.
-    pub fn node(&mut self, entity: &Entity, sort: &SortKey) -> io::Result<()> {
-        let Some(path) = dtcg::path_of(entity) else { return Ok(()) };
+    pub fn node(&mut self, entity: &Entity, path: TokenPath, sort: &SortKey) -> io::Result<()> {
         let Some(parent) = path.parent() else { return Ok(()) };
         self.enter(&parent, sort)?;
         let index = self.next_index();

@@ -228,6 +228,16 @@ fn a_fork_is_a_copy_under_another_name() {
 }
 
 #[test]
+fn a_fork_of_a_nameless_path_gets_a_name() {
+    let moved = set(&token(), dot(1, 2), RegName::PATH, "color.~2");
+    let ours = set(&moved, dot(1, 3), RegName::VALUE, "ours");
+    let theirs = set(&moved, dot(2, 4), RegName::VALUE, "theirs");
+    let fork = decided(&ours, &theirs, Strategy::Fork).unwrap().fork.unwrap();
+    let created = fork.create(dot(1, 9), &Stamp::default()).unwrap();
+    assert!(created.string(&RegName::PATH).unwrap().starts_with("color.-conflict-"));
+}
+
+#[test]
 fn a_fork_without_a_path_is_renamed_and_projects_are_not_forked() {
     for (kind, forks) in [(Kind::Component, true), (Kind::Project, false)] {
         let fields = [(RegName::NAME, text("Button"))];
@@ -308,6 +318,72 @@ fn entity_granularity_asks_about_everything_both_touched() {
     let same = set(&token(), dot(2, 3), RegName::VALUE, "ours");
     let silent = dss_merge::plan(Some(&ours), &same, Granularity::Entity).unwrap();
     assert_eq!(silent.outcome, Outcome::AutoMerged);
+}
+
+#[test]
+fn entity_granularity_asks_only_if_both_sides_changed_something_visible() {
+    let outcome =
+        |local: &Entity, imported: &Entity| plan(Some(local), imported, Granularity::Entity).unwrap().outcome;
+    // Both wrote the same value; only one of them also moved the token.
+    let ours = set(&set(&token(), dot(1, 2), RegName::VALUE, "same"), dot(1, 3), RegName::PATH, "color.b");
+    let theirs = set(&token(), dot(2, 3), RegName::VALUE, "same");
+    assert_eq!(outcome(&ours, &theirs), Outcome::AutoMerged);
+    assert_eq!(outcome(&theirs, &ours), Outcome::AutoMerged);
+    // A conflict that both have inherited is nobody's change.
+    let (one, other) = clash();
+    let open = join(&one, &other).unwrap();
+    let ours = set(&open, dot(1, 5), RegName::PATH, "color.b");
+    let theirs = set(&open, dot(2, 5), RegName::PATH, "color.b");
+    let plan = plan(Some(&ours), &theirs, Granularity::Entity).unwrap();
+    assert_eq!((plan.outcome, plan.conflicts.len()), (Outcome::AutoMerged, 1));
+}
+
+#[test]
+fn a_clash_asks_about_the_whole_entity_even_if_the_values_were_known() {
+    // The local side shows x and y already; the archive brings another write of y.
+    let theirs = set(&token(), dot(3, 2), RegName::VALUE, "y");
+    let ours = set(&set(&token(), dot(1, 2), RegName::PATH, "color.b"), dot(1, 3), RegName::VALUE, "x");
+    let ours = join(&ours, &theirs).unwrap();
+    let theirs = set(&set(&theirs, dot(2, 3), RegName::VALUE, "z"), dot(2, 4), RegName::VALUE, "y");
+    let plan = plan(Some(&ours), &theirs, Granularity::Entity).unwrap();
+    let listed: Vec<_> =
+        plan.conflicts.iter().map(|conflict| (conflict.register.as_str(), conflict.kind.name())).collect();
+    assert_eq!(listed, [("value", "field"), ("path", "entity")]);
+}
+
+#[test]
+fn whole_entities_do_not_swap_for_ever() {
+    let ours = set(&token(), dot(1, 2), RegName::VALUE, "ours");
+    let theirs = set(&token(), dot(2, 3), RegName::PATH, "color.b");
+    for strategy in [Strategy::KeepLocal, Strategy::TakeImported] {
+        let decided = |local: &Entity, imported: &Entity| {
+            let plan = plan(Some(local), imported, Granularity::Entity).unwrap();
+            (decide(local, imported, &plan, strategy, &Clocks::default()), plan.joined)
+        };
+        let write = |(decision, joined): (Option<Decision>, Entity), dot| {
+            decision.unwrap().apply(&joined, dot, &Stamp::default()).unwrap()
+        };
+        let here = write(decided(&ours, &theirs), dot(1, 4));
+        let there = write(decided(&theirs, &ours), dot(2, 4));
+        assert_eq!(decided(&here, &there).0, None, "{strategy:?}");
+        assert_eq!(decided(&there, &here).0, None, "{strategy:?}");
+    }
+}
+
+#[test]
+fn whole_entities_overrule_people_or_nobody() {
+    let ours = set(&set(&token(), dot(1, 2), RegName::PATH, "color.b"), dot(1, 3), RegName::VALUE, "ours");
+    let theirs =
+        set(&set(&token(), dot(2, 2), RegName::PATH, "color.c"), dot(2, 3), RegName::VALUE, "theirs");
+    // There, both clashes were decided in bulk; here, somebody goes on with the value.
+    let decision = decided(&theirs, &ours, Strategy::KeepLocal).unwrap();
+    let there = decision.apply(&join(&ours, &theirs).unwrap(), dot(2, 4), &Stamp::default()).unwrap();
+    let here = set(&ours, dot(1, 5), RegName::VALUE, "again");
+    let plan = plan(Some(&here), &there, Granularity::Entity).unwrap();
+    assert_eq!(plan.conflicts.len(), 2);
+    let decision = decide(&here, &there, &plan, Strategy::KeepLocal, &Clocks::default()).unwrap();
+    assert_eq!(chosen(&decision, &RegName::VALUE), Some(text("again")));
+    assert_eq!(chosen(&decision, &RegName::PATH), None, "it would overrule a bulk decision only");
 }
 
 #[test]

@@ -91,7 +91,7 @@ fn clone_same_dot_keeps_both_values() {
 }
 
 #[test]
-fn covered_but_different_and_annihilated_are_quarantined() {
+fn annihilated_registers_are_quarantined() {
     let (token, mut original, mut restored) = cloned();
     let change = |clock: &mut Clock, name: RegName| {
         write(&token, clock.tick().unwrap(), [(name, text("new"))], &stamp(0)).unwrap().unwrap()
@@ -104,34 +104,46 @@ fn covered_but_different_and_annihilated_are_quarantined() {
     assert_eq!(imported.entity, None);
     let gone = Integrity::RegisterAnnihilated { entity: TOKEN, register: RegName::DESCRIPTION };
     assert_eq!(imported.integrity, Some(gone));
-
-    // One more write on each side, and one side seems to have seen all of the other.
-    let a = write(&a, original.tick().unwrap(), [(RegName::VALUE, text("newer"))], &stamp(0));
-    let a = a.unwrap().unwrap();
-    let hold = set(&token, &mut restored, "other");
-    for (local, imported) in [(&a, &hold), (&hold, &a)] {
-        let planned = plan(Some(local), imported, Granularity::Register);
-        let contradiction = planned.expect_err("the sides contradict each other");
-        assert!(
-            matches!(contradiction, Integrity::DotCollision { .. } | Integrity::CoveredButDifferent { .. }),
-            "{contradiction}"
-        );
-    }
 }
 
 #[test]
 fn covered_but_different_is_noticed_from_both_sides() {
     let (token, mut original, mut restored) = cloned();
-    // The clone adds a field as write 2; the original makes a write 2 and 3 that never knew of it.
-    let added = [(RegName::DESCRIPTION, text("lost?"))];
-    let clone = write(&token, restored.tick().unwrap(), added, &stamp(0)).unwrap().unwrap();
-    let path = [(RegName::PATH, text("color.b"))];
-    let renamed = write(&token, original.tick().unwrap(), path, &stamp(0)).unwrap().unwrap();
-    let renamed = write(&renamed, original.tick().unwrap(), [(RegName::PATH, text("color.c"))], &stamp(0));
-    let renamed = renamed.unwrap().unwrap();
-    for (local, imported) in [(&renamed, &clone), (&clone, &renamed)] {
+    // Somebody else imported the same file, and so made the same entity.
+    let fields = [(RegName::VALUE, text("b")), (RegName::DESCRIPTION, text("b"))];
+    let other = create(TOKEN, Kind::Token, dot(2, 1), fields, &stamp(0)).unwrap();
+    // Write 2 is a value to the original and a description to the clone, which then meets the other.
+    let renamed = set(&token, &mut original, "second");
+    let described = write(&token, restored.tick().unwrap(), [(RegName::DESCRIPTION, text("a"))], &stamp(0));
+    let clone = join(&described.unwrap().unwrap(), &other).unwrap();
+    assert!(clone.seen().dominates(renamed.seen()));
+    for (local, imported) in [(&clone, &renamed), (&renamed, &clone)] {
         let planned = plan(Some(local), imported, Granularity::Register);
-        let gone = Integrity::RegisterAnnihilated { entity: TOKEN, register: RegName::DESCRIPTION };
-        assert_eq!(planned, Err(gone));
+        assert_eq!(planned, Err(Integrity::CoveredButDifferent { entity: TOKEN }));
     }
+}
+
+#[test]
+fn what_an_import_issues_itself_does_not_hide_a_clone() {
+    let (token, mut original, _) = cloned();
+    let mut bob = Clock::new(dot(2, 0).replica, 0);
+    let (ours, theirs) = (set(&token, &mut original, "ours"), set(&token, &mut bob, "theirs"));
+    // Another entity of the same archive knows a write 4 of this copy, which it never made.
+    let claims = create(EntityId::from_bytes([8; 16]), Kind::Token, dot(1, 4), [], &stamp(0)).unwrap();
+    let options = ImportOptions::new(Strategy::KeepLocal);
+    let mut import = Import::new(original, 4, &options);
+    assert_eq!(import.entity(Some(&ours), &theirs).unwrap().decided, Some(dot(1, 5)));
+    let ahead = Integrity::OwnIdAhead { replica: dot(1, 0).replica, issued: 2, claimed: 4 };
+    assert_eq!(import.entity(None, &claims), Err(ImportError::Integrity(ahead)));
+}
+
+#[test]
+fn a_clock_that_fell_behind_its_own_store_catches_up() {
+    let (token, mut original, _) = cloned();
+    let mut bob = Clock::new(dot(2, 0).replica, 0);
+    let (ours, theirs) = (set(&token, &mut original, "ours"), set(&token, &mut bob, "theirs"));
+    let ours = set(&ours, &mut Clock::new(dot(3, 0).replica, 40), "ours again");
+    let options = ImportOptions::new(Strategy::KeepLocal);
+    let decided = Import::new(original, 2, &options).entity(Some(&ours), &theirs).unwrap().decided;
+    assert_eq!(decided, Some(dot(1, 42)));
 }

@@ -9,13 +9,19 @@ use crate::lying::{Archive, Entry, archive};
 
 /// Writes as the `.dss` writer does.
 pub(crate) fn write(entries: &[(&str, &[u8], bool)]) -> Vec<u8> {
+    write_at(None, entries)
+}
+
+fn write_at(level: Option<i64>, entries: &[(&str, &[u8], bool)]) -> Vec<u8> {
     let options =
         SimpleFileOptions::default().last_modified_time(zip::DateTime::default()).unix_permissions(0o644);
     let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for &(name, data, is_stored) in entries {
         let method =
             if is_stored { zip::CompressionMethod::Stored } else { zip::CompressionMethod::Deflated };
-        writer.start_file(name, options.compression_method(method)).unwrap();
+        let level = level.filter(|_| !is_stored);
+        let options = options.compression_method(method).compression_level(level);
+        writer.start_file(name, options).unwrap();
         writer.write_all(data).unwrap();
     }
     writer.finish().unwrap().into_inner()
@@ -47,6 +53,25 @@ fn what_the_zip_crate_writes_is_canonical() {
     check(&sample()).unwrap();
     check(&write(&[])).unwrap();
     check(&write(&[("a", &vec![7; 300_000], false), ("b", &vec![7; 300_000], true)])).unwrap();
+}
+
+#[test]
+fn every_level_is_canonical() {
+    let noise: Vec<u8> = (0..150_000_u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 15) as u8).collect();
+    let text: Vec<u8> =
+        (0..20_000_u32).flat_map(|at| format!("{{\"{at}\":{}}},", at % 977).into_bytes()).collect();
+    let unlike: Vec<u8> = (0..=255).collect();
+    for level in 1..=9 {
+        let entries = [
+            ("noise", &noise[..], false),
+            ("text", &text, false),
+            ("unlike", &unlike, false),
+            ("one", b"a", false),
+            ("none", b"", false),
+            ("same", &vec![b'x'; 70_000], false),
+        ];
+        check(&write_at(Some(level), &entries)).unwrap();
+    }
 }
 
 #[test]

@@ -12,6 +12,9 @@ use crate::StoreError;
 
 const CHUNK_BYTES: usize = 64 << 10;
 
+/// Takes a piece of a content and the place where it starts.
+type WriteAt<'a> = dyn FnMut(&[u8], u64) -> Result<(), StoreError> + 'a;
+
 impl Core {
     pub(super) fn blob_len(&self, hash: ContentHash) -> Result<Option<u64>, StoreError> {
         let sql = "SELECT LENGTH(content) FROM blob WHERE hash = ?1";
@@ -90,7 +93,7 @@ fn copy_checked(
     hash: ContentHash,
     len: u64,
     reader: &mut dyn Read,
-    write_at: &mut dyn FnMut(&[u8], u64) -> Result<(), StoreError>,
+    write_at: &mut WriteAt<'_>,
 ) -> Result<(), StoreError> {
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; CHUNK_BYTES];

@@ -6,8 +6,8 @@ use crate::ReferenceKind;
 
 pub(super) const ALIVE: i64 = 1;
 pub(super) const VALID: i64 = 2;
-/// The type is not the token's own but was resolved through an alias.
-pub(super) const RESOLVED: i64 = 4;
+/// It has references that resolving has to follow further: a token's aliases and parts, a group's extends.
+pub(super) const REFERS: i64 = 4;
 
 /// Part of the file format: places never change, new kinds go to the end.
 const KINDS: [Kind; 9] = [

@@ -43,7 +43,9 @@ pub(super) struct Core {
 }
 
 /// The columns that [`Core::row`] reads, in its order.
-pub(super) const ROW_COLUMNS: &str = "id, kind, set_number, path, sort, type_number, flags, hash, state";
+pub(super) const ROW_COLUMNS: &str = "id, kind, set_number, path, sort,
+    COALESCE(type_number, (SELECT y.type_number FROM resolved_type y WHERE y.row = entity.row)),
+    flags, hash, state";
 
 impl Core {
     /// Wraps a connection whose transaction has begun.
@@ -110,12 +112,15 @@ impl Core {
         let damaged = |what: &str| self.damaged(format!("entity {id}: {what}"));
         let kind = codes::kind(stored.kind).ok_or_else(|| damaged("unknown kind"))?;
         let set = self.set(stored.set_number)?;
-        let context = Context { path: stored.path, set };
+        let context = Context { id, kind, path: stored.path, set };
         if state::hash(stored.state, context) != stored.hash {
             return Err(damaged("its content does not have its hash"));
         }
-        let entity = state::decode(id, kind, stored.state, context, &self.registry.names)
+        let entity = state::decode(stored.state, context, &self.registry.names)
             .map_err(|damage| damaged(&damage.to_string()))?;
+        if entity.is_alive() != (stored.flags & codes::ALIVE != 0) {
+            return Err(damaged("its columns contradict its state"));
+        }
         let token_type = match stored.type_number {
             None => None,
             Some(number) => {

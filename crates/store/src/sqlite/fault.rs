@@ -39,10 +39,8 @@ impl Place {
                 | ErrorCode::ReadOnly
                 | ErrorCode::SystemIoFailure,
             ) => StoreError::Access { path, cause: error.into() },
-            Some(_) => StoreError::Database { path, cause: error.into() },
             None if is_about_content(&error) => self.damaged(error.to_string()),
-            // A table or column that is missing although the schema version promises it.
-            None => StoreError::Database { path, cause: error.into() },
+            _ => StoreError::Database { path, cause: error.into() },
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use dss_model::{Author, Dot, Entity, EntityId, ReplicaId};
+use dss_model::{Author, Dot, Entity, EntityId, Register, ReplicaId};
 use rusqlite::{Connection, Result};
 
 use super::codes::{narrow, wide};
@@ -70,7 +70,7 @@ impl Registry {
     pub(super) fn count(&mut self, entity: &Entity, sign: i64) {
         let mut replicas: Vec<ReplicaId> = entity.seen().iter().map(|dot| dot.replica).collect();
         let mut authors: Vec<&Author> = Vec::with_capacity(2);
-        for pair in entity.registers().values().flat_map(|register| register.pairs()) {
+        for pair in entity.registers().values().flat_map(Register::pairs) {
             if pair.origin != pair.dot && !replicas.contains(&pair.origin.replica) {
                 replicas.push(pair.origin.replica);
             }
@@ -178,14 +178,14 @@ fn update<T: Default>(uses: &mut Vec<T>, number: u64, change: impl FnOnce(&mut T
 #[derive(Debug)]
 pub(super) struct Numbers<T> {
     names: Vec<T>,
-    numbers: HashMap<T, i64>,
+    by_name: HashMap<T, i64>,
     /// How many of the names are in the file.
     saved: usize,
 }
 
 impl<T> Default for Numbers<T> {
     fn default() -> Self {
-        Self { names: Vec::new(), numbers: HashMap::new(), saved: 0 }
+        Self { names: Vec::new(), by_name: HashMap::new(), saved: 0 }
     }
 }
 
@@ -196,12 +196,12 @@ impl<T: Clone + Eq + Hash> Numbers<T> {
         T: std::borrow::Borrow<Q>,
         Q: Eq + Hash + ToOwned<Owned = T> + ?Sized,
     {
-        if let Some(&number) = self.numbers.get(name) {
+        if let Some(&number) = self.by_name.get(name) {
             return number;
         }
         self.names.push(name.to_owned());
         let number = i64::try_from(self.names.len()).unwrap_or(i64::MAX);
-        self.numbers.insert(name.to_owned(), number);
+        self.by_name.insert(name.to_owned(), number);
         number
     }
 
@@ -211,7 +211,7 @@ impl<T: Clone + Eq + Hash> Numbers<T> {
         T: std::borrow::Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        self.numbers.get(name).copied()
+        self.by_name.get(name).copied()
     }
 
     /// The name of that number.

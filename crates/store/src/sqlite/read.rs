@@ -156,7 +156,7 @@ impl Core {
         let lift = |error| self.lift(error);
         let sql = "SELECT DISTINCT e.path, e.id, e.set_number, r.kind
                    FROM reference r JOIN entity e ON e.row = r.source
-                   WHERE r.target = ?1 AND e.flags & 1 ORDER BY e.path, e.id, r.kind";
+                   WHERE r.kind IN (0, 1, 2, 3) AND r.target = ?1 AND e.flags & 1 ORDER BY e.path, e.id, r.kind";
         let mut statement = self.prepare(sql)?;
         let mut rows = statement.query([path]).map_err(lift)?;
         while let Some(row) = rows.next().map_err(lift)? {

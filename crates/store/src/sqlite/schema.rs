@@ -13,6 +13,8 @@ use crate::StoreError;
 pub(super) struct Schema {
     /// What the file's header says it is.
     application_id: i32,
+    /// Whether an empty file is one of this kind that has not been set up yet.
+    may_be_empty: bool,
     /// SQL of each version, from 1.
     versions: &'static [&'static str],
 }
@@ -20,12 +22,16 @@ pub(super) struct Schema {
 /// A project's file. Version 1 is spelled in two parts, since a bulk load builds the indexes last.
 pub(super) static PROJECT: Schema = Schema {
     application_id: 0x4453_5350,
+    may_be_empty: false,
     versions: &[concat!(include_str!("sql/project_tables.sql"), include_str!("sql/project_indexes.sql"))],
 };
 
 /// The store's own file.
-pub(super) static STORE: Schema =
-    Schema { application_id: 0x4453_5353, versions: &[include_str!("sql/store_tables.sql")] };
+pub(super) static STORE: Schema = Schema {
+    application_id: 0x4453_5353,
+    may_be_empty: true,
+    versions: &[include_str!("sql/store_tables.sql")],
+};
 
 /// A new project's tables, at the newest version.
 pub(super) const PROJECT_TABLES: &str = include_str!("sql/project_tables.sql");
@@ -50,7 +56,7 @@ impl Schema {
         let pragma = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
         let found = pragma("user_version").map_err(|error| place.lift(error))?;
         let application_id = pragma("application_id").map_err(|error| place.lift(error))?;
-        let is_fresh = application_id == 0 && found == 0;
+        let is_fresh = self.may_be_empty && application_id == 0 && found == 0;
         if application_id != i64::from(self.application_id) && !is_fresh {
             return Err(place.damaged("it was not written by this program"));
         }
@@ -82,7 +88,8 @@ pub(super) fn set_up(connection: &Connection, busy_timeout: Duration) -> Result<
     connection.set_prepared_statement_cache_capacity(64);
     connection.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = FILE;
-         PRAGMA foreign_keys = ON; PRAGMA cache_size = -8192; PRAGMA trusted_schema = OFF;",
+         PRAGMA foreign_keys = ON; PRAGMA cache_size = -8192; PRAGMA trusted_schema = OFF;
+         PRAGMA journal_size_limit = 67108864;",
     )
 }
 

@@ -113,6 +113,13 @@ impl<'s> WriteTransaction<'s> {
         changed
     }
 
+    /// Lets the file grow to that many pages only.
+    #[cfg(test)]
+    pub(super) fn limit_pages(&self, pages: i64) -> Result<(), StoreError> {
+        let set = self.core.connection.pragma_update(None, "max_page_count", pages);
+        set.map_err(|error| self.core.lift(error))
+    }
+
     fn check(&self) -> Result<(), StoreError> {
         if self.core.failed.get() { Err(StoreError::Aborted) } else { Ok(()) }
     }
@@ -172,22 +179,23 @@ impl<'s> WriteTransaction<'s> {
         self.check()?;
         self.core.ensure_indexes()?;
         self.flush()?;
-        self.core.connection.execute_batch("COMMIT").map_err(|error| self.core.lift(error))?;
-        self.core.failed.set(true);
         let own = match self.own {
             Own::Valid(own) => Some(own),
             Own::Unchecked | Own::None => None,
         };
-        let path = self.core.place.path.clone();
-        match std::mem::replace(&mut self.target, Target::Scratch) {
-            Target::Scratch => {}
-            Target::Existing { store, _writer } => store.vouch(&path, own),
-            Target::New { store, name, building } => {
-                drop(self);
-                store.publish(&name, building, own)?;
-            }
+        if let Target::Existing { store, .. } = &self.target {
+            store.vouch(&self.core.place.path, own);
         }
-        Ok(())
+        self.core.connection.execute_batch("COMMIT").map_err(|error| self.core.lift(error))?;
+        self.core.failed.set(true);
+        match std::mem::replace(&mut self.target, Target::Scratch) {
+            Target::New { store, name, building } => {
+                // Closes the file.
+                drop(self);
+                store.publish(&name, &building, own)
+            }
+            Target::Existing { .. } | Target::Scratch => Ok(()),
+        }
     }
 }
 
@@ -305,7 +313,7 @@ macro_rules! read_through_core {
         impl ReadTx for $transaction {
             fn header(&self) -> Result<ProjectHeader, StoreError> {
                 let header = self.core.header()?;
-                Ok(ProjectHeader { clock: self.clock().unwrap_or(header.clock), ..header })
+                Ok(ProjectHeader { clock: header.clock.max(self.raised_clock()), ..header })
             }
 
             fn replicas(&self) -> Result<Vec<(ReplicaId, u64)>, StoreError> {
@@ -371,17 +379,17 @@ read_through_core!(ReadTransaction);
 read_through_core!(WriteTransaction<'_>);
 
 impl ReadTransaction {
-    /// The file's own.
+    /// Reading raises nothing.
     #[expect(clippy::unused_self, reason = "the counterpart of the writing transaction's")]
-    const fn clock(&self) -> Option<u64> {
-        None
+    const fn raised_clock(&self) -> u64 {
+        0
     }
 }
 
 impl WriteTransaction<'_> {
     /// The clock as this transaction has raised it.
-    const fn clock(&self) -> Option<u64> {
-        Some(self.clock)
+    const fn raised_clock(&self) -> u64 {
+        self.clock
     }
 }
 

@@ -6,7 +6,8 @@
 //! file on disk and the same machine. Anything else mints a new id, which is always safe.
 
 use std::collections::HashMap;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -70,17 +71,20 @@ impl Witnesses {
         }
     }
 
-    /// Replaces the witness of `database`. Failing is safe: the next write mints a new id.
+    /// Replaces the witness of `database`, durably. The caller has the database locked for writing.
+    ///
+    /// It goes before the commit that it speaks of: should a power cut take the commit away, then
+    /// the witness still knows of writes that may have been sent to others by then. If it is the
+    /// commit that fails, or if this fails, the next write mints a new id, which is always safe.
     pub(super) fn put(&self, database: &Path, witness: &Witness) {
         match self.file_of(database) {
             Some(file) => {
-                let draft = file.with_extension(format!("{}.tmp", std::process::id()));
-                let written = fs::create_dir_all(file.parent().unwrap_or(&file))
-                    .and_then(|()| fs::write(&draft, witness.to_text()))
-                    .and_then(|()| fs::rename(&draft, &file));
-                if written.is_err() {
-                    fs::remove_file(draft).ok();
-                }
+                let text = witness.to_text();
+                // In place: what is written by half is no witness.
+                fs::create_dir_all(file.parent().unwrap_or(&file))
+                    .and_then(|()| File::create(&file))
+                    .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
+                    .ok();
             }
             None => self.with_remembered(|remembered| {
                 remembered.insert(database.to_path_buf(), witness.clone());

@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension as _, params};
 use super::codes;
 use super::core::{Core, ROW_COLUMNS};
 use crate::state::{self, Context};
-use crate::{Reference, Row, StoreError};
+use crate::{Reference, ReferenceKind, Row, StoreError};
 
 /// What a new state puts into the row's columns.
 struct Derived<'a> {
@@ -24,6 +24,7 @@ struct Stored {
     row: i64,
     set_number: Option<i64>,
     type_number: Option<i64>,
+    has_resolved_type: bool,
     flags: i64,
     hash: [u8; 16],
     value: Row,
@@ -33,12 +34,15 @@ impl Core {
     /// Inserts or replaces a row; `state` is a buffer that is kept for its memory.
     pub(super) fn put(&mut self, row: &Row, state: &mut Vec<u8>) -> Result<(), StoreError> {
         let columns = &row.columns;
-        let context = Context { path: &columns.path, set: columns.set };
+        let context =
+            Context { id: row.entity.id(), kind: row.entity.kind(), path: &columns.path, set: columns.set };
         state::encode(&row.entity, context, &mut self.registry.names, state);
         let derived = Derived {
             set_number: columns.set.map(|set| self.registry.sets.number(&set)),
             type_number: columns.token_type.as_deref().map(|name| self.registry.types.number(name)),
-            flags: flag(row.entity.is_alive(), codes::ALIVE) | flag(columns.valid, codes::VALID),
+            flags: flag(row.entity.is_alive(), codes::ALIVE)
+                | flag(columns.valid, codes::VALID)
+                | flag(row.references.iter().any(refers_further), codes::REFERS),
             conflicts: i64::try_from(row.entity.open_conflicts()).unwrap_or(i64::MAX),
             updated_ms: row.entity.newest().map_or(0, |pair| pair.stamp.wall_ms),
             hash: state::hash(state, context),
@@ -56,6 +60,9 @@ impl Core {
             self.keep_history(&stored.value.entity, &row.entity)?;
         }
         self.update(row, &stored, &derived)?;
+        if stored.has_resolved_type {
+            self.forget_resolved_type(stored.row)?;
+        }
         if self.references(stored.row)? != row.references {
             let mut statement = self.prepare("DELETE FROM reference WHERE source = ?1")?;
             statement.execute([stored.row]).map_err(|error| self.lift(error))?;
@@ -67,13 +74,15 @@ impl Core {
 
     fn stored(&self, id: EntityId) -> Result<Option<Stored>, StoreError> {
         let lift = |error| self.lift(error);
-        let mut statement = self.prepare(&format!("SELECT {ROW_COLUMNS}, row FROM entity WHERE id = ?1"))?;
+        let mut statement =
+            self.prepare(&format!("SELECT {ROW_COLUMNS}, row, type_number FROM entity WHERE id = ?1"))?;
         let mut rows = statement.query([id.to_bytes()]).map_err(lift)?;
         let Some(row) = rows.next().map_err(lift)? else { return Ok(None) };
         Ok(Some(Stored {
             row: row.get(9).map_err(lift)?,
             set_number: row.get(2).map_err(lift)?,
-            type_number: row.get(5).map_err(lift)?,
+            type_number: row.get(10).map_err(lift)?,
+            has_resolved_type: row.get::<_, Option<i64>>(10).map_err(lift)? != row.get(5).map_err(lift)?,
             flags: row.get(6).map_err(lift)?,
             hash: row.get(7).map_err(lift)?,
             value: self.row(row)?,
@@ -104,7 +113,8 @@ impl Core {
     /// Writes what differs. Columns that no index holds are cheap to write, the others are not.
     fn update(&self, row: &Row, stored: &Stored, derived: &Derived<'_>) -> Result<(), StoreError> {
         let columns = &row.columns;
-        let same_place = stored.set_number == derived.set_number
+        let same_place = stored.value.entity.kind() == row.entity.kind()
+            && stored.set_number == derived.set_number
             && stored.type_number == derived.type_number
             && stored.flags == derived.flags
             && stored.value.columns.path == columns.path
@@ -142,7 +152,7 @@ impl Core {
     fn references(&self, row: i64) -> Result<Vec<Reference>, StoreError> {
         let lift = |error| self.lift(error);
         let mut statement =
-            self.prepare("SELECT target, kind, expected FROM reference WHERE source = ?1 ORDER BY rowid")?;
+            self.prepare("SELECT target, kind, expected FROM reference WHERE source = ?1 ORDER BY place")?;
         let mut rows = statement.query([row]).map_err(lift)?;
         let mut references = Vec::new();
         while let Some(row) = rows.next().map_err(lift)? {
@@ -158,13 +168,14 @@ impl Core {
     }
 
     fn insert_references(&mut self, row: i64, references: &[Reference]) -> Result<(), StoreError> {
-        for reference in references {
+        for (place, reference) in (0_i64..).zip(references) {
             let expected = reference.expected_type.as_deref().map(|name| self.registry.types.number(name));
-            let mut statement = self
-                .prepare("INSERT INTO reference (source, target, kind, expected) VALUES (?1, ?2, ?3, ?4)")?;
+            let mut statement = self.prepare(
+                "INSERT INTO reference (source, place, target, kind, expected) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?;
             let kind = codes::reference_code(reference.kind);
             statement
-                .execute(params![row, reference.target, kind, expected])
+                .execute(params![row, place, reference.target, kind, expected])
                 .map_err(|error| self.lift(error))?;
         }
         Ok(())
@@ -211,6 +222,11 @@ impl Core {
         Ok(())
     }
 
+    fn forget_resolved_type(&self, row: i64) -> Result<(), StoreError> {
+        let mut statement = self.prepare("DELETE FROM resolved_type WHERE row = ?1")?;
+        statement.execute([row]).map(drop).map_err(|error| self.lift(error))
+    }
+
     pub(super) fn set_columns(
         &mut self,
         id: EntityId,
@@ -226,13 +242,19 @@ impl Core {
             .map_err(|error| self.lift(error))?;
         drop(statement);
         let Some((row, flags, old_type)) = found else { return Ok(()) };
-        let new_flags = (flags & codes::ALIVE) | flag(valid, codes::VALID);
+        let new_flags = (flags & (codes::ALIVE | codes::REFERS)) | flag(valid, codes::VALID);
+        self.forget_resolved_type(row)?;
         if (new_flags, type_number) == (flags, old_type) {
             return Ok(());
         }
         let mut statement = self.prepare("UPDATE entity SET flags = ?2, type_number = ?3 WHERE row = ?1")?;
         statement.execute(params![row, new_flags, type_number]).map(drop).map_err(|error| self.lift(error))
     }
+}
+
+/// Whether resolving goes on from there: a pointer may lead back to its own token without harm.
+fn refers_further(reference: &Reference) -> bool {
+    reference.kind != ReferenceKind::Pointer
 }
 
 const fn flag(set: bool, bit: i64) -> i64 {

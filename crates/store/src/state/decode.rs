@@ -23,13 +23,7 @@ impl Damage {
 }
 
 /// Reads back what [`encode`](super::encode) wrote.
-pub(crate) fn decode(
-    id: EntityId,
-    kind: Kind,
-    state: &[u8],
-    context: Context<'_>,
-    names: &Names,
-) -> Result<Entity, Damage> {
+pub(crate) fn decode(state: &[u8], context: Context<'_>, names: &Names) -> Result<Entity, Damage> {
     let mut reader = Reader { bytes: state, names, context };
     let header = reader.byte()?;
     if header & !SEEN_IS_JOIN != VERSION {
@@ -52,13 +46,15 @@ pub(crate) fn decode(
     if !reader.bytes.is_empty() {
         return Err(Damage::new("bytes after the state"));
     }
-    Entity::new(id, kind, seen, registers).map_err(|error| Damage::new(error.to_string()))
+    Entity::new(context.id, context.kind, seen, registers).map_err(|error| Damage::new(error.to_string()))
 }
 
 /// Reads back what [`encode_value`](super::encode_value) wrote.
 pub(crate) fn decode_value(bytes: &[u8]) -> Result<Value, Damage> {
     let names = Names::default();
-    let mut reader = Reader { bytes, names: &names, context: Context { path: "", set: None } };
+    // A value on its own says everything itself.
+    let context = Context { id: EntityId::from_bytes([0; 16]), kind: Kind::Project, path: "", set: None };
+    let mut reader = Reader { bytes, names: &names, context };
     let tag = Tag::of(reader.byte()?);
     let value = reader.value(tag)?;
     if reader.bytes.is_empty() { Ok(value) } else { Err(Damage::new("bytes after the value")) }

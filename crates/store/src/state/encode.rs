@@ -1,6 +1,6 @@
 //! Writing states.
 
-use dss_model::{Dot, Entity, JsonText, Life, Pair, RegName, Seen, Value};
+use dss_model::{Dot, Entity, JsonText, Life, Pair, RegName, Register, Seen, Value};
 
 use super::{Context, KNOWN_NAMES, Names, SEEN_IS_JOIN, SEVERAL, Tag, VERSION, varint};
 
@@ -66,7 +66,7 @@ pub(crate) fn encode_value(value: &Value) -> Vec<u8> {
 /// One write of each distinct stamp, in the order of their first use.
 fn stamps(entity: &Entity) -> Vec<&Pair> {
     let mut stamps: Vec<&Pair> = Vec::with_capacity(2);
-    for pair in entity.registers().values().flat_map(|register| register.pairs()) {
+    for pair in entity.registers().values().flat_map(Register::pairs) {
         if !stamps.iter().any(|known| same_stamp(known, pair)) {
             stamps.push(pair);
         }

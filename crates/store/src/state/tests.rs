@@ -1,1 +1,102 @@
+use dss_model::{Entity, Register, Value};
+use dss_testkit::{json_text, reachable_entity, token};
+use proptest::prelude::*;
 
+use super::*;
+
+/// What the row of such an entity holds beside the state.
+fn context_of(entity: &Entity) -> (String, Option<EntityId>) {
+    let path = entity.string(&RegName::PATH).or_else(|| entity.string(&RegName::NAME)).unwrap_or_default();
+    (path.into_owned(), entity.value(&RegName::SET).and_then(Value::entity))
+}
+
+fn encoded(entity: &Entity, names: &mut Names) -> Vec<u8> {
+    let (path, set) = context_of(entity);
+    let mut out = vec![1, 2, 3];
+    encode(entity, Context { id: entity.id(), kind: entity.kind(), path: &path, set }, names, &mut out);
+    out
+}
+
+fn decoded(entity: &Entity, bytes: &[u8], names: &Names) -> Result<Entity, decode::Damage> {
+    let (path, set) = context_of(entity);
+    decode(bytes, Context { id: entity.id(), kind: entity.kind(), path: &path, set }, names)
+}
+
+/// How values are spelled, which equality does not see.
+fn spelling(entity: &Entity) -> Vec<String> {
+    let pairs = entity.registers().values().flat_map(Register::pairs);
+    pairs.filter_map(|pair| pair.value.json()).map(|text| text.as_str().to_owned()).collect()
+}
+
+proptest! {
+    #[test]
+    fn states_come_back(entities in prop::collection::vec(reachable_entity(), 1..4)) {
+        let mut names = Names::default();
+        let states: Vec<_> = entities.iter().map(|entity| encoded(entity, &mut names)).collect();
+        for (entity, state) in entities.iter().zip(&states) {
+            let back = decoded(entity, state, &names).unwrap();
+            prop_assert_eq!(&back, entity);
+            prop_assert_eq!(spelling(&back), spelling(entity));
+            prop_assert_eq!(&encoded(&back, &mut names), state, "equal states have equal bytes");
+        }
+    }
+
+    #[test]
+    fn values_come_back(text in json_text()) {
+        let value = Value::Json(text);
+        prop_assert_eq!(decode_value(&encode_value(&value)), Ok(value));
+    }
+
+    #[test]
+    fn damage_is_an_error_or_another_state(
+        entity in reachable_entity(),
+        at in any::<prop::sample::Index>(),
+        byte in any::<u8>(),
+        cut in any::<bool>(),
+    ) {
+        let mut names = Names::default();
+        let mut state = encoded(&entity, &mut names);
+        let at = at.index(state.len());
+        if cut {
+            state.truncate(at);
+            prop_assert!(decoded(&entity, &state, &names).is_err());
+        } else {
+            state[at] = byte;
+            // Most damage is noticed here; the hash beside the state notices all of it.
+            decoded(&entity, &state, &names).ok();
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_survived(bytes in prop::collection::vec(any::<u8>(), 0..80)) {
+        let mut names = Names::default();
+        names.replica_number(dss_testkit::replica(1));
+        let context = Context { id: EntityId::from_bytes([1; 16]), kind: Kind::Token, path: "a", set: None };
+        decode(&bytes, context, &names).ok();
+        decode_value(&bytes).ok();
+    }
+}
+
+#[test]
+fn one_stamp_costs_a_few_bytes_beyond_the_values() {
+    let value = r##"{"$type":"color","$value":"#ff0000"}"##;
+    let entity = token("base/light", "color.brand.primary")
+        .value(value)
+        .description("Red")
+        .stamped(1_700_000_000_000, "Ada")
+        .written_by(dss_testkit::replica(3), 70_000)
+        .build();
+    let mut names = Names::default();
+    let state = encoded(&entity, &mut names);
+    // Header, stamp of 12, count, five register heads, two lengths; path and set take no space.
+    let overhead = state.len() - value.len() - "\"Red\"".len();
+    assert!(overhead <= 22, "{overhead} bytes");
+}
+
+#[test]
+fn the_hash_covers_what_the_state_leaves_out() {
+    let context = Context { id: EntityId::from_bytes([1; 16]), kind: Kind::Token, path: "a", set: None };
+    let other = Context { path: "b", ..context };
+    assert_ne!(hash(b"state", context), hash(b"state", other));
+    assert_ne!(hash(b"state", context), hash(b"State", context));
+}

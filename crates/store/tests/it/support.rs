@@ -1,8 +1,9 @@
 //! What the tests share.
 
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 
-use dss_model::{Entity, EntityId, JsonText, Kind, OrderKey, ProjectName, RegName, TokenPath};
+use dss_model::{Entity, EntityId, JsonRef, JsonText, Kind, OrderKey, ProjectName, RegName, TokenPath};
 use dss_store::{
     Columns, NewProject, ReadTx, Reference, ReferenceKind, Row, Scan, SqliteStore, Store, StoreError,
     StoreOptions, WriteTx,
@@ -20,7 +21,9 @@ impl Folder {
     }
 
     pub(crate) fn options(&self) -> StoreOptions {
-        StoreOptions::new(self.dir.join("store")).with_witness_dir(self.dir.join("witness"))
+        StoreOptions::new(self.dir.join("store"))
+            .with_witness_dir(self.dir.join("witness"))
+            .with_busy_timeout_ms(1_500)
     }
 
     pub(crate) fn open(&self) -> TestResult<SqliteStore> {
@@ -76,7 +79,7 @@ fn declared_type(entity: &Entity) -> Option<String> {
 
 fn alias_of(entity: &Entity) -> Vec<Reference> {
     let value = entity.json(&RegName::VALUE).and_then(|value| value.get_ref().get("$value"));
-    let text = value.and_then(|value| value.string()).unwrap_or_default();
+    let text = value.and_then(JsonRef::string).unwrap_or_default();
     let target = text.strip_prefix('{').and_then(|text| text.strip_suffix('}'));
     let expected_type = declared_type(entity);
     let reference = |target: &str| Reference {
@@ -158,7 +161,7 @@ pub(crate) fn write_version(store: &dyn Store, project: &str, text: &str) -> Tes
 /// The text that [`write_version`] wrote last.
 pub(crate) fn version(tx: &(impl ReadTx + ?Sized)) -> TestResult<Option<String>> {
     let rows = tx.find(Kind::Token, Some(set_id("base")), "version")?;
-    Ok(rows.first().and_then(|row| row.entity.string(&RegName::DESCRIPTION).map(|text| text.into_owned())))
+    Ok(rows.first().and_then(|row| row.entity.string(&RegName::DESCRIPTION).map(Cow::into_owned)))
 }
 
 pub(crate) fn json(text: &str) -> dss_model::Value {

@@ -19,7 +19,7 @@ CREATE TABLE set_name (number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE) STRI
 CREATE TABLE type_name (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
 
 -- One row per entity. `state` is documented in state.rs; `hash` covers it together with path and set.
--- `flags`: 1 alive, 2 valid, 4 the type was resolved through an alias.
+-- `flags`: 1 alive, 2 valid, 4 it has references that resolving has to follow further.
 CREATE TABLE entity (
     row INTEGER PRIMARY KEY,
     id BLOB NOT NULL,
@@ -35,9 +35,19 @@ CREATE TABLE entity (
     state BLOB NOT NULL
 ) STRICT;
 
--- `kind`: 0 alias, 1 part, 2 pointer, 3 extends. `expected`: number of the type needed.
-CREATE TABLE reference (source INTEGER NOT NULL, target TEXT NOT NULL, kind INTEGER NOT NULL, expected INTEGER)
-STRICT;
+-- The references of the row `source`. `kind`: 0 alias, 1 part, 2 pointer, 3 extends. `expected`: number
+-- of the type needed.
+CREATE TABLE reference (
+    source INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    target TEXT NOT NULL,
+    kind INTEGER NOT NULL,
+    expected INTEGER,
+    PRIMARY KEY (source, place)
+) STRICT, WITHOUT ROWID;
+
+-- Types that tokens without one of their own have through an alias, as far as they were resolved.
+CREATE TABLE resolved_type (row INTEGER PRIMARY KEY, type_number INTEGER NOT NULL) STRICT;
 
 CREATE TABLE blob (number INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, content BLOB NOT NULL) STRICT;
 

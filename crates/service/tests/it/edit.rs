@@ -1,0 +1,66 @@
+//! Editing, on every kind of store.
+
+mod projects;
+mod records;
+mod themes;
+mod tokens;
+
+use std::sync::Arc;
+
+use dss_service::model::{ProjectName, TokenPath};
+use dss_service::store::{SqliteStore, Store, StoreOptions};
+use dss_service::{FixedClock, LogEntry, LogFilter, ProjectService, TokenChange};
+use dss_testkit::{TempDir, TestResult};
+
+const NOW_MS: i64 = 1_700_000_000_123;
+const NOW: &str = "2023-11-14T22:13:20.123Z";
+
+/// Runs `check` on an empty store of every kind.
+fn on_every_store(check: impl Fn(&ProjectService) -> TestResult) -> TestResult {
+    let dir = TempDir::new()?;
+    let stores: [Arc<dyn Store>; 1] = [Arc::new(SqliteStore::open(StoreOptions::new(dir.path()))?)];
+    stores
+        .into_iter()
+        .try_for_each(|store| check(&ProjectService::new(store, Arc::new(FixedClock(NOW_MS)), "ada")))
+}
+
+/// Runs `check` on a store with an empty project.
+fn in_project(check: impl Fn(&ProjectService, &ProjectName) -> TestResult) -> TestResult {
+    on_every_store(|service| {
+        let project: ProjectName = "primer".parse()?;
+        service.create_project(&project, None)?;
+        check(service, &project)
+    })
+}
+
+fn path(text: &str) -> TokenPath {
+    TokenPath::from_alias(text)
+}
+
+fn value(json: &str) -> TokenChange {
+    TokenChange { value: Some(json.to_owned()), ..TokenChange::default() }
+}
+
+fn typed(token_type: &str, json: &str) -> TokenChange {
+    TokenChange { token_type: Some(Some(token_type.to_owned())), ..value(json) }
+}
+
+/// A change that makes a number of a token.
+fn number(n: u32) -> TokenChange {
+    typed("number", &n.to_string())
+}
+
+/// The newest entry of the log.
+fn last(service: &ProjectService) -> TestResult<LogEntry> {
+    let log = service.log(&LogFilter { limit: Some(1), ..LogFilter::default() })?;
+    Ok(log.into_iter().next().ok_or("the log is empty")?)
+}
+
+/// Checks what the newest entry of the log says: action, outcome, error code.
+#[track_caller]
+fn assert_logged(service: &ProjectService, action: &str, outcome: &str, code: Option<&str>) {
+    let entry = last(service).unwrap();
+    assert_eq!((entry.action.as_str(), entry.outcome.as_str()), (action, outcome));
+    assert_eq!(entry.error_code.as_deref(), code);
+    assert_eq!((entry.who.as_str(), entry.at.as_str()), ("ada", NOW));
+}

@@ -1,0 +1,219 @@
+//! A project as plain data, and every question about it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use dss_model::{ContentHash, Entity, EntityId, Kind, Register, ReplicaId, TokenPath};
+
+use crate::{
+    Counts, Duplicate, HistoryRecord, ImportEntry, KindCounts, LifeFilter, NewProject, OwnReplica,
+    ProjectHeader, Referrer, Row, Scan, ScanOrder,
+};
+
+#[derive(Clone, Debug)]
+pub(super) struct Project {
+    id: EntityId,
+    created_at_ms: i64,
+    pub(super) last_change_ms: i64,
+    pub(super) clock: u64,
+    pub(super) own: Option<OwnReplica>,
+    pub(super) rows: BTreeMap<EntityId, StoredRow>,
+    /// Sets in the order in which they were first heard of.
+    sets: Vec<EntityId>,
+    pub(super) blobs: BTreeMap<ContentHash, Arc<[u8]>>,
+    pub(super) history: Vec<HistoryRecord>,
+    pub(super) imports: Vec<ImportEntry>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct StoredRow {
+    pub(super) row: Row,
+    /// Its type came through an alias.
+    pub(super) is_resolved: bool,
+    /// Counts the insertions.
+    number: usize,
+}
+
+impl StoredRow {
+    pub(super) fn is_alive(&self) -> bool {
+        self.row.entity.is_alive()
+    }
+
+    /// The row as it is read: without references.
+    pub(super) fn read(&self) -> Row {
+        Row { references: Vec::new(), ..self.row.clone() }
+    }
+}
+
+impl Project {
+    pub(super) fn new(project: &NewProject) -> Self {
+        Self {
+            id: project.project_id,
+            created_at_ms: project.created_at_ms,
+            last_change_ms: project.created_at_ms,
+            clock: 0,
+            own: None,
+            rows: BTreeMap::new(),
+            sets: Vec::new(),
+            blobs: BTreeMap::new(),
+            history: Vec::new(),
+            imports: Vec::new(),
+        }
+    }
+
+    pub(super) const fn header(&self) -> ProjectHeader {
+        ProjectHeader {
+            project_id: self.id,
+            created_at_ms: self.created_at_ms,
+            last_change_ms: self.last_change_ms,
+            clock: self.clock,
+        }
+    }
+
+    /// Replaces a row; superseded writes go to the history.
+    pub(super) fn put(&mut self, row: &Row) {
+        let id = row.entity.id();
+        self.sets.extend(row.columns.set.filter(|set| !self.sets.contains(set)));
+        let old = self.rows.get(&id);
+        let number = old.map_or(self.rows.len(), |old| old.number);
+        if let Some(old) = old {
+            let superseded = superseded(&old.row.entity, &row.entity);
+            self.history.extend(superseded);
+        }
+        self.rows.insert(id, StoredRow { row: row.clone(), is_resolved: false, number });
+    }
+
+    pub(super) fn replicas(&self) -> Vec<(ReplicaId, u64)> {
+        let mut replicas: BTreeMap<ReplicaId, u64> = BTreeMap::new();
+        for stored in self.rows.values() {
+            for dot in stored.row.entity.seen().iter() {
+                let highest = replicas.entry(dot.replica).or_default();
+                *highest = dot.counter.max(*highest);
+            }
+            for pair in stored.row.entity.registers().values().flat_map(Register::pairs) {
+                replicas.entry(pair.origin.replica).or_default();
+            }
+        }
+        replicas.into_iter().collect()
+    }
+
+    pub(super) fn authors(&self) -> Vec<String> {
+        let pairs = self.rows.values().flat_map(|stored| stored.row.entity.registers().values());
+        let names = pairs.flat_map(Register::pairs).map(|pair| pair.stamp.author.as_str());
+        let names: BTreeSet<&str> = names.filter(|name| !name.is_empty()).collect();
+        names.into_iter().map(ToOwned::to_owned).collect()
+    }
+
+    pub(super) fn find(&self, kind: Kind, set: Option<EntityId>, path: &str) -> Vec<Row> {
+        let found = self.rows.values().filter(|stored| {
+            let columns = &stored.row.columns;
+            let fits = set.is_none() || columns.set == set;
+            stored.row.entity.kind() == kind && fits && columns.path == path
+        });
+        found.map(StoredRow::read).collect()
+    }
+
+    pub(super) fn scan(&self, scan: &Scan) -> Vec<Row> {
+        let mut rows: Vec<&StoredRow> = self.rows.values().filter(|stored| wants(scan, stored)).collect();
+        let place =
+            |set: Option<EntityId>| set.and_then(|set| self.sets.iter().position(|known| *known == set));
+        match scan.order {
+            // The map's own order.
+            ScanOrder::Id => {}
+            ScanOrder::Insertion => rows.sort_by_key(|stored| stored.number),
+            ScanOrder::Document => {
+                rows.sort_by_key(|stored| (place(stored.row.columns.set), stored.row.columns.sort.clone()));
+            }
+        }
+        rows.into_iter().map(StoredRow::read).collect()
+    }
+
+    pub(super) fn counts(&self) -> Counts {
+        let mut kinds: BTreeMap<Kind, KindCounts> = BTreeMap::new();
+        for stored in self.rows.values() {
+            let kind = stored.row.entity.kind();
+            let counts = kinds.entry(kind).or_insert(KindCounts { kind, alive: 0, deleted: 0, invalid: 0 });
+            let is_alive = stored.is_alive();
+            counts.alive = counts.alive.saturating_add(u64::from(is_alive));
+            counts.deleted = counts.deleted.saturating_add(u64::from(!is_alive));
+            let is_invalid = is_alive && !stored.row.columns.valid;
+            counts.invalid = counts.invalid.saturating_add(u64::from(is_invalid));
+        }
+        let conflicted = self.rows.values().filter(|stored| stored.row.entity.open_conflicts() > 0);
+        let size = |content: &Arc<[u8]>| u64::try_from(content.len()).unwrap_or(u64::MAX);
+        Counts {
+            kinds: kinds.into_values().collect(),
+            conflicted: u64::try_from(conflicted.count()).unwrap_or(u64::MAX),
+            blobs: u64::try_from(self.blobs.len()).unwrap_or(u64::MAX),
+            blob_bytes: self.blobs.values().map(size).fold(0, u64::saturating_add),
+        }
+    }
+
+    pub(super) fn referrers(&self, path: &str) -> Vec<Referrer> {
+        let mut found = BTreeSet::new();
+        for stored in self.rows.values().filter(|stored| stored.is_alive()) {
+            for reference in stored.row.references.iter().filter(|reference| reference.target == path) {
+                let columns = &stored.row.columns;
+                found.insert((columns.path.clone(), stored.row.entity.id(), reference.kind, columns.set));
+            }
+        }
+        let referrers = found.into_iter();
+        referrers.map(|(path, source, kind, set)| Referrer { source, set, path, kind }).collect()
+    }
+
+    pub(super) fn duplicates(&self) -> Vec<Duplicate> {
+        let mut places: BTreeMap<(&str, Option<usize>), Vec<Duplicate>> = BTreeMap::new();
+        for stored in self.rows.values().filter(|stored| stored.is_alive()) {
+            let (kind, columns) = (stored.row.entity.kind(), &stored.row.columns);
+            if !matches!(kind, Kind::Token | Kind::Group) {
+                continue;
+            }
+            let place = columns.set.and_then(|set| self.sets.iter().position(|known| *known == set));
+            let id = stored.row.entity.id();
+            let duplicate = Duplicate { id, kind, set: columns.set, path: columns.path.clone() };
+            places.entry((&columns.path, place)).or_default().push(duplicate);
+        }
+        places.into_values().filter(|found| found.len() > 1).flatten().collect()
+    }
+}
+
+fn wants(scan: &Scan, stored: &StoredRow) -> bool {
+    let Row { entity, columns, .. } = &stored.row;
+    let is_below = |group: &TokenPath| {
+        // Names are no paths, but the question is the same.
+        match columns.path.strip_prefix(group.as_str()) {
+            Some(rest) if group.is_root() => !rest.is_empty(),
+            Some(rest) => rest.len() > 1 && rest.starts_with('.'),
+            None => false,
+        }
+    };
+    let life = match scan.life {
+        LifeFilter::Alive => entity.is_alive(),
+        LifeFilter::Deleted => !entity.is_alive(),
+        LifeFilter::Any => true,
+    };
+    life && (scan.kinds.is_empty() || scan.kinds.contains(&entity.kind()))
+        && (scan.set.is_none() || columns.set == scan.set)
+        && scan.below.as_ref().is_none_or(is_below)
+        && (!scan.only_conflicts || entity.open_conflicts() > 0)
+        && (scan.order != ScanOrder::Id || scan.after.is_none_or(|after| entity.id() > after))
+}
+
+/// Writes of the old state that the new one does not hold.
+fn superseded(old: &Entity, new: &Entity) -> Vec<HistoryRecord> {
+    let mut records = Vec::new();
+    for (name, register) in old.registers() {
+        let now = new.register(name).map(Register::pairs).unwrap_or_default();
+        let is_new = |pair: &&dss_model::Pair| register.pairs().iter().all(|old| old.dot != pair.dot);
+        let superseded_by = now.iter().filter(is_new).map(|pair| pair.dot).max();
+        let gone = register.pairs().iter().filter(|pair| now.iter().all(|kept| kept.dot != pair.dot));
+        records.extend(gone.map(|pair| HistoryRecord {
+            entity: new.id(),
+            register: name.clone(),
+            pair: pair.clone(),
+            superseded_by,
+            import: None,
+        }));
+    }
+    records
+}

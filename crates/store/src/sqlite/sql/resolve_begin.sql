@@ -1,0 +1,27 @@
+-- Work tables of one run, in the connection's temporary file.
+DROP TABLE IF EXISTS temp.candidate;
+DROP TABLE IF EXISTS temp.fresh;
+DROP TABLE IF EXISTS temp.frontier;
+DROP TABLE IF EXISTS temp.typed;
+DROP TABLE IF EXISTS temp.problem;
+DROP TABLE IF EXISTS temp.hop;
+DROP TABLE IF EXISTS temp.edge;
+DROP TABLE IF EXISTS temp.degree;
+DROP TABLE IF EXISTS temp.next;
+DROP TABLE IF EXISTS temp.shared;
+DROP TABLE IF EXISTS temp.visited;
+CREATE TEMP TABLE candidate (source INTEGER PRIMARY KEY, target TEXT NOT NULL, low INTEGER, high INTEGER);
+CREATE TEMP TABLE fresh (row INTEGER PRIMARY KEY, type_number INTEGER NOT NULL);
+CREATE TEMP TABLE frontier (row INTEGER PRIMARY KEY);
+CREATE TEMP TABLE typed (row INTEGER PRIMARY KEY, type_number INTEGER NOT NULL);
+CREATE TEMP TABLE problem (source INTEGER NOT NULL, target TEXT NOT NULL, kind INTEGER, expected INTEGER);
+CREATE TEMP TABLE hop (source INTEGER NOT NULL, target INTEGER NOT NULL, PRIMARY KEY (source, target))
+WITHOUT ROWID;
+-- A node is a path, named by the first living row there. It has an edge for each path it refers to
+-- that refers further: where a reference ends at a value, nothing can go on for ever.
+CREATE TEMP TABLE edge (source INTEGER NOT NULL, target INTEGER NOT NULL, PRIMARY KEY (source, target))
+WITHOUT ROWID;
+CREATE TEMP TABLE degree (node INTEGER PRIMARY KEY, open INTEGER NOT NULL);
+CREATE TEMP TABLE next (row INTEGER PRIMARY KEY);
+CREATE TEMP TABLE shared (node INTEGER PRIMARY KEY);
+CREATE TEMP TABLE visited (node INTEGER PRIMARY KEY, walk INTEGER NOT NULL);

@@ -1,0 +1,11 @@
+DROP TABLE temp.candidate;
+DROP TABLE temp.fresh;
+DROP TABLE temp.frontier;
+DROP TABLE temp.typed;
+DROP TABLE temp.problem;
+DROP TABLE temp.hop;
+DROP TABLE temp.edge;
+DROP TABLE temp.degree;
+DROP TABLE temp.next;
+DROP TABLE temp.shared;
+DROP TABLE temp.visited;
