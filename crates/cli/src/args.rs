@@ -10,18 +10,15 @@ use std::path::PathBuf;
 
 use clap::builder::Styles;
 use clap::builder::styling::{AnsiColor, Effects};
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::project::{ProjectArgs, ProjectCommand, SetArgs, SetCommand};
 pub(crate) use self::things::{
-    AssetArgs, AssetCommand, CompletionsArgs, ComponentArgs, ComponentCommand, LogArgs, ThemeArgs, ThemeCommand,
+    AssetArgs, AssetCommand, CompletionsArgs, ComponentArgs, ComponentCommand, LogArgs, ThemeArgs,
+    ThemeCommand,
 };
-pub(crate) use self::token::{
-    TokenArgs, TokenCommand, TokenListArgs, TokenMoveArgs, TokenPlace, TokenSetArgs,
-};
-pub(crate) use self::transfer::{
-    ExportArgs, From, ImportArgs, InspectArgs, LimitArgs, LimitPreset, VerifyArgs,
-};
+pub(crate) use self::token::{TokenArgs, TokenCommand, TokenListArgs, TokenMoveArgs, TokenSetArgs};
+pub(crate) use self::transfer::{ExportArgs, ImportArgs, InputFormat, InspectArgs, VerifyArgs};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().effects(Effects::BOLD))
@@ -69,6 +66,7 @@ pub(crate) struct Cli {
 /// Options that every command takes.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Global options")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 pub(crate) struct GlobalArgs {
     /// The store's folder [default: the system's folder for data]
     #[arg(long, global = true, value_name = "DIR", env = "DSS_STORE", hide_env_values = true)]
@@ -89,7 +87,7 @@ pub(crate) struct GlobalArgs {
     #[arg(long, global = true)]
     pub(crate) no_progress: bool,
     /// When to use colours [default: auto]
-    #[arg(long, global = true, value_name = "WHEN", hide_possible_values = false)]
+    #[arg(long, global = true, value_name = "WHEN")]
     pub(crate) color: Option<ColorChoice>,
     /// How long to wait for a project that somebody else writes to [default: 5]
     #[arg(long, global = true, value_name = "SECONDS", value_parser = parse::seconds)]

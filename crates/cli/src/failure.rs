@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 
 use dss_service::ServiceError;
+use dss_service::model::Stage;
 use serde::Serialize;
 
 use crate::exit::Exit;
@@ -14,8 +15,8 @@ use crate::exit::Exit;
 pub(crate) enum Failure {
     /// Something is wrong, and the user is told what.
     Told(Box<Report>),
-    /// Whoever read the output has read enough.
-    PipeClosed,
+    /// The same, and the output says so already.
+    Shown(Box<Report>),
 }
 
 /// What is told about a failure.
@@ -48,12 +49,23 @@ pub(crate) struct Report {
     pub(crate) exit: Exit,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
 fn exit_code<S: serde::Serializer>(exit: &Exit, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_u8(exit.code())
 }
 
 impl Report {
-    fn new(exit: Exit, code: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
+    /// The command line makes no sense.
+    pub(crate) fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, "usage", message, hint)
+    }
+
+    pub(crate) fn new(
+        exit: Exit,
+        code: &'static str,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Self {
         let (message, hint) = (message.into(), hint.into());
         Self { code, stage: None, message, hint, entry: None, line: None, path: None, rule: None, exit }
     }
@@ -71,7 +83,7 @@ impl Failure {
 
     /// The command line makes no sense.
     pub(crate) fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self::new(Exit::Usage, "usage", message, hint)
+        Self::Told(Box::new(Report::usage(message, hint)))
     }
 
     /// A file of the user's could not be read or written.
@@ -81,16 +93,23 @@ impl Failure {
             _ => Exit::Store,
         };
         let message = format!("cannot access {}: {error}", path.display());
-        Self::new(exit, "file_access", message, "check that it exists, may be accessed, and that there is room")
+        Self::new(
+            exit,
+            "file_access",
+            message,
+            "check that it exists, may be accessed, and that there is room",
+        )
     }
 
     /// Output could not be written.
     pub(crate) fn output(error: &io::Error) -> Self {
-        if error.kind() == io::ErrorKind::BrokenPipe {
-            return Self::PipeClosed;
-        }
         let message = format!("cannot write output: {error}");
-        Self::new(Exit::Store, "output_failed", message, "check where the output goes, and that there is room")
+        Self::new(
+            Exit::Store,
+            "output_failed",
+            message,
+            "check where the output goes, and that there is room",
+        )
     }
 
     /// Something that cannot be.
@@ -106,8 +125,7 @@ impl Failure {
     /// How the run ends.
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Self::Told(report) => report.exit,
-            Self::PipeClosed => Exit::Done,
+            Self::Told(report) | Self::Shown(report) => report.exit,
         }
     }
 }
@@ -116,9 +134,9 @@ impl From<ServiceError> for Failure {
     fn from(error: ServiceError) -> Self {
         let report = Report {
             code: error.code(),
-            stage: error.stage().map(|stage| stage.name()),
+            stage: error.stage().map(Stage::name),
             message: with_causes(&error),
-            hint: error.hint(),
+            hint: hint(&error),
             entry: error.entry().map(str::to_owned),
             line: error.line(),
             path: error.path().filter(|path| !path.is_empty()).map(str::to_owned),
@@ -126,6 +144,19 @@ impl From<ServiceError> for Failure {
             exit: error.class().into(),
         };
         Self::Told(Box::new(report))
+    }
+}
+
+/// What to do next, in the words of this program.
+fn hint(error: &ServiceError) -> String {
+    match error {
+        ServiceError::InvalidToken { .. } => {
+            "correct it, or keep it as it is, marked invalid, with --allow-invalid".to_owned()
+        }
+        ServiceError::Exists { what: "file", .. } => {
+            "name another file, or replace it with --force".to_owned()
+        }
+        _ => error.hint(),
     }
 }
 
@@ -159,8 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_closed_pipe_is_no_failure() {
-        assert_eq!(Failure::output(&io::ErrorKind::BrokenPipe.into()).exit(), Exit::Done);
+    fn output_that_cannot_be_written_is_no_bug() {
         assert_eq!(Failure::output(&io::Error::other("disk full")).exit(), Exit::Store);
     }
 }

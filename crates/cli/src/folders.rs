@@ -36,7 +36,9 @@ pub(crate) fn witness() -> Option<PathBuf> {
 
 fn data(system: System, variables: Variables<'_>) -> Option<PathBuf> {
     match system {
-        System::Unix => absolute(variables, "XDG_DATA_HOME").or_else(|| home(variables, &[".local", "share"])),
+        System::Unix => {
+            absolute(variables, "XDG_DATA_HOME").or_else(|| home(variables, &[".local", "share"]))
+        }
         System::Mac => home(variables, &["Library", "Application Support"]),
         System::Windows => absolute(variables, "LOCALAPPDATA"),
     }

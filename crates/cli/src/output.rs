@@ -1,6 +1,6 @@
 //! The only place that prints.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use serde::Serialize;
 
@@ -8,16 +8,22 @@ use serde::Serialize;
 #[derive(Debug)]
 pub(crate) enum Sink {
     /// Standard output, gathered into large writes.
-    Stdout(io::BufWriter<io::Stdout>),
+    Stdout(BufWriter<Stdout>),
     /// Standard error.
     Stderr(io::Stderr),
     /// Kept, for the guided tour.
     Memory(Vec<u8>),
 }
 
+/// Standard output, whose reader may leave when it has read enough (`dss token list brand | head`).
+#[derive(Debug)]
+pub(crate) struct Stdout {
+    is_closed: bool,
+}
+
 impl Sink {
     pub(crate) fn stdout() -> Self {
-        Self::Stdout(io::BufWriter::with_capacity(64 << 10, io::stdout()))
+        Self::Stdout(BufWriter::with_capacity(64 << 10, Stdout { is_closed: false }))
     }
 
     pub(crate) fn stderr() -> Self {
@@ -32,6 +38,11 @@ impl Sink {
     pub(crate) fn json(&mut self, value: &impl Serialize) -> io::Result<()> {
         serde_json::to_writer_pretty(&mut *self, value)?;
         self.write_all(b"\n")
+    }
+
+    /// Whether nobody reads any more: what is written is lost, and that is no error.
+    pub(crate) fn is_closed(&self) -> bool {
+        matches!(self, Self::Stdout(out) if out.get_ref().is_closed)
     }
 
     /// What was kept, as text; nothing if it went elsewhere.
@@ -57,6 +68,31 @@ impl Write for Sink {
             Self::Stdout(out) => out.flush(),
             Self::Stderr(out) => out.flush(),
             Self::Memory(_) => Ok(()),
+        }
+    }
+}
+
+impl Write for Stdout {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.is_closed {
+            return Ok(bytes.len());
+        }
+        match io::stdout().write(bytes) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.is_closed = true;
+                Ok(bytes.len())
+            }
+            written => written,
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match io::stdout().flush() {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.is_closed = true;
+                Ok(())
+            }
+            flushed => flushed,
         }
     }
 }

@@ -12,7 +12,7 @@ const PATIENCE: Duration = Duration::from_millis(300);
 /// Shows how an operation comes along; removes itself at the end.
 #[derive(Debug)]
 pub(crate) struct Bar {
-    bar: ProgressBar,
+    drawn: ProgressBar,
     started: Instant,
     phase: Cell<Option<Phase>>,
     is_shown: Cell<bool>,
@@ -22,14 +22,14 @@ pub(crate) struct Bar {
 impl Bar {
     /// A bar that shows if it `is_wanted` and the operation takes its time.
     pub(crate) fn new(is_wanted: bool) -> Self {
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-        Self { bar, started: Instant::now(), phase: Cell::new(None), is_shown: Cell::new(false), is_wanted }
+        let drawn = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+        Self { drawn, started: Instant::now(), phase: Cell::new(None), is_shown: Cell::new(false), is_wanted }
     }
 
     fn show(&self) {
         if !self.is_shown.replace(true) {
-            self.bar.set_draw_target(ProgressDrawTarget::stderr());
-            self.bar.enable_steady_tick(Duration::from_millis(120));
+            self.drawn.set_draw_target(ProgressDrawTarget::stderr());
+            self.drawn.enable_steady_tick(Duration::from_millis(120));
         }
     }
 }
@@ -47,21 +47,21 @@ impl Observer for Bar {
                 "{spinner} {msg:9} {human_pos}"
             };
             if let Ok(style) = ProgressStyle::with_template(template) {
-                self.bar.set_style(style.progress_chars("=> "));
+                self.drawn.set_style(style.progress_chars("=> "));
             }
-            self.bar.set_message(progress.phase.name());
-            self.bar.reset_eta();
+            self.drawn.set_message(progress.phase.name());
+            self.drawn.reset_eta();
         }
         match progress.total {
-            Some(total) => self.bar.set_length(total),
-            None => self.bar.unset_length(),
+            Some(total) => self.drawn.set_length(total),
+            None => self.drawn.unset_length(),
         }
-        self.bar.set_position(progress.done);
+        self.drawn.set_position(progress.done);
     }
 }
 
 impl Drop for Bar {
     fn drop(&mut self) {
-        self.bar.finish_and_clear();
+        self.drawn.finish_and_clear();
     }
 }

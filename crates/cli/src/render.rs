@@ -14,8 +14,7 @@ pub(crate) use self::error::error;
 pub(crate) use self::findings::{near_limits, skipped};
 pub(crate) use self::look::{Look, Page, Paint};
 pub(crate) use self::summary::{export, import, inspection, verification};
-pub(crate) use self::table::{Cell, Column, Table};
-pub(crate) use self::text::{bytes, count, duration, escape, moment, plural};
+pub(crate) use self::text::{bytes, escape, plural};
 pub(crate) use self::things::{
     asset, assets, component, components, layers, log, project, projects, sets, token_history,
 };

@@ -18,6 +18,7 @@ const BUSY_TIMEOUT_MS: u64 = 5_000;
 
 /// What every command gets.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 pub(crate) struct Session {
     pub(crate) out: Sink,
     pub(crate) err: Sink,
@@ -38,8 +39,7 @@ impl Session {
     /// The run that the user asked for.
     pub(crate) fn new(global: &GlobalArgs) -> Self {
         let color = global.color.unwrap_or_default();
-        let has_progress =
-            io::stderr().is_terminal() && !global.no_progress && !global.json && !global.quiet;
+        let has_progress = io::stderr().is_terminal() && !global.no_progress && !global.json && !global.quiet;
         Self {
             out: Sink::stdout(),
             err: Sink::stderr(),
@@ -78,7 +78,10 @@ impl Session {
     /// Opens the store.
     pub(crate) fn service(&self) -> Result<ProjectService, Failure> {
         let root = self.store.clone().or_else(folders::store).ok_or_else(|| {
-            Failure::usage("this system names no folder for data", "say where the store is with --store DIR or DSS_STORE")
+            Failure::usage(
+                "this system names no folder for data",
+                "say where the store is with --store DIR or DSS_STORE",
+            )
         })?;
         let options = ServiceOptions {
             root,
@@ -112,7 +115,7 @@ impl Session {
         if self.is_json {
             return self.out.json(value).map_err(|error| Failure::output(&error));
         }
-        let mut page = Page::new(self.out_look, self.is_verbose);
+        let mut page = self.page();
         render(&mut page, value);
         self.print(&page)
     }
@@ -124,6 +127,11 @@ impl Session {
         render: impl FnOnce(&mut Page, &T),
     ) -> Result<(), Failure> {
         if self.is_quiet && !self.is_json { Ok(()) } else { self.show(value, render) }
+    }
+
+    /// An empty page for results.
+    pub(crate) const fn page(&self) -> Page {
+        Page::new(self.out_look, self.is_verbose)
     }
 
     /// Prints a page of results.

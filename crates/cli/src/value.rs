@@ -45,12 +45,18 @@ pub(crate) fn hex_bytes(text: &str) -> Option<[u8; 4]> {
         .chars()
         .map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
         .collect();
-    let join = |high: u8, low: u8| high.wrapping_shl(4) | low;
-    match *digits?.as_slice() {
-        [r, g, b] => Some([join(r, r), join(g, g), join(b, b), u8::MAX]),
-        [r, g, b, a] => Some([join(r, r), join(g, g), join(b, b), join(a, a)]),
-        [r, s, g, h, b, c] => Some([join(r, s), join(g, h), join(b, c), u8::MAX]),
-        [r, s, g, h, b, c, a, d] => Some([join(r, s), join(g, h), join(b, c), join(a, d)]),
+    let digits = digits?;
+    // A digit alone stands for two of it.
+    let width = if digits.len() < 6 { 1 } else { 2 };
+    let join = |pair: &[u8]| match *pair {
+        [digit] => Some(digit.wrapping_mul(17)),
+        [high, low] => Some(high.wrapping_shl(4) | low),
+        _ => None,
+    };
+    let bytes: Option<Vec<u8>> = digits.chunks(width).map(join).collect();
+    match *bytes?.as_slice() {
+        [red, green, blue] if digits.len() == width.wrapping_mul(3) => Some([red, green, blue, u8::MAX]),
+        [red, green, blue, alpha] if digits.len() == width.wrapping_mul(4) => Some([red, green, blue, alpha]),
         _ => None,
     }
 }

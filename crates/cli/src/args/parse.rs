@@ -34,7 +34,7 @@ pub(super) fn seconds(text: &str) -> Result<u64, String> {
     whole.checked_mul(1000).and_then(|ms| ms.checked_add(fraction)).ok_or_else(mistake)
 }
 
-/// A size in bytes, with a unit or without: `200MiB`, `1.5 GB` is not needed and not known.
+/// A size in bytes, with a unit or without: `200MiB`.
 pub(super) fn size(text: &str) -> Result<u64, String> {
     let mistake = || "expected a size, such as 200MiB, 1GiB or 5000000".to_owned();
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
@@ -64,7 +64,8 @@ mod tests {
         assert_eq!(size("1 GB"), Ok(1_000_000_000));
         assert_eq!(size("64k"), Ok(65_536));
         assert_eq!(size("12"), Ok(12));
-        for bad in ["", "MiB", "-1", "1.5GiB", "12 parsecs", "99999999999999999999", "18446744073709551615k"] {
+        for bad in ["", "MiB", "-1", "1.5GiB", "12 parsecs", "99999999999999999999", "18446744073709551615k"]
+        {
             assert!(size(bad).is_err(), "{bad}");
         }
     }

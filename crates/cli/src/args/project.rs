@@ -51,7 +51,9 @@ pub(crate) enum ProjectCommand {
         to: ProjectName,
     },
     /// Delete a project and its history for good
-    #[command(after_long_help = "Examples:\n  dss project delete scratch\n  dss project delete scratch --yes")]
+    #[command(
+        after_long_help = "Examples:\n  dss project delete scratch\n  dss project delete scratch --yes"
+    )]
     Delete {
         /// Its name
         #[arg(value_parser = parse::project)]

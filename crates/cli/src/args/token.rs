@@ -32,7 +32,9 @@ pub(crate) enum TokenCommand {
     },
     Set(TokenSetArgs),
     /// Delete a token
-    #[command(after_long_help = "Examples:\n  dss token rm brand color.legacy\n  dss token rm brand color.primary --set dark")]
+    #[command(
+        after_long_help = "Examples:\n  dss token rm brand color.legacy\n  dss token rm brand color.primary --set dark"
+    )]
     Rm {
         #[command(flatten)]
         place: TokenPlace,
@@ -97,6 +99,7 @@ Examples:
   dss token set brand shadow.card - < shadow.json
   dss token set brand color.old --deprecated='Use color.primary'
   dss token set brand color.primary --tag core --untag draft")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 pub(crate) struct TokenSetArgs {
     #[command(flatten)]
     pub(crate) place: TokenPlace,
@@ -121,6 +124,9 @@ pub(crate) struct TokenSetArgs {
     /// Remove its deprecation
     #[arg(long, conflicts_with = "deprecated")]
     pub(crate) no_deprecated: bool,
+    /// Keep the token, marked, if it breaks the rules of the format
+    #[arg(long)]
+    pub(crate) allow_invalid: bool,
     /// Add a tag (may be repeated)
     #[arg(long, value_name = "TAG")]
     pub(crate) tag: Vec<String>,

@@ -30,7 +30,7 @@ pub(crate) struct ImportArgs {
     pub(crate) project: Option<ProjectName>,
     /// What the input is
     #[arg(long, value_name = "FORMAT", default_value = "auto", hide_default_value = true)]
-    pub(crate) from: From,
+    pub(crate) from: InputFormat,
     /// What to do with a project that exists
     #[arg(long, value_name = "HOW", default_value = "merge", hide_default_value = true)]
     pub(crate) strategy: StrategyChoice,
@@ -52,7 +52,7 @@ pub(crate) struct ImportArgs {
 
 /// What an input is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum From {
+pub(crate) enum InputFormat {
     /// Look at it (the default)
     Auto,
     /// A .dss archive
@@ -70,7 +70,7 @@ pub(crate) enum StrategyChoice {
     Replace,
 }
 
-impl std::convert::From<StrategyChoice> for Strategy {
+impl From<StrategyChoice> for Strategy {
     fn from(choice: StrategyChoice) -> Self {
         match choice {
             StrategyChoice::Merge => Self::Merge,
@@ -94,7 +94,7 @@ pub(crate) enum DecisionChoice {
     Fork,
 }
 
-impl std::convert::From<DecisionChoice> for Decision {
+impl From<DecisionChoice> for Decision {
     fn from(choice: DecisionChoice) -> Self {
         match choice {
             DecisionChoice::Manual => Self::Manual,

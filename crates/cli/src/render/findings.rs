@@ -75,7 +75,8 @@ pub(super) fn invalid_tokens(page: &mut Page, number: u64, project: Option<&str>
 
 /// A word for a command line, in quotes if it has to be.
 pub(super) fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '@' | '+' | ',' | '=');
+    let is_plain =
+        |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '@' | '+' | ',' | '=');
     if !word.is_empty() && word.chars().all(is_plain) {
         word.to_owned()
     } else {

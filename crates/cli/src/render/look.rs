@@ -53,8 +53,9 @@ impl Look {
         self.width
     }
 
-    pub(crate) const fn has_color(self) -> bool {
-        self.has_color
+    /// With fewer characters in a line.
+    pub(crate) const fn narrowed(self, by: usize) -> Self {
+        Self { width: self.width.saturating_sub(by), ..self }
     }
 
     /// `text` in that paint.
@@ -139,7 +140,7 @@ impl Page {
                 (0, None) => first.to_owned(),
                 _ => indent.to_owned(),
             };
-            let line = format!("{start}{line}");
+            let line = format!("{start}{}", line.replace(text::HOLD, " "));
             self.line(line.trim_end());
         }
     }

@@ -8,7 +8,7 @@ use dss_service::{ExportSummary, ImportSummary, Inspection, KindSummary, VerifyS
 use super::findings::{findings, invalid_tokens, quoted};
 use super::look::{Page, Paint};
 use super::table::{Cell, Column, Table};
-use super::text::{bytes, count, duration, escape, moment, plural};
+use super::text::{HOLD, bytes, count, duration, escape, moment, plural};
 
 /// What an import did, or would do.
 pub(crate) fn import(page: &mut Page, summary: &ImportSummary) {
@@ -28,7 +28,10 @@ pub(crate) fn import(page: &mut Page, summary: &ImportSummary) {
         let name = quoted(&summary.project);
         page.next(&[
             (format!("dss token list {name}"), "look at the tokens"),
-            (format!("dss export {name} -o {name}.dss").replace("'.dss", ".dss'"), "hand it on as an archive"),
+            (
+                format!("dss export {name} -o {name}.dss").replace("'.dss", ".dss'"),
+                "hand it on as an archive",
+            ),
         ]);
     }
 }
@@ -57,9 +60,13 @@ fn changes(page: &mut Page, kinds: &BTreeMap<&'static str, KindSummary>, is_new:
         ("UNCHANGED", |kind| kind.unchanged),
         ("DELETED", |kind| kind.deleted),
     ];
-    let rows: Vec<(Kind, &KindSummary)> = by_kind(kinds)
-        .filter(|(kind, row)| all.iter().any(|(_, of)| of(row) > 0) && !(is_new && *kind == Kind::Project))
-        .collect();
+    let is_touched = |row: &KindSummary| row.added > 0 || row.changed > 0 || row.deleted > 0;
+    // There is one project, always: it is worth a row only if something happened to it.
+    let is_shown = |kind: Kind, row: &KindSummary| match kind {
+        Kind::Project => !is_new && is_touched(row),
+        _ => row.read > 0 || is_touched(row),
+    };
+    let rows: Vec<(Kind, &KindSummary)> = by_kind(kinds).filter(|(kind, row)| is_shown(*kind, row)).collect();
     let columns: Vec<&(&'static str, Number)> = all
         .iter()
         .filter(|(title, of)| matches!(*title, "READ" | "ADDED") || rows.iter().any(|(_, row)| of(row) > 0))
@@ -147,8 +154,12 @@ pub(crate) fn inspection(page: &mut Page, inspection: &Inspection) {
         ("export hash", escape(&inspection.export_hash)),
     ]);
     page.gap();
-    let mut table =
-        Table::new(&[Column::left("ENTRY"), Column::left("ROLE"), Column::right("ITEMS"), Column::right("SIZE")]);
+    let mut table = Table::new(&[
+        Column::left("ENTRY"),
+        Column::left("ROLE"),
+        Column::right("ITEMS"),
+        Column::right("SIZE"),
+    ]);
     for entry in &inspection.entries {
         table.row([
             Cell::new(&short_hash(&entry.path)),
@@ -185,15 +196,15 @@ fn short_hash(path: &str) -> String {
 pub(super) fn kinds_line(kinds: &BTreeMap<&'static str, u64>, deleted: u64) -> String {
     let mut parts: Vec<String> = by_kind(kinds)
         .filter(|(kind, number)| **number > 0 && !matches!(kind, Kind::Project | Kind::Group | Kind::Layer))
-        .map(|(kind, number)| format!("{} {}", count(*number), noun(kind, *number)))
+        .map(|(kind, number)| format!("{} {}", count(*number), noun(kind, *number)).replace(' ', HOLD))
         .collect();
     if deleted > 0 {
-        parts.push(format!("{} that were deleted", plural(deleted, "item")));
+        parts.push(format!("{} that were deleted", plural(deleted, "item")).replace(' ', HOLD));
     }
     if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") }
 }
 
-fn by_kind<T>(kinds: &BTreeMap<&'static str, T>) -> impl Iterator<Item = (Kind, &T)> {
+fn by_kind<'a, T>(kinds: &'a BTreeMap<&'static str, T>) -> impl Iterator<Item = (Kind, &'a T)> {
     Kind::ALL.into_iter().filter_map(|kind| Some((kind, kinds.get(kind.name())?)))
 }
 

@@ -93,10 +93,6 @@ impl Table {
         self.rows.len()
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.rows.is_empty()
-    }
-
     /// Forgets the rows and keeps the widths, so that more rows can follow below them.
     pub(crate) fn continue_below(&mut self, look: Look) {
         self.widths = self.widths(look);
@@ -105,8 +101,11 @@ impl Table {
     }
 
     pub(crate) fn render(&self, look: Look) -> String {
-        let widths = self.widths(look);
         let mut out = String::new();
+        if self.rows.is_empty() {
+            return out;
+        }
+        let widths = self.widths(look);
         // Columns without any text are left out.
         let shown: Vec<bool> = widths.iter().map(|width| *width > 0).collect();
         if self.has_titles {
@@ -161,7 +160,8 @@ impl Table {
         let room = look.width().saturating_sub(self.indent).saturating_sub(gaps);
         let mut excess = widths.iter().sum::<usize>().saturating_sub(room);
         while excess > 0 {
-            let flexible = self.columns.iter().zip(widths.iter_mut()).filter(|(column, _)| column.is_flexible);
+            let flexible =
+                self.columns.iter().zip(widths.iter_mut()).filter(|(column, _)| column.is_flexible);
             let Some(widest) = flexible.map(|(_, width)| width).max_by_key(|width| **width) else { break };
             if *widest <= NARROWEST {
                 break;
@@ -179,8 +179,12 @@ mod tests {
 
     #[test]
     fn tables_fit_and_columns_without_text_disappear() {
-        let mut table =
-            Table::new(&[Column::left("PATH"), Column::right("N"), Column::left("NOTE"), Column::flexible("VALUE")]);
+        let mut table = Table::new(&[
+            Column::left("PATH"),
+            Column::right("N"),
+            Column::left("NOTE"),
+            Column::flexible("VALUE"),
+        ]);
         table.row([Cell::new("a.b"), Cell::count(1_234), Cell::default(), Cell::new(&"long ".repeat(40))]);
         table.row([Cell::new("c"), Cell::count(5), Cell::default(), Cell::new("x\u{1b}")]);
         let text = table.render(Look::PLAIN);

@@ -31,7 +31,11 @@ pub(crate) fn width(text: &str) -> usize {
 const fn char_width(c: char) -> usize {
     match c {
         // Marks that combine with what is before them.
-        '\u{300}'..='\u{36f}' | '\u{200c}' | '\u{200d}' | '\u{20d0}'..='\u{20ff}' | '\u{fe00}'..='\u{fe0f}' => 0,
+        '\u{300}'..='\u{36f}'
+        | '\u{200c}'
+        | '\u{200d}'
+        | '\u{20d0}'..='\u{20ff}'
+        | '\u{fe00}'..='\u{fe0f}' => 0,
         // Hangul, CJK, full-width forms, emoji.
         '\u{1100}'..='\u{115f}'
         | '\u{2e80}'..='\u{303e}'
@@ -67,6 +71,9 @@ pub(crate) fn elide(text: &str, width_max: usize) -> String {
     cut.push('…');
     cut
 }
+
+/// A space at which no line is broken: between a number and what is counted.
+pub(crate) const HOLD: &str = "\u{a0}";
 
 /// Breaks prose into lines; what has no spaces is never broken.
 pub(crate) fn wrap(text: &str, width_max: usize) -> Vec<String> {

@@ -2,12 +2,14 @@
 
 use dss_service::{AssetView, LayerView, LogEntry, ProjectView, RecordView, SetView, TokenHistoryEntry};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::findings::quoted;
 use super::look::{Page, Paint};
 use super::summary::kinds_line;
 use super::table::{Cell, Column, Table};
 use super::text::{bytes, count, escape, moment, plural};
+use super::value::short;
 
 pub(crate) fn projects(page: &mut Page, projects: &[ProjectView]) {
     if projects.is_empty() {
@@ -39,7 +41,10 @@ pub(crate) fn projects(page: &mut Page, projects: &[ProjectView]) {
     for project in projects {
         if let Some(error) = &project.error {
             page.gap();
-            page.painted(Paint::Bad, &format!("  {} cannot be opened: {}", escape(&project.name), escape(error)));
+            page.painted(
+                Paint::Bad,
+                &format!("  {} cannot be opened: {}", escape(&project.name), escape(error)),
+            );
         }
     }
 }
@@ -236,10 +241,11 @@ fn detail(json: &str) -> String {
     let Ok(Value::Object(members)) = serde_json::from_str(json) else { return String::new() };
     let parts = members.iter().filter_map(|(name, value)| match value {
         Value::String(text) if !text.is_empty() => Some(format!("{name} {text}")),
-        Value::Number(number) => Some(number.as_u64().map_or_else(
-            || format!("{name} {number}"),
-            |number| format!("{name} {}", count(number)),
-        )),
+        Value::Number(number) => Some(
+            number
+                .as_u64()
+                .map_or_else(|| format!("{name} {number}"), |number| format!("{name} {}", count(number))),
+        ),
         _ => None,
     });
     parts.collect::<Vec<_>>().join(", ")
@@ -258,14 +264,42 @@ pub(crate) fn token_history(page: &mut Page, entries: &[TokenHistoryEntry]) {
         Column::flexible("VALUE"),
     ]);
     for entry in entries {
-        let value = entry.value.as_ref().map_or("(removed)", |value| value.get());
+        let value =
+            entry.value.as_ref().map_or_else(|| "(removed)".to_owned(), |value| written(&entry.field, value));
         table.row([
             Cell::new(&moment(&entry.at)),
             Cell::new(&entry.by),
             Cell::new(&entry.field).painted(Paint::Name),
             Cell::new(if entry.is_current { "current" } else { "" }).painted(Paint::Good),
-            Cell::new(value),
+            Cell::new(&value),
         ]);
     }
     page.table(&table);
+}
+
+/// What was written to a field, in short. A token's type and value are written together.
+fn written(field: &str, value: &RawValue) -> String {
+    #[derive(serde::Deserialize)]
+    struct Typed<'a> {
+        #[serde(rename = "$type")]
+        token_type: Option<String>,
+        #[serde(rename = "$value", borrow)]
+        value: &'a RawValue,
+    }
+    if field == "value"
+        && let Ok(Typed { token_type, value }) = serde_json::from_str(value.get())
+    {
+        let short = short(value, token_type.as_deref().or(guess(value)));
+        return token_type.map_or(short.clone(), |token_type| format!("{token_type} {short}"));
+    }
+    serde_json::from_str(value.get()).unwrap_or_else(|_| value.get().to_owned())
+}
+
+/// The type of a value that says it by its shape alone.
+fn guess(value: &RawValue) -> Option<&'static str> {
+    let parsed: Value = serde_json::from_str(value.get()).ok()?;
+    if parsed.get("colorSpace").is_some() {
+        return Some("color");
+    }
+    (parsed.get("unit").is_some() && parsed.get("value").is_some()).then_some("dimension")
 }

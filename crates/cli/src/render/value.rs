@@ -39,6 +39,7 @@ fn known(value: &Value, token_type: Option<&str>) -> Option<String> {
             }
             "typography" => typography(value),
             "gradient" => gradient(value),
+            "strokeStyle" => dashes(value),
             _ => None,
         },
     }
@@ -70,7 +71,10 @@ fn quantity(value: &Value) -> Option<String> {
     })
 }
 
-fn parts(value: &Value, wanted: &[(&str, fn(&Value) -> Option<String>)]) -> Option<String> {
+/// How a part of a value is shortened.
+type Short = fn(&Value) -> Option<String>;
+
+fn parts(value: &Value, wanted: &[(&str, Short)]) -> Option<String> {
     let texts: Option<Vec<String>> = wanted.iter().map(|(name, short)| short(value.get(name)?)).collect();
     Some(texts?.join(" "))
 }
@@ -81,8 +85,8 @@ fn shadows(value: &Value) -> Option<String> {
             return Some(alias);
         }
         let inset = if value.get("inset").and_then(Value::as_bool) == Some(true) { "inset " } else { "" };
-        let sizes = [
-            ("offsetX", quantity as fn(&Value) -> Option<String>),
+        let sizes: [(&str, Short); 5] = [
+            ("offsetX", quantity),
             ("offsetY", quantity),
             ("blur", quantity),
             ("spread", quantity),
@@ -101,6 +105,11 @@ fn typography(value: &Value) -> Option<String> {
     let family = plain(family).or_else(|| list(family, ", "))?;
     let part = |name| quantity(value.get(name)?);
     Some(format!("{} {}/{} {family}", part("fontWeight")?, part("fontSize")?, part("lineHeight")?))
+}
+
+fn dashes(value: &Value) -> Option<String> {
+    let lengths: Option<Vec<String>> = value.get("dashArray")?.as_array()?.iter().map(quantity).collect();
+    Some(format!("dashes {}, {}", lengths?.join(" "), plain(value.get("lineCap")?)?))
 }
 
 fn gradient(value: &Value) -> Option<String> {
