@@ -3,5 +3,5 @@
 mod reader;
 mod writer;
 
-pub use reader::{Archive, PayloadReader};
+pub use reader::{Archive, PayloadReader, refused};
 pub use writer::{ArchiveWriter, EntryWriter, Header, Receipt};

@@ -151,11 +151,28 @@ impl FormatError {
         self
     }
 
+    /// The same error, in another entry.
+    #[must_use]
+    pub fn in_entry(mut self, entry: &str) -> Self {
+        entry.clone_into(&mut self.entry);
+        self
+    }
+
     /// The same error, at a line (from 1).
     #[must_use]
     pub const fn at_line(mut self, line: Option<u64>) -> Self {
         self.line = line;
         self
+    }
+
+    /// JSON that was refused.
+    pub fn malformed(entry: &str, error: JsonError) -> Self {
+        Self::json(entry, error)
+    }
+
+    /// Bytes that could not be read.
+    pub fn unreadable(entry: &str, error: io::Error) -> Self {
+        Self::read(entry, error)
     }
 
     pub(crate) fn json(entry: &str, error: JsonError) -> Self {
@@ -168,7 +185,7 @@ impl FormatError {
     }
 
     pub(crate) fn read(entry: &str, error: io::Error) -> Self {
-        let refused = error.get_ref().is_some_and(|inner| inner.is::<dss_security::ReadError>());
+        let refused = error.get_ref().and_then(|inner| inner.downcast_ref::<dss_security::ReadError>()).is_some();
         let (kind, stage) = if refused {
             (FormatErrorKind::Archive, Stage::Archive)
         } else {

@@ -72,6 +72,18 @@ pub enum ServiceError {
         /// The place.
         path: String,
     },
+    /// Two items of the input carry the same id.
+    #[error("two items of the input carry the id {id}")]
+    DuplicateId {
+        /// The id.
+        id: String,
+    },
+    /// Something that this version cannot merge.
+    #[error("{what} exists and differs, and a file without revisions cannot be merged yet")]
+    NotYet {
+        /// The first entity that differs.
+        what: String,
+    },
     /// Something that was named does not exist.
     #[error("there is no {what} \"{name}\"")]
     NotFound {
@@ -169,6 +181,8 @@ impl ServiceError {
             Self::OverLimit { code, .. } => code,
             Self::Strict { .. } => "strict_errors",
             Self::DuplicatePath { .. } => "duplicate_path",
+            Self::DuplicateId { .. } => "duplicate_id",
+            Self::NotYet { .. } => "merge_not_yet",
             Self::NotFound { .. } => "not_found",
             Self::Exists { .. } => "already_exists",
             Self::Usage { .. } => "usage",
@@ -187,7 +201,7 @@ impl ServiceError {
         match self {
             Self::Format(error) => Some(error.stage()),
             Self::OverLimit { code: "file_too_large", .. } => Some(Stage::Archive),
-            Self::OverLimit { .. } | Self::DuplicatePath { .. } => Some(Stage::Structure),
+            Self::OverLimit { .. } | Self::DuplicatePath { .. } | Self::DuplicateId { .. } => Some(Stage::Structure),
             Self::Strict { first, .. } => Some(first.stage),
             Self::OtherProject { .. } => Some(Stage::Manifest),
             Self::Integrity(_) => Some(Stage::Structure),
@@ -248,6 +262,10 @@ impl ServiceError {
             },
             Self::Strict { .. } => "correct them, or import without --strict to keep and mark them",
             Self::DuplicatePath { .. } => "rename one of the two",
+            Self::DuplicateId { .. } => {
+                "one of them is a copy of the other: remove the copy's $extensions[\"org.dss\"]"
+            }
+            Self::NotYet { .. } => "import it with --strategy replace, or under a name of its own with --project",
             Self::NotFound { what, .. } => match *what {
                 "project" => "`dss project list` shows what there is",
                 "token" => "`dss token list PROJECT` shows what there is",
@@ -289,6 +307,8 @@ impl ServiceError {
             | Self::OverLimit { .. }
             | Self::Strict { .. }
             | Self::DuplicatePath { .. }
+            | Self::DuplicateId { .. }
+            | Self::NotYet { .. }
             | Self::OtherProject { .. }
             | Self::InvalidToken { .. }
             | Self::BackgroundJobRequired { .. } => ErrorClass::Refused,

@@ -4,24 +4,36 @@ mod audit;
 mod clock;
 mod edit;
 mod error;
+mod estimate;
+mod export;
+mod findings;
+mod import;
+mod input;
+mod inspect;
 mod observer;
 mod options;
 mod service;
+mod spill;
 mod summary;
+mod verify;
 mod view;
 
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use error::{ErrorClass, ServiceError};
+pub use estimate::requires_background_job;
+pub use inspect::inspect;
 pub use observer::{Observer, Phase, Progress};
 pub use options::{
     ExportOptions, ImportOptions, LogFilter, Selection, Strategy, TokenChange, TokenFilter, VerifyOptions,
 };
-pub use service::{ProjectService, ServiceOptions, inspect, verify};
+pub use service::{ProjectService, ServiceOptions};
 pub use summary::{
     AssetView, EntryView, ExportSummary, Finding, Findings, ImportSummary, Inspection, KindSummary,
     LayerView, LimitUse, LogEntry, ProjectView, RecordView, ReplicaView, SetView, Skipped, ThemeView,
     TokenHistoryEntry, TokenView, VerifySummary,
 };
+
+pub use verify::verify;
 
 pub use dss_format as format;
 pub use dss_merge as merge;

@@ -1,15 +1,12 @@
 //! The facade.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use dss_model::ProjectName;
+use dss_model::{Author, Stamp};
 use dss_store::{SqliteStore, Store, StoreOptions};
 
-use crate::{
-    Clock, ExportOptions, ExportSummary, ImportOptions, ImportSummary, Inspection, Observer, ServiceError,
-    SystemClock, VerifyOptions, VerifySummary,
-};
+use crate::{Clock, ServiceError, SystemClock};
 
 type Result<T> = std::result::Result<T, ServiceError>;
 
@@ -38,6 +35,9 @@ pub struct ProjectService {
 
 impl ProjectService {
     /// Opens the embedded store; the folder is created if it is missing.
+    ///
+    /// # Errors
+    /// [`ServiceError::Store`] if the folder cannot be used.
     pub fn open(options: ServiceOptions) -> Result<Self> {
         let mut store = StoreOptions::new(options.root).with_busy_timeout_ms(options.busy_timeout_ms);
         store.witness_dir = options.witness_dir;
@@ -50,15 +50,14 @@ impl ProjectService {
         Self { store, clock, actor: actor.to_owned() }
     }
 
-    /// Imports an archive, a DTCG file, a folder of them, or a resolver document.
-    pub fn import_project(&self, input: &Path, options: &ImportOptions, observer: &dyn Observer) -> Result<ImportSummary> { todo!() }
-    /// What [`Self::import_project`] would do: the same code, with nothing kept.
-    pub fn analyze_import(&self, input: &Path, options: &ImportOptions, observer: &dyn Observer) -> Result<ImportSummary> { todo!() }
-    /// Exports to a `.dss` file, or, if `target` is a folder or ends with `/`, to DTCG files in it.
-    pub fn export_project(&self, project: &ProjectName, target: &Path, options: &ExportOptions, observer: &dyn Observer) -> Result<ExportSummary> { todo!() }
+    /// When and by whom something is written now.
+    pub(crate) fn stamp(&self) -> Stamp {
+        Stamp { wall_ms: self.clock.now_ms(), author: Author::new(&self.actor) }
+    }
 }
 
-/// Every stage up to referential, without a store.
-pub fn verify(input: &Path, options: &VerifyOptions, observer: &dyn Observer) -> Result<VerifySummary> { todo!() }
-/// What is in an archive, by its manifest.
-pub fn inspect(input: &Path) -> Result<Inspection> { todo!() }
+impl std::fmt::Debug for ProjectService {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ProjectService").field("actor", &self.actor).finish_non_exhaustive()
+    }
+}

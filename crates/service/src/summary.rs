@@ -65,6 +65,9 @@ pub struct Findings {
     pub by_code: BTreeMap<&'static str, u64>,
     /// The first ones, up to the limit.
     pub items: Vec<Finding>,
+    /// The first error, whether it is among them or not.
+    #[serde(skip)]
+    pub first_error: Option<Box<Finding>>,
 }
 
 /// A limit that is nearly reached.

@@ -119,7 +119,8 @@ impl<S: ReadAt> Read for PayloadReader<'_, S> {
     }
 }
 
-fn refused(error: OpenError) -> FormatError {
+/// A container that was refused, as an error of the stage `archive`.
+pub fn refused(error: OpenError) -> FormatError {
     let entry = error.refusal().and_then(|refusal| refusal.entry_name()).unwrap_or_default().to_owned();
     let message = error.to_string();
     FormatError::new(FormatErrorKind::Archive, Stage::Archive, &entry, message).caused_by(error)

@@ -1,0 +1,125 @@
+//! Exporting: a project, or part of it, to an archive or to token files.
+
+mod archive;
+mod folder;
+mod selection;
+mod sets;
+mod target;
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::time::Instant;
+
+use dss_format::revision::Replicas;
+use dss_model::{Entity, EntityId, Kind, ProjectName};
+use dss_store::{ReadTx, Row, Scan};
+
+use crate::observer::Observer;
+use crate::options::ExportOptions;
+use crate::service::ProjectService;
+use crate::summary::ExportSummary;
+use crate::{ServiceError, estimate};
+
+use selection::Wanted;
+
+impl ProjectService {
+    /// Exports a project to the archive `target`, or, if `target` is a folder or ends with a
+    /// separator, to DTCG files and a resolver document in it.
+    ///
+    /// The same state gives the same bytes. An archive appears under its name when it is complete;
+    /// whatever happens before leaves what was there.
+    ///
+    /// # Errors
+    /// [`ServiceError`]; nothing stands under the target's name that did not before.
+    pub fn export_project(
+        &self,
+        project: &ProjectName,
+        target: &Path,
+        options: &ExportOptions,
+        observer: &dyn Observer,
+    ) -> Result<ExportSummary, ServiceError> {
+        self.audited(
+            "export",
+            Some(project),
+            || self.run_export(project, target, options, observer),
+            |summary| serde_json::to_value(summary).unwrap_or_default(),
+        )
+    }
+
+    fn run_export(
+        &self,
+        project: &ProjectName,
+        target: &Path,
+        options: &ExportOptions,
+        observer: &dyn Observer,
+    ) -> Result<ExportSummary, ServiceError> {
+        let started = Instant::now();
+        let tx = self.store.read(project)?;
+        let tokens = tx.counts()?.alive(Kind::Token);
+        estimate::check(estimate::export_ms(tokens), options.time_budget_ms)?;
+        let export = Export::new(tx.as_ref(), options, observer)?;
+        let is_folder = target.is_dir() || target.to_string_lossy().ends_with(std::path::is_separator);
+        let mut summary = if is_folder {
+            folder::write(&export, target)?
+        } else {
+            archive::write(&export, target)?
+        };
+        summary.project = project.to_string();
+        summary.project_id = export.project.id().to_string();
+        summary.target = target.display().to_string();
+        summary.full = options.selection.is_everything();
+        summary.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        Ok(summary)
+    }
+}
+
+/// One export under way: a snapshot, and what of it is wanted.
+struct Export<'a> {
+    tx: &'a dyn ReadTx,
+    options: &'a ExportOptions,
+    observer: &'a dyn Observer,
+    project: Entity,
+    /// Token sets in order, with their place among all sets.
+    sets: Vec<(u64, Entity)>,
+    replicas: Vec<(dss_model::ReplicaId, u64)>,
+    table: Replicas,
+    wanted: Wanted,
+    /// Entities whose path another one shows: the path they are shown at instead.
+    renamed: BTreeMap<EntityId, String>,
+}
+
+impl<'a> Export<'a> {
+    fn new(
+        tx: &'a dyn ReadTx,
+        options: &'a ExportOptions,
+        observer: &'a dyn Observer,
+    ) -> Result<Self, ServiceError> {
+        let header = tx.header()?;
+        let project = tx.get(header.project_id)?.map(|row| row.entity);
+        let project = project.ok_or_else(|| ServiceError::Internal("the project has no entity".to_owned()))?;
+        let mut all = collect(tx, &[Kind::TokenSet])?;
+        all.sort_by(|a, b| (&a.columns.sort, a.entity.id()).cmp(&(&b.columns.sort, b.entity.id())));
+        let wanted = Wanted::new(&options.selection, &all)?;
+        let numbered = (0_u64..).zip(all.into_iter().map(|row| row.entity));
+        let sets = numbered.filter(|(_, set)| wanted.has_set(set)).collect();
+        let replicas = tx.replicas()?;
+        let table = Replicas::new(replicas.iter().map(|(id, _)| *id));
+        let renamed = sets::colliding_paths(tx)?;
+        Ok(Self { tx, options, observer, project, sets, replicas, table, wanted, renamed })
+    }
+
+    const fn is_full(&self) -> bool {
+        self.options.selection.is_everything()
+    }
+}
+
+/// Live entities of some kinds; for kinds of which there are few.
+fn collect(tx: &dyn ReadTx, kinds: &[Kind]) -> Result<Vec<Row>, ServiceError> {
+    let mut rows = Vec::new();
+    tx.scan(&Scan::kinds(kinds), &mut |row| {
+        rows.push(row);
+        ControlFlow::Continue(())
+    })?;
+    Ok(rows)
+}

@@ -1,0 +1,105 @@
+//! Exporting to a folder: DTCG files as people keep them, and a resolver document.
+
+use std::fs;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+use dss_format::dtcg::Spacing;
+use dss_format::layout::EntryNames;
+use dss_format::resolver::{self, Names};
+use dss_format::set::{Revisions, SetWriter};
+use dss_model::{Entity, Kind, RegName};
+
+use super::target::{Target, failed};
+use super::{Export, collect};
+use crate::ServiceError;
+use crate::summary::ExportSummary;
+
+/// Writes the files. Each one appears when it is complete.
+pub(super) fn write(export: &Export<'_>, folder: &Path) -> Result<ExportSummary, ServiceError> {
+    fs::create_dir_all(folder).map_err(|cause| failed(&folder.join("."), cause))?;
+    let mut entries = EntryNames::new();
+    let mut names = Names::new();
+    let mut summary = ExportSummary::default();
+    for (index, set) in &export.sets {
+        let name = set.string(&RegName::NAME).unwrap_or_default();
+        let path = entries.set(&name);
+        names.add(&path, set.id());
+        write_set(export, *index, set, &folder.join(&path), &mut summary)?;
+    }
+    write_resolver(export, folder, &mut entries, &names, &mut summary)?;
+    Ok(summary)
+}
+
+fn write_set(
+    export: &Export<'_>,
+    index: u64,
+    set: &Entity,
+    path: &Path,
+    summary: &mut ExportSummary,
+) -> Result<(), ServiceError> {
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent).map_err(|cause| failed(path, cause))?;
+    }
+    let target = Target::new(path, export.options.overwrite)?;
+    let out = BufWriter::new(target.file());
+    let mut writer = SetWriter::new(out, set, index, &export.table, Revisions::Written, Spacing::Pretty)
+        .map_err(|cause| failed(path, cause))?;
+    let mut groups = 0_u64;
+    export.nodes(set.id(), &mut |node| {
+        groups = groups.saturating_add(u64::from(node.entity.kind() == Kind::Group));
+        writer.node(&node.entity, node.path, &node.sort).map_err(|cause| failed(path, cause))
+    })?;
+    let tokens = writer.tokens();
+    let out = writer.finish().map_err(|cause| failed(path, cause))?;
+    finish(out, path)?;
+    add(summary, target.publish()?);
+    count(summary, Kind::TokenSet, 1);
+    count(summary, Kind::Group, groups);
+    count(summary, Kind::Token, tokens);
+    Ok(())
+}
+
+fn write_resolver(
+    export: &Export<'_>,
+    folder: &Path,
+    entries: &mut EntryNames,
+    names: &Names,
+    summary: &mut ExportSummary,
+) -> Result<(), ServiceError> {
+    let rows = collect(export.tx, &[Kind::Layer, Kind::ThemeGroup, Kind::Theme])?;
+    let entities: Vec<Entity> = rows.into_iter().map(|row| row.entity).collect();
+    if entities.is_empty() || !export.is_full() {
+        return Ok(());
+    }
+    for entity in &entities {
+        count(summary, entity.kind(), 1);
+    }
+    let name = export.project.string(&RegName::NAME).unwrap_or_default();
+    let path = folder.join(entries.resolver(&name));
+    let view = resolver::view(&export.project, &entities, names);
+    let target = Target::new(&path, export.options.overwrite)?;
+    let mut out = BufWriter::new(target.file());
+    let text = dss_format::dtcg::indent(resolver::write(&view).get_ref(), 0);
+    writeln!(out, "{text}").map_err(|cause| failed(&path, cause))?;
+    finish(out, &path)?;
+    add(summary, target.publish()?);
+    Ok(())
+}
+
+fn finish(mut out: BufWriter<&fs::File>, path: &Path) -> Result<(), ServiceError> {
+    out.flush().map_err(|cause| failed(path, cause))
+}
+
+fn add(summary: &mut ExportSummary, bytes: u64) {
+    summary.entries = summary.entries.saturating_add(1);
+    summary.bytes = summary.bytes.saturating_add(bytes);
+    summary.file_bytes = summary.bytes;
+}
+
+fn count(summary: &mut ExportSummary, kind: Kind, more: u64) {
+    if more > 0 {
+        let count = summary.kinds.entry(kind.name()).or_default();
+        *count = count.saturating_add(more);
+    }
+}

@@ -1,0 +1,270 @@
+//! Importing: from an archive or token files into a project, in one transaction.
+
+mod archive;
+mod files;
+mod link;
+mod sink;
+
+use std::path::Path;
+use std::time::Instant;
+
+use dss_format::archive::Archive;
+use dss_model::{EntityId, Kind, NearLimit, ProjectName};
+use dss_store::{ImportRecord, NewProject, StoreError, WriteTx};
+
+use crate::input::{Files, Input};
+use crate::observer::{Observer, Phase, Progress};
+use crate::options::{ImportOptions, Strategy};
+use crate::service::ProjectService;
+use crate::summary::ImportSummary;
+use crate::{ServiceError, estimate};
+
+pub(crate) use archive::{open as open_archive, project_id as archive_project_id};
+use sink::{Mode, Sink};
+
+/// What an import is to leave behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Keep {
+    /// The imported project.
+    Result,
+    /// Nothing: it was only tried out.
+    Nothing,
+}
+
+impl ProjectService {
+    /// Imports an archive, a DTCG token file, a folder of them, or a resolver document.
+    ///
+    /// A project that does not exist is created. Items that are wrong in themselves are kept and
+    /// marked; see [`ImportSummary::findings`].
+    ///
+    /// # Errors
+    /// [`ServiceError`]; the store is as it was then, whatever happened.
+    pub fn import_project(
+        &self,
+        input: &Path,
+        options: &ImportOptions,
+        observer: &dyn Observer,
+    ) -> Result<ImportSummary, ServiceError> {
+        self.audited(
+            "import",
+            options.project.as_ref(),
+            || self.run_import(input, options, observer, Keep::Result),
+            |summary| serde_json::to_value(summary).unwrap_or_default(),
+        )
+    }
+
+    /// What [`ProjectService::import_project`] would do: the same code, with nothing kept.
+    ///
+    /// # Errors
+    /// As the import itself.
+    pub fn analyze_import(
+        &self,
+        input: &Path,
+        options: &ImportOptions,
+        observer: &dyn Observer,
+    ) -> Result<ImportSummary, ServiceError> {
+        self.run_import(input, options, observer, Keep::Nothing)
+    }
+
+    fn run_import(
+        &self,
+        input: &Path,
+        options: &ImportOptions,
+        observer: &dyn Observer,
+        keep: Keep,
+    ) -> Result<ImportSummary, ServiceError> {
+        let started = Instant::now();
+        observer.progress(Progress { phase: Phase::Opening, done: 0, total: None });
+        let opened = Opened::new(input, options)?;
+        estimate::check(opened.estimate_ms(), options.time_budget_ms)?;
+        let project = match &options.project {
+            Some(project) => project.clone(),
+            None => opened.project_name()?,
+        };
+        let (tx, mode, project_id) = self.begin(&project, &opened, options, keep)?;
+        let mut sink = Sink::new(tx, mode, project_id, options, observer, self.stamp());
+        let bytes = opened.fill(&mut sink, &project)?;
+        let full = opened.is_full();
+        sink.finish(full)?;
+        let (tx, mut summary) = sink.into_summary();
+        summary.project = project.to_string();
+        summary.project_id = project_id.to_string();
+        summary.source = input.display().to_string();
+        summary.dry_run = keep == Keep::Nothing;
+        summary.bytes = bytes;
+        opened.describe(&mut summary, &options.limits);
+        if let Some(first) = summary.findings.first_error.clone().filter(|_| options.is_strict) {
+            return Err(ServiceError::Strict { count: summary.findings.errors, first });
+        }
+        summary.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        if keep == Keep::Result {
+            self.save(tx, &opened, &summary, observer)?;
+        }
+        Ok(summary)
+    }
+
+    /// Starts the transaction that the import happens in.
+    fn begin(
+        &self,
+        project: &ProjectName,
+        opened: &Opened,
+        options: &ImportOptions,
+        keep: Keep,
+    ) -> Result<(Box<dyn WriteTx + '_>, Mode, EntityId), ServiceError> {
+        match self.store.write(project) {
+            Ok(tx) => {
+                let existing = tx.header()?.project_id;
+                if let Some(archive) = opened.project_id().filter(|id| *id != existing) {
+                    return Err(ServiceError::OtherProject {
+                        project: project.to_string(),
+                        existing: existing.to_string(),
+                        archive: archive.to_string(),
+                    });
+                }
+                let mode = match options.strategy {
+                    Strategy::Merge => Mode::Merge,
+                    Strategy::Replace => Mode::Replace,
+                };
+                Ok((tx, mode, existing))
+            }
+            Err(StoreError::NotFound { .. }) => {
+                let now = self.clock.now_ms();
+                let header = match opened.project_id() {
+                    Some(id) => NewProject::copy_of(id, now),
+                    None => NewProject::fresh(now),
+                };
+                let tx = match keep {
+                    Keep::Result => self.store.create(project, &header)?,
+                    Keep::Nothing => self.store.scratch(&header)?,
+                };
+                Ok((tx, Mode::New, header.project_id))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn save(
+        &self,
+        mut tx: Box<dyn WriteTx + '_>,
+        opened: &Opened,
+        summary: &ImportSummary,
+        observer: &dyn Observer,
+    ) -> Result<(), ServiceError> {
+        observer.progress(Progress { phase: Phase::Saving, done: 0, total: None });
+        tx.log_import(&ImportRecord {
+            at_ms: self.clock.now_ms(),
+            by: self.actor.clone(),
+            source: summary.source.clone(),
+            hash: opened.export_hash(),
+            report: serde_json::to_string(summary).unwrap_or_default(),
+        })?;
+        if observer.is_cancelled() {
+            return Err(ServiceError::Cancelled);
+        }
+        tx.commit().map_err(ServiceError::from)
+    }
+}
+
+/// An input that was opened: an archive is proven up to its manifest.
+enum Opened {
+    Archive(Box<Archive<std::fs::File>>),
+    Files(Box<Files>),
+}
+
+impl Opened {
+    fn new(input: &Path, options: &ImportOptions) -> Result<Self, ServiceError> {
+        match Input::detect(input, &options.limits)? {
+            Input::Archive(path) => {
+                let archive = archive::open(&path, &options.limits)?;
+                Ok(Self::Archive(Box::new(archive)))
+            }
+            Input::Files(files) => {
+                crate::input::check_size(files.bytes(), &options.limits)?;
+                if files.kind == "file" {
+                    files.sets.iter().try_for_each(|set| crate::input::require_tokens(set, &options.limits))?;
+                }
+                Ok(Self::Files(Box::new(files)))
+            }
+        }
+    }
+
+    /// Puts everything into `sink`; returns the bytes that were read.
+    fn fill(&self, sink: &mut Sink<'_>, project: &ProjectName) -> Result<u64, ServiceError> {
+        match self {
+            Self::Archive(archive) => archive::fill(archive, sink),
+            Self::Files(files) => files::fill(files, sink, project),
+        }
+    }
+
+    fn project_id(&self) -> Option<EntityId> {
+        match self {
+            Self::Archive(archive) => archive::project_id(archive),
+            Self::Files(_) => None,
+        }
+    }
+
+    fn project_name(&self) -> Result<ProjectName, ServiceError> {
+        let name = match self {
+            Self::Archive(archive) => archive::project_name(archive),
+            Self::Files(files) => files.name.rsplit('/').next().unwrap_or_default().to_owned(),
+        };
+        name.parse().map_err(|_| ServiceError::Usage {
+            message: format!("the input's name \"{}\" cannot name a project", name.escape_debug()),
+            hint: "name the project with --project".to_owned(),
+        })
+    }
+
+    fn is_full(&self) -> bool {
+        match self {
+            Self::Archive(archive) => archive::is_full(archive),
+            Self::Files(_) => true,
+        }
+    }
+
+    fn export_hash(&self) -> Option<dss_model::ContentHash> {
+        match self {
+            Self::Archive(archive) => Some(archive.manifest().export_hash()),
+            Self::Files(_) => None,
+        }
+    }
+
+    fn estimate_ms(&self) -> u64 {
+        match self {
+            Self::Archive(archive) => estimate::import_ms(archive.container().total_bytes()),
+            Self::Files(files) => estimate::import_ms(files.bytes()),
+        }
+    }
+
+    /// Adds to the summary what is known about the input as a whole.
+    fn describe(&self, summary: &mut ImportSummary, limits: &dss_model::Limits) {
+        let bytes = match self {
+            Self::Archive(archive) => {
+                summary.source_kind = "archive";
+                summary.export_hash = Some(archive.manifest().export_hash().to_string());
+                archive.container().archive_bytes()
+            }
+            Self::Files(files) => {
+                summary.source_kind = files.kind;
+                summary.skipped.splice(0..0, files.skipped.iter().cloned());
+                files.bytes()
+            }
+        };
+        let count = |kind: Kind| summary.kinds.get(kind.name()).map_or(0, |kind| kind.read);
+        let near = [
+            NearLimit::check("archive_bytes", bytes, limits.archive_bytes),
+            NearLimit::check("tokens", count(Kind::Token), limits.tokens),
+            NearLimit::check("components", count(Kind::Component), limits.components),
+        ];
+        summary.near_limits = near.into_iter().flatten().map(Into::into).collect();
+    }
+}
+
+/// Checks a file as an import into an empty store would, and keeps nothing.
+pub(crate) fn trial(
+    service: &ProjectService,
+    input: &Path,
+    options: &ImportOptions,
+    observer: &dyn Observer,
+) -> Result<ImportSummary, ServiceError> {
+    service.run_import(input, options, observer, Keep::Nothing)
+}

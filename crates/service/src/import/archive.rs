@@ -1,0 +1,314 @@
+//! Importing from archives.
+
+use std::fs::File;
+use std::path::Path;
+
+use dss_format::archive::{Archive, PayloadReader};
+use dss_format::dtcg::ReadLimits;
+use dss_format::manifest::{Content, Extent, Role};
+use dss_format::record::{self, ListReader};
+use dss_format::resolver::{self, Names};
+use dss_format::revision::Replicas;
+use dss_format::set::{Decoded, SetReader};
+use dss_format::{FormatError, FormatErrorKind};
+use dss_model::{ContentHash, Entity, EntityId, JsonLimits, JsonText, Kind, Limits, RegName, Stage, Value};
+use dss_security::OpenOptions;
+
+use super::sink::{Facts, Incoming, Mode, Sink, check_count};
+use crate::ServiceError;
+
+type Opened = Archive<File>;
+
+/// Opens an archive: container and manifest are proven.
+pub(crate) fn open(path: &Path, limits: &Limits) -> Result<Opened, ServiceError> {
+    let file = crate::input::open(path)?;
+    let archive = Archive::open(file, &container_options(limits))?;
+    let count = |kind: Kind| archive.manifest().manifest().counts.get(&kind).copied().unwrap_or(0);
+    check_count(Kind::Token, count(Kind::Token), limits)?;
+    check_count(Kind::Component, count(Kind::Component), limits)?;
+    Ok(archive)
+}
+
+/// The container's limits for archives of that size.
+pub(crate) fn container_options(limits: &Limits) -> OpenOptions {
+    let base = dss_security::Limits::aggressive();
+    let total = limits.archive_bytes.saturating_mul(8).max(base.total_bytes);
+    let entries = base.entries.max(limits.archive_bytes.checked_div(4_096).unwrap_or(0));
+    let limits = base.with_archive_bytes(limits.archive_bytes).with_total_bytes(total).with_entries(entries);
+    OpenOptions::strict().with_limits(limits)
+}
+
+pub(crate) fn project_id(archive: &Opened) -> Option<EntityId> {
+    let project = archive.manifest().manifest().project.get_ref();
+    let extension = project.get("$extensions")?.get("org.dss")?;
+    extension.get("id")?.string()?.parse().ok()
+}
+
+pub(super) fn project_name(archive: &Opened) -> String {
+    let project = archive.manifest().manifest().project.get_ref();
+    project.get("name").and_then(dss_model::JsonRef::string).unwrap_or_default().into_owned()
+}
+
+pub(super) fn is_full(archive: &Opened) -> bool {
+    archive.manifest().manifest().extent == Extent::Full
+}
+
+/// Puts everything in the archive into `sink`; returns the bytes that were read.
+pub(super) fn fill(archive: &Opened, sink: &mut Sink<'_>) -> Result<u64, ServiceError> {
+    let manifest = archive.manifest().manifest();
+    sink.clocks = sink.clocks.with_exported_at_ms(Some(manifest.exported_at_ms));
+    let mut import = ArchiveImport { archive, sink, names: Names::new(), mark: 0 };
+    import.check_identity()?;
+    import.project()?;
+    import.sets()?;
+    for content in archive.contents() {
+        match content.role {
+            Role::Mimetype | Role::Tokens => {}
+            Role::Resolver => import.resolver(content)?,
+            Role::Components => import.records(content, "components", Kind::Component)?,
+            Role::Assets => import.records(content, "assets", Kind::Asset)?,
+            Role::Asset => import.asset(content)?,
+            Role::Deleted => import.deleted(content)?,
+            Role::History => archive.payload(content)?.finish()?,
+        }
+    }
+    import.check_counts()?;
+    Ok(archive.contents().iter().map(|content| content.size).fold(0, u64::saturating_add))
+}
+
+struct ArchiveImport<'i, 'a> {
+    archive: &'i Opened,
+    sink: &'i mut Sink<'a>,
+    names: Names,
+    /// The highest counter that the archive may contain.
+    mark: u64,
+}
+
+impl ArchiveImport<'_, '_> {
+    /// Refuses an archive that knows writes of this copy which it never made (MERGE.md §7.3).
+    fn check_identity(&mut self) -> Result<(), ServiceError> {
+        let replicas = &self.archive.manifest().manifest().replicas;
+        self.mark = replicas.iter().map(|(_, counter)| *counter).max().unwrap_or(0);
+        if self.sink.mode != Mode::New
+            && let Some(own) = self.sink.tx.own_replica()?
+            && let Some((_, claimed)) = replicas.iter().find(|(id, _)| *id == own.replica)
+            && *claimed > own.issued
+        {
+            return Err(dss_merge::Integrity::OwnIdAhead {
+                replica: own.replica,
+                issued: own.issued,
+                claimed: *claimed,
+            }
+            .into());
+        }
+        self.sink.tx.observe(replicas)?;
+        Ok(())
+    }
+
+    fn project(&mut self) -> Result<(), ServiceError> {
+        let manifest = self.archive.manifest().manifest();
+        let replicas = Replicas::new(manifest.replicas.iter().map(|(id, _)| *id));
+        let entity = record::decode(Kind::Project, manifest.project.get_ref(), None, &replicas)
+            .map_err(|message| revision_error("manifest.json", None, &message))?;
+        if entity.id() != self.sink.project_id {
+            return Err(revision_error("manifest.json", None, "the project has another id than its header").into());
+        }
+        self.entity("manifest.json", None, entity)
+    }
+
+    /// Reads all token sets, part by part.
+    fn sets(&mut self) -> Result<(), ServiceError> {
+        let contents: Vec<&Content> = self.archive.contents_of(Role::Tokens).collect();
+        let mut index = 0_u64;
+        for parts in contents.chunk_by(|a, b| a.set == b.set) {
+            self.set(parts, index)?;
+            index = index.saturating_add(1);
+        }
+        Ok(())
+    }
+
+    fn set(&mut self, parts: &[&Content], index: u64) -> Result<(), ServiceError> {
+        let Some(first) = parts.first() else { return Ok(()) };
+        let limits = ReadLimits { item_bytes: self.sink.limits().item_bytes, json: JsonLimits::default() };
+        let name = first.set.clone().unwrap_or_default();
+        let mut reader = SetReader::new(&first.path, &name, index, limits);
+        let mut last = first.path.as_str();
+        for part in parts {
+            let before = self.sink.read(Kind::Token);
+            let mut payload = self.archive.payload(part)?;
+            reader.read_part(&part.path, &mut payload, |node, decoded| {
+                self.decoded(&part.path, &node, decoded)
+            })?;
+            payload.finish()?;
+            let found = self.sink.read(Kind::Token).saturating_sub(before);
+            if self.sink.mode == Mode::New && found != part.count {
+                let message = format!("the manifest lists {} tokens, the document has {found}", part.count);
+                return Err(
+                    FormatError::new(FormatErrorKind::Schema, Stage::Structure, &part.path, message).into()
+                );
+            }
+            last = &part.path;
+        }
+        let set = reader.set();
+        for part in parts {
+            self.names.add(&part.path, set);
+        }
+        reader.finish(|node, decoded| self.decoded(last, &node, decoded))
+    }
+
+    fn decoded(
+        &mut self,
+        entry: &str,
+        node: &dss_format::dtcg::Node,
+        decoded: Decoded,
+    ) -> Result<(), ServiceError> {
+        match decoded {
+            Decoded::Implicit => Ok(()),
+            Decoded::Entity(entity) => {
+                self.check_mark(entry, Some(node.line), &entity)?;
+                if !entity.is_alive() {
+                    let message = "a deleted entity stands among the live ones";
+                    return Err(revision_error(entry, Some(node.line), message).into());
+                }
+                self.sink.node(entry, node, Incoming::Entity(entity))
+            }
+            // An archive is complete: what says no revision, or a broken one, was not written by DSS.
+            Decoded::Foreign { .. } => {
+                let message = format!("\"{}\" says no revision", node.path);
+                Err(revision_error(entry, Some(node.line), &message).into())
+            }
+            Decoded::Damaged { reason, .. } => {
+                let message = format!("\"{}\": {reason}", node.path);
+                Err(revision_error(entry, Some(node.line), &message).into())
+            }
+        }
+    }
+
+    fn resolver(&mut self, content: &Content) -> Result<(), ServiceError> {
+        let text = self.small(content)?;
+        let resolver = resolver::read(&text, &content.path)?;
+        for finding in &resolver.findings {
+            self.sink.resolver_finding(&content.path, finding);
+        }
+        for stated in resolver::bodies(&resolver, &self.names) {
+            let entity = resolver::decode(&stated)
+                .and_then(|entity| entity.ok_or_else(|| "no revision".to_owned()))
+                .map_err(|message| {
+                    revision_error(&content.path, None, &format!("\"{}\": {message}", stated.path))
+                })?;
+            self.entity(&content.path, None, entity)?;
+        }
+        Ok(())
+    }
+
+    fn records(&mut self, content: &Content, name: &str, kind: Kind) -> Result<(), ServiceError> {
+        let payload = self.archive.payload(content)?;
+        let mut payload = payload;
+        let item_bytes = self.sink.limits().item_bytes;
+        let mut list = ListReader::new(&mut payload, &content.path, name, item_bytes)?;
+        let mut index = 0_u64;
+        while let Some((text, line)) = list.next_record()? {
+            let entity = record::decode(kind, text.get_ref(), Some(index), list.replicas())
+                .map_err(|message| revision_error(&content.path, Some(line), &message))?;
+            if kind == Kind::Asset {
+                self.check_asset_name(content, line, &entity)?;
+            }
+            self.entity(&content.path, Some(line), entity)?;
+            index = index.saturating_add(1);
+        }
+        drop(list);
+        payload.finish()?;
+        Ok(())
+    }
+
+    fn check_asset_name(&self, content: &Content, line: u64, asset: &Entity) -> Result<(), ServiceError> {
+        let hash = asset.registers().get(&RegName::CONTENT).and_then(|register| register.shown());
+        let Some(Value::Blob(hash)) = hash.map(|pair| &pair.value) else { return Ok(()) };
+        let is_there =
+            self.archive.contents_of(Role::Asset).any(|content| content.sha256 == *hash);
+        if is_there {
+            return Ok(());
+        }
+        let message = format!("the archive does not hold the content {hash}");
+        Err(FormatError::new(FormatErrorKind::EntryMissing, Stage::Referential, &content.path, message)
+            .at_line(Some(line))
+            .into())
+    }
+
+    /// Stores an asset's content; the store checks its hash.
+    fn asset(&mut self, content: &Content) -> Result<(), ServiceError> {
+        let hash: ContentHash = content.sha256;
+        let mut payload = self.archive.payload(content)?;
+        if self.sink.tx.blob_len(hash)?.is_none() {
+            self.sink.tx.put_blob(hash, content.size, &mut payload)?;
+        }
+        payload.finish()?;
+        Ok(())
+    }
+
+    fn deleted(&mut self, content: &Content) -> Result<(), ServiceError> {
+        let mut payload = self.archive.payload(content)?;
+        let item_bytes = self.sink.limits().item_bytes.saturating_mul(2);
+        let mut list = ListReader::new(&mut payload, &content.path, "deleted", item_bytes)?;
+        while let Some((text, line)) = list.next_record()? {
+            let entity = record::decode_whole(text.get_ref(), list.replicas())
+                .map_err(|message| revision_error(&content.path, Some(line), &message))?;
+            if entity.is_alive() {
+                let message = "a live entity stands among the deleted ones";
+                return Err(revision_error(&content.path, Some(line), message).into());
+            }
+            self.entity(&content.path, Some(line), entity)?;
+        }
+        drop(list);
+        payload.finish()?;
+        Ok(())
+    }
+
+    fn entity(&mut self, entry: &str, line: Option<u64>, entity: Entity) -> Result<(), ServiceError> {
+        self.check_mark(entry, line, &entity)?;
+        if entity.value(&RegName::SET).is_some() {
+            return self.sink.take(Incoming::Entity(entity), Facts { is_valid: true, ..Facts::default() });
+        }
+        self.sink.record(Incoming::Entity(entity))
+    }
+
+    fn check_mark(&self, entry: &str, line: Option<u64>, entity: &Entity) -> Result<(), ServiceError> {
+        dss_merge::check_mark(entity, self.mark)
+            .map_err(|error| revision_error(entry, line, &error.to_string()).into())
+    }
+
+    /// The manifest's counts are those of what was read.
+    fn check_counts(&self) -> Result<(), ServiceError> {
+        for (kind, count) in &self.archive.manifest().manifest().counts {
+            let found = self.sink.read(*kind);
+            if self.sink.mode == Mode::New && found != *count {
+                let message = format!("the manifest counts {count} of kind {kind}, the archive has {found}");
+                return Err(
+                    FormatError::new(FormatErrorKind::Schema, Stage::Structure, "manifest.json", message).into()
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn small(&self, content: &Content) -> Result<JsonText, ServiceError> {
+        let limit = u64::try_from(self.sink.limits().item_bytes).unwrap_or(u64::MAX).saturating_mul(8);
+        if content.size > limit {
+            let message = format!("larger than {limit} bytes");
+            return Err(
+                FormatError::new(FormatErrorKind::Limit, Stage::Structure, &content.path, message).into()
+            );
+        }
+        let mut payload: PayloadReader<'_, File> = self.archive.payload(content)?;
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut payload, &mut bytes)
+            .map_err(|error| FormatError::unreadable(&content.path, error))?;
+        payload.finish()?;
+        JsonText::parse(&bytes, &JsonLimits::default())
+            .map_err(|error| FormatError::malformed(&content.path, error).into())
+    }
+}
+
+fn revision_error(entry: &str, line: Option<u64>, message: &str) -> FormatError {
+    FormatError::new(FormatErrorKind::RevisionInvalid, Stage::Schema, entry, message).at_line(line)
+}

@@ -1,0 +1,492 @@
+//! Where imported entities go: checked, counted, and joined with what is there.
+
+use std::collections::BTreeMap;
+
+use dss_format::dtcg::{self, Node, SortKey};
+use dss_format::revision::Body;
+use dss_merge::{Clocks, Fork, Granularity, Integrity, Outcome, Plan};
+use dss_model::{
+    Dot, Entity, EntityId, Kind, Limits, RegName, Severity, Stage, Stamp, TokenPath, Value,
+};
+use dss_store::{Columns, Reference, ReferenceKind, Row, StoreError, WriteTx};
+
+use crate::{ServiceError, view};
+use crate::findings::Collector;
+use crate::observer::{Observer, Phase, Progress};
+use crate::options::ImportOptions;
+use crate::spill::IdSpill;
+use crate::summary::{Finding, ImportSummary, KindSummary};
+
+/// Entities between two looks at the observer.
+const STEP: u64 = 1_000;
+
+/// What the input meets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// Nothing: the project is new.
+    New,
+    /// A project that is to show what the input shows.
+    Replace,
+    /// A project to join with.
+    Merge,
+}
+
+/// What arrives: an entity with its revisions, or what a file says about one.
+#[derive(Debug)]
+pub(super) enum Incoming {
+    /// Exactly as it was exported.
+    Entity(Entity),
+    /// Somebody's statement, to be written by us.
+    Stated { id: EntityId, kind: Kind, body: Body },
+}
+
+/// What is known about an incoming entity beside its registers.
+#[derive(Debug, Default)]
+pub(super) struct Facts {
+    /// Its place in the document.
+    pub(super) sort: Vec<u8>,
+    /// Its type, as far as known.
+    pub(super) token_type: Option<String>,
+    /// Whether it keeps the format's rules.
+    pub(super) is_valid: bool,
+    /// What it refers to.
+    pub(super) references: Vec<Reference>,
+}
+
+/// Takes entities into a transaction.
+pub(super) struct Sink<'a> {
+    pub(super) tx: Box<dyn WriteTx + 'a>,
+    pub(super) mode: Mode,
+    pub(super) project_id: EntityId,
+    pub(super) findings: Collector,
+    pub(super) options: &'a ImportOptions,
+    pub(super) observer: &'a dyn Observer,
+    /// Groups whose type was not known when their tokens were checked.
+    pub(super) late_types: Vec<(EntityId, TokenPath)>,
+    pub(super) has_extends: bool,
+    pub(super) summary: ImportSummary,
+    pub(super) clocks: Clocks,
+    stamp: Stamp,
+    dot: Option<Dot>,
+    kinds: BTreeMap<Kind, KindSummary>,
+    forks: Vec<Fork>,
+    /// Ids of the input, where what is not among them is to be deleted.
+    present: IdSpill,
+    last_write_ms: i64,
+    count: u64,
+}
+
+impl<'a> Sink<'a> {
+    pub(super) fn new(
+        tx: Box<dyn WriteTx + 'a>,
+        mode: Mode,
+        project_id: EntityId,
+        options: &'a ImportOptions,
+        observer: &'a dyn Observer,
+        stamp: Stamp,
+    ) -> Self {
+        let summary = ImportSummary {
+            created: mode == Mode::New,
+            strategy: options.strategy.name(),
+            ..ImportSummary::default()
+        };
+        Self {
+            tx,
+            mode,
+            project_id,
+            findings: Collector::new(options.limits.diagnostics),
+            options,
+            observer,
+            late_types: Vec::new(),
+            has_extends: false,
+            summary,
+            clocks: Clocks::at(stamp.wall_ms),
+            stamp,
+            dot: None,
+            kinds: BTreeMap::new(),
+            forks: Vec::new(),
+            present: IdSpill::default(),
+            last_write_ms: i64::MIN,
+            count: 0,
+        }
+    }
+
+    pub(super) const fn limits(&self) -> &Limits {
+        &self.options.limits
+    }
+
+    /// Takes a node of a token document, and what it was decoded to.
+    pub(super) fn node(&mut self, file: &str, node: &Node, incoming: Incoming) -> Result<(), ServiceError> {
+        let report = dtcg::check(node);
+        for (code, severity, message) in &report.findings {
+            self.findings.add(Finding {
+                code,
+                stage: Stage::Schema,
+                severity: *severity,
+                file: file.to_owned(),
+                path: node.path.to_string(),
+                line: Some(node.line),
+                message: message.clone(),
+            });
+        }
+        let references = view::references(&report.references);
+        let extends = references.iter().any(|reference| reference.kind == ReferenceKind::Extends);
+        self.has_extends |= extends;
+        if node.is_type_late || (extends && node.member("$type").is_none()) {
+            self.note_late_type(&incoming, &node.path);
+        }
+        let facts = Facts {
+            sort: node.sort.as_bytes().to_vec(),
+            is_valid: report.is_valid(),
+            token_type: report.token_type,
+            references,
+        };
+        self.take(incoming, facts)
+    }
+
+    /// Takes a project, layer, theme, component or asset, whose place among its kind is its order.
+    pub(super) fn record(&mut self, incoming: Incoming) -> Result<(), ServiceError> {
+        let order = match &incoming {
+            Incoming::Entity(entity) => entity.string(&RegName::ORDER).map(std::borrow::Cow::into_owned),
+            Incoming::Stated { body, .. } => body
+                .iter()
+                .find(|(name, _)| *name == RegName::ORDER)
+                .and_then(|(_, value)| value.json()?.get_ref().string().map(std::borrow::Cow::into_owned)),
+        };
+        let facts = Facts { sort: order.unwrap_or_default().into_bytes(), is_valid: true, ..Facts::default() };
+        self.take(incoming, facts)
+    }
+
+    /// Takes anything.
+    pub(super) fn take(&mut self, incoming: Incoming, facts: Facts) -> Result<(), ServiceError> {
+        self.step()?;
+        let (id, kind) = match &incoming {
+            Incoming::Entity(entity) => (entity.id(), entity.kind()),
+            Incoming::Stated { id, kind, .. } => (*id, *kind),
+        };
+        self.check_limits(kind)?;
+        if self.mode == Mode::Replace {
+            self.present.add(id).map_err(temporary_file)?;
+        }
+        match incoming {
+            Incoming::Entity(entity) => self.entity(entity, facts),
+            Incoming::Stated { id, kind, body } => self.stated(id, kind, body, facts),
+        }
+    }
+
+    fn entity(&mut self, entity: Entity, facts: Facts) -> Result<(), ServiceError> {
+        let wall = entity.newest().map_or(0, |pair| pair.stamp.wall_ms);
+        if self.mode == Mode::New {
+            self.last_write_ms = self.last_write_ms.max(wall);
+            self.count_added(&entity);
+            return self.put(entity, facts);
+        }
+        let local = self.tx.get(entity.id())?;
+        if self.mode == Mode::Replace {
+            let dot = self.dot()?;
+            let local = local.map(|row| row.entity);
+            let replaced = dss_merge::replace(local.as_ref(), &entity, dot, &self.stamp)
+                .map_err(|error| ServiceError::Internal(error.to_string()))?;
+            let wall = if replaced.wrote { self.stamp.wall_ms } else { wall };
+            self.last_write_ms = self.last_write_ms.max(wall);
+            return self.settle(local.as_ref(), replaced.entity, facts);
+        }
+        match local {
+            None => {
+                self.last_write_ms = self.last_write_ms.max(wall);
+                self.count_added(&entity);
+                self.put(entity, facts)
+            }
+            Some(row) => self.join(&row.entity, entity, facts),
+        }
+    }
+
+    /// Joins with what is here, and lets the strategy decide what clashes.
+    fn join(&mut self, local: &Entity, imported: Entity, facts: Facts) -> Result<(), ServiceError> {
+        let (local_side, imported, plan) = match dss_merge::plan(Some(local), &imported, Granularity::Register) {
+            Ok(plan) => (local.clone(), imported, plan),
+            Err(Integrity::DotCollision { .. }) => {
+                let (ours, theirs) = dss_merge::split_collisions(local, &imported)?;
+                let plan = dss_merge::plan(Some(&ours), &theirs, Granularity::Register)?;
+                (ours, theirs, plan)
+            }
+            Err(error) => {
+                self.integrity_finding(local, &error);
+                return self.count_unchanged(local);
+            }
+        };
+        if plan.outcome == Outcome::Identical || plan.outcome == Outcome::Stale {
+            return self.count_unchanged(local);
+        }
+        let strategy = self.options.on_conflict;
+        let decision = dss_merge::decide(&local_side, &imported, &plan, strategy, &self.clocks);
+        let Plan { joined, .. } = plan;
+        let wall = joined.newest().map_or(0, |pair| pair.stamp.wall_ms);
+        let entity = match decision {
+            Some(decision) => {
+                let dot = self.dot()?;
+                let decided = decision.apply(&joined, dot, &self.stamp)?;
+                self.forks.extend(decision.fork);
+                self.last_write_ms = self.last_write_ms.max(self.stamp.wall_ms);
+                decided
+            }
+            None => joined,
+        };
+        self.last_write_ms = self.last_write_ms.max(wall);
+        self.settle(Some(local), entity, facts)
+    }
+
+    /// Writes what a file states.
+    fn stated(&mut self, id: EntityId, kind: Kind, body: Body, facts: Facts) -> Result<(), ServiceError> {
+        if self.mode == Mode::New {
+            let entity = dss_merge::create(id, kind, self.dot()?, body, &self.stamp)?;
+            self.last_write_ms = self.stamp.wall_ms;
+            self.count_added(&entity);
+            return self.put(entity, facts);
+        }
+        let Some(local) = self.tx.get(id)?.map(|row| row.entity) else {
+            let entity = dss_merge::create(id, kind, self.dot()?, body, &self.stamp)?;
+            self.last_write_ms = self.stamp.wall_ms;
+            self.count_added(&entity);
+            return self.put(entity, facts);
+        };
+        let gone = local.registers().keys().filter(|name| body.iter().all(|(other, _)| other != *name));
+        let removals: Vec<_> = gone.map(|name| (name.clone(), Value::Absent)).collect();
+        let changes = body.into_iter().chain(removals);
+        let dot = self.dot()?;
+        match dss_merge::write(&local, dot, changes, &self.stamp)? {
+            None => self.settle(Some(&local), local.clone(), facts),
+            Some(_) if self.mode == Mode::Merge => Err(ServiceError::NotYet {
+                what: format!("{kind} \"{}\"", local.string(&RegName::PATH).unwrap_or_default()),
+            }),
+            Some(entity) => {
+                self.last_write_ms = self.stamp.wall_ms;
+                self.settle(Some(&local), entity, facts)
+            }
+        }
+    }
+
+    /// Counts and stores what became of an entity that was here.
+    fn settle(&mut self, local: Option<&Entity>, entity: Entity, facts: Facts) -> Result<(), ServiceError> {
+        let Some(local) = local else {
+            self.count_added(&entity);
+            return self.put(entity, facts);
+        };
+        if *local == entity {
+            self.count_unchanged(local)?;
+            return self.put(entity, facts);
+        }
+        let kind = self.kinds.entry(entity.kind()).or_default();
+        let counter = if local.is_alive() && !entity.is_alive() {
+            &mut kind.deleted
+        } else if !local.is_alive() && entity.is_alive() {
+            &mut kind.added
+        } else {
+            &mut kind.changed
+        };
+        *counter = counter.saturating_add(1);
+        kind.read = kind.read.saturating_add(u64::from(entity.is_alive()));
+        self.put(entity, facts)
+    }
+
+    pub(super) fn put(&mut self, entity: Entity, facts: Facts) -> Result<(), ServiceError> {
+        let set = entity.value(&RegName::SET).and_then(Value::entity);
+        let name = if set.is_some() { &RegName::PATH } else { &RegName::NAME };
+        let path = entity.string(name).unwrap_or_default().into_owned();
+        let conflicts = u64::from(entity.is_alive() && entity.open_conflicts() > 0);
+        self.summary.open_conflicts = self.summary.open_conflicts.saturating_add(conflicts);
+        let columns =
+            Columns { set, path, sort: facts.sort, token_type: facts.token_type, valid: facts.is_valid };
+        self.tx.put(&Row { entity, columns, references: facts.references })?;
+        Ok(())
+    }
+
+    /// The write that this import makes, for whatever it writes.
+    pub(super) fn dot(&mut self) -> Result<Dot, ServiceError> {
+        match self.dot {
+            Some(dot) => Ok(dot),
+            None => {
+                let dot = self.tx.next_dot()?;
+                self.dot = Some(dot);
+                Ok(dot)
+            }
+        }
+    }
+
+    fn count_added(&mut self, entity: &Entity) {
+        let kind = self.kinds.entry(entity.kind()).or_default();
+        if entity.is_alive() {
+            kind.read = kind.read.saturating_add(1);
+            kind.added = kind.added.saturating_add(1);
+        }
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "ends a chain of fallible steps")]
+    fn count_unchanged(&mut self, local: &Entity) -> Result<(), ServiceError> {
+        let kind = self.kinds.entry(local.kind()).or_default();
+        kind.read = kind.read.saturating_add(1);
+        kind.unchanged = kind.unchanged.saturating_add(1);
+        Ok(())
+    }
+
+    fn integrity_finding(&mut self, local: &Entity, error: &Integrity) {
+        self.findings.add(Finding {
+            code: error.code(),
+            stage: Stage::Structure,
+            severity: Severity::Error,
+            file: String::new(),
+            path: local.string(&RegName::PATH).unwrap_or_default().into_owned(),
+            line: None,
+            message: format!("{error}; what is here was kept"),
+        });
+    }
+
+    fn note_late_type(&mut self, incoming: &Incoming, path: &TokenPath) {
+        let set = match incoming {
+            Incoming::Entity(entity) if path.is_root() => Some(entity.id()),
+            Incoming::Stated { id, .. } if path.is_root() => Some(*id),
+            Incoming::Entity(entity) => entity.value(&RegName::SET).and_then(Value::entity),
+            Incoming::Stated { body, .. } => {
+                body.iter().find(|(name, _)| *name == RegName::SET).and_then(|(_, value)| value.entity())
+            }
+        };
+        self.late_types.extend(set.map(|set| (set, path.clone())));
+    }
+
+    fn step(&mut self) -> Result<(), ServiceError> {
+        self.count = self.count.saturating_add(1);
+        if self.count.is_multiple_of(STEP) {
+            if self.observer.is_cancelled() {
+                return Err(ServiceError::Cancelled);
+            }
+            self.observer.progress(Progress { phase: Phase::Reading, done: self.count, total: None });
+        }
+        Ok(())
+    }
+
+    fn check_limits(&self, kind: Kind) -> Result<(), ServiceError> {
+        let read = self.kinds.get(&kind).map_or(0, |kind| kind.read);
+        check_count(kind, read.saturating_add(1), self.limits())
+    }
+
+    /// Deletes what a full input does not hold, creates forks, and resolves references.
+    pub(super) fn finish(&mut self, is_full: bool) -> Result<(), ServiceError> {
+        if self.mode == Mode::Replace && is_full {
+            self.delete_absent()?;
+        }
+        self.create_forks()?;
+        if let Err(error) = self.tx.finish_load() {
+            return Err(match error {
+                StoreError::DuplicateEntity { id } => ServiceError::DuplicateId { id: id.to_string() },
+                error => error.into(),
+            });
+        }
+        self.link()?;
+        if self.last_write_ms > i64::MIN {
+            let before = if self.mode == Mode::New { i64::MIN } else { self.tx.header()?.last_change_ms };
+            self.tx.set_last_change(self.last_write_ms.max(before))?;
+        }
+        Ok(())
+    }
+
+    /// Deletes every live entity that the input did not hold.
+    fn delete_absent(&mut self) -> Result<(), ServiceError> {
+        let mut present = std::mem::take(&mut self.present).sorted().map_err(temporary_file)?;
+        let mut after = None;
+        loop {
+            // A page at a time: rows cannot be written while they are visited.
+            let mut page: Vec<Row> = Vec::new();
+            let mut failed = None;
+            let scan = dss_store::Scan { order: dss_store::ScanOrder::Id, after, ..dss_store::Scan::default() };
+            self.tx.scan(&scan, &mut |row| {
+                after = Some(row.entity.id());
+                match present.contains(row.entity.id()) {
+                    Ok(true) => {}
+                    Ok(false) => page.push(row),
+                    Err(error) => failed = Some(error),
+                }
+                if page.len() >= 1_000 || failed.is_some() {
+                    std::ops::ControlFlow::Break(())
+                } else {
+                    std::ops::ControlFlow::Continue(())
+                }
+            })?;
+            if let Some(error) = failed {
+                return Err(temporary_file(error));
+            }
+            let is_last = page.len() < 1_000;
+            for row in page.into_iter().filter(|row| row.entity.kind() != Kind::Project) {
+                self.delete(row)?;
+            }
+            if is_last {
+                return Ok(());
+            }
+        }
+    }
+
+    fn delete(&mut self, row: Row) -> Result<(), ServiceError> {
+        let dot = self.dot()?;
+        if let Some(entity) = dss_merge::delete(&row.entity, dot, &self.stamp)? {
+            let kind = self.kinds.entry(entity.kind()).or_default();
+            kind.deleted = kind.deleted.saturating_add(1);
+            self.last_write_ms = self.stamp.wall_ms;
+            self.tx.put(&Row { entity, ..row })?;
+        }
+        Ok(())
+    }
+
+    fn create_forks(&mut self) -> Result<(), ServiceError> {
+        for fork in std::mem::take(&mut self.forks) {
+            if self.tx.get(fork.id)?.is_some() {
+                continue;
+            }
+            let dot = self.dot()?;
+            let entity = fork.create(dot, &self.stamp)?;
+            let sort = self.sort_of(&entity)?;
+            self.count_added(&entity);
+            self.put(entity, Facts { sort, is_valid: true, ..Facts::default() })?;
+        }
+        Ok(())
+    }
+
+    /// The place of an entity in its document, by its group's.
+    fn sort_of(&self, entity: &Entity) -> Result<Vec<u8>, ServiceError> {
+        let order = dtcg::order_of(entity).unwrap_or_else(|| dss_model::OrderKey::nth(0));
+        let (Some(set), Some(path)) = (entity.value(&RegName::SET).and_then(Value::entity), dtcg::path_of(entity))
+        else {
+            return Ok(order.as_str().as_bytes().to_vec());
+        };
+        let parent = path.parent().unwrap_or_default();
+        let mut rows = self.tx.find(Kind::Group, Some(set), parent.as_str())?;
+        rows.extend(self.tx.find(Kind::Token, Some(set), parent.as_str())?);
+        let parent = rows.into_iter().next().map(|row| SortKey::from_bytes(row.columns.sort)).unwrap_or_default();
+        Ok(parent.child(&order, &path.name().unwrap_or_default()).as_bytes().to_vec())
+    }
+
+    /// Ends the import: the transaction to commit, and what happened.
+    pub(super) fn into_summary(self) -> (Box<dyn WriteTx + 'a>, ImportSummary) {
+        let mut summary = self.summary;
+        summary.kinds = self.kinds.iter().map(|(kind, count)| (kind.name(), *count)).collect();
+        summary.findings = self.findings.finish();
+        (self.tx, summary)
+    }
+
+    /// The entities of that kind in the input so far.
+    pub(super) fn read(&self, kind: Kind) -> u64 {
+        self.kinds.get(&kind).map_or(0, |kind| kind.read)
+    }
+}
+
+/// Refuses more tokens or components than allowed.
+pub(super) fn check_count(kind: Kind, found: u64, limits: &Limits) -> Result<(), ServiceError> {
+    let (what, code, limit) = match kind {
+        Kind::Token => ("Token count", "too_many_tokens", limits.tokens),
+        Kind::Component => ("Component count", "too_many_components", limits.components),
+        _ => return Ok(()),
+    };
+    if found > limit { Err(ServiceError::OverLimit { what, code, found, limit }) } else { Ok(()) }
+}
+
+fn temporary_file(cause: std::io::Error) -> ServiceError {
+    ServiceError::File { path: std::env::temp_dir(), cause }
+}
