@@ -8,7 +8,7 @@ mod tokens;
 use std::sync::Arc;
 
 use dss_service::model::{ProjectName, TokenPath};
-use dss_service::store::{SqliteStore, Store, StoreOptions};
+use dss_service::store::{MemoryStore, SqliteStore, Store, StoreOptions};
 use dss_service::{FixedClock, LogEntry, LogFilter, ProjectService, TokenChange};
 use dss_testkit::{TempDir, TestResult};
 
@@ -18,7 +18,8 @@ const NOW: &str = "2023-11-14T22:13:20.123Z";
 /// Runs `check` on an empty store of every kind.
 fn on_every_store(check: impl Fn(&ProjectService) -> TestResult) -> TestResult {
     let dir = TempDir::new()?;
-    let stores: [Arc<dyn Store>; 1] = [Arc::new(SqliteStore::open(StoreOptions::new(dir.path()))?)];
+    let stores: [Arc<dyn Store>; 2] =
+        [Arc::new(SqliteStore::open(StoreOptions::new(dir.path()))?), Arc::new(MemoryStore::new(1_000))];
     stores
         .into_iter()
         .try_for_each(|store| check(&ProjectService::new(store, Arc::new(FixedClock(NOW_MS)), "ada")))
