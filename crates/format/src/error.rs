@@ -185,7 +185,8 @@ impl FormatError {
     }
 
     pub(crate) fn read(entry: &str, error: io::Error) -> Self {
-        let refused = error.get_ref().and_then(|inner| inner.downcast_ref::<dss_security::ReadError>()).is_some();
+        let refused =
+            error.get_ref().and_then(|inner| inner.downcast_ref::<dss_security::ReadError>()).is_some();
         let (kind, stage) = if refused {
             (FormatErrorKind::Archive, Stage::Archive)
         } else {

@@ -171,7 +171,7 @@ impl From<ImportError> for ServiceError {
 }
 
 impl ServiceError {
-    /// A stable name for programs, snake_case.
+    /// A stable name for programs, in snake case.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Format(error) => archive_refusal(error).map_or_else(|| error.code(), |(code, _)| code),
@@ -201,7 +201,9 @@ impl ServiceError {
         match self {
             Self::Format(error) => Some(error.stage()),
             Self::OverLimit { code: "file_too_large", .. } => Some(Stage::Archive),
-            Self::OverLimit { .. } | Self::DuplicatePath { .. } | Self::DuplicateId { .. } => Some(Stage::Structure),
+            Self::OverLimit { .. } | Self::DuplicatePath { .. } | Self::DuplicateId { .. } => {
+                Some(Stage::Structure)
+            }
             Self::Strict { first, .. } => Some(first.stage),
             Self::OtherProject { .. } => Some(Stage::Manifest),
             Self::Integrity(_) => Some(Stage::Structure),
@@ -250,7 +252,7 @@ impl ServiceError {
     pub fn hint(&self) -> String {
         let fixed = match self {
             Self::Format(error) => archive_refusal(error).map_or_else(|| error.hint(), |(_, hint)| hint),
-            Self::Store(error) => return error.hint().to_string(),
+            Self::Store(error) => return error.hint().to_owned(),
             Self::Integrity(_) => {
                 "a copy of the project was duplicated with its identity; run the import again, and keep both copies"
             }
@@ -265,7 +267,9 @@ impl ServiceError {
             Self::DuplicateId { .. } => {
                 "one of them is a copy of the other: remove the copy's $extensions[\"org.dss\"]"
             }
-            Self::NotYet { .. } => "import it with --strategy replace, or under a name of its own with --project",
+            Self::NotYet { .. } => {
+                "import it with --strategy replace, or under a name of its own with --project"
+            }
             Self::NotFound { what, .. } => match *what {
                 "project" => "`dss project list` shows what there is",
                 "token" => "`dss token list PROJECT` shows what there is",

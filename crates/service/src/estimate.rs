@@ -9,14 +9,19 @@ const EXPORT_TOKENS_PER_S: u64 = 150_000;
 /// Part of the budget that an estimate may take.
 const PERCENT: u64 = 80;
 
+/// Milliseconds that every operation takes.
+const START_MS: u64 = 20;
+
 /// Milliseconds to import that many uncompressed bytes.
 pub(crate) fn import_ms(bytes: u64) -> u64 {
-    bytes.saturating_mul(1_000).checked_div(IMPORT_BYTES_PER_S).unwrap_or(0)
+    let reading = bytes.saturating_mul(1_000).checked_div(IMPORT_BYTES_PER_S);
+    reading.unwrap_or(0).saturating_add(START_MS)
 }
 
 /// Milliseconds to export that many tokens.
 pub(crate) fn export_ms(tokens: u64) -> u64 {
-    tokens.saturating_mul(1_000).checked_div(EXPORT_TOKENS_PER_S).unwrap_or(0)
+    let writing = tokens.saturating_mul(1_000).checked_div(EXPORT_TOKENS_PER_S);
+    writing.unwrap_or(0).saturating_add(START_MS)
 }
 
 /// Whether work of that estimate should not be done while somebody waits `budget_ms`: it would use

@@ -60,11 +60,8 @@ impl ProjectService {
         estimate::check(estimate::export_ms(tokens), options.time_budget_ms)?;
         let export = Export::new(tx.as_ref(), options, observer)?;
         let is_folder = target.is_dir() || target.to_string_lossy().ends_with(std::path::is_separator);
-        let mut summary = if is_folder {
-            folder::write(&export, target)?
-        } else {
-            archive::write(&export, target)?
-        };
+        let mut summary =
+            if is_folder { folder::write(&export, target)? } else { archive::write(&export, target)? };
         summary.project = project.to_string();
         summary.project_id = export.project.id().to_string();
         summary.target = target.display().to_string();
@@ -97,7 +94,8 @@ impl<'a> Export<'a> {
     ) -> Result<Self, ServiceError> {
         let header = tx.header()?;
         let project = tx.get(header.project_id)?.map(|row| row.entity);
-        let project = project.ok_or_else(|| ServiceError::Internal("the project has no entity".to_owned()))?;
+        let project =
+            project.ok_or_else(|| ServiceError::Internal("the project has no entity".to_owned()))?;
         let mut all = collect(tx, &[Kind::TokenSet])?;
         all.sort_by(|a, b| (&a.columns.sort, a.entity.id()).cmp(&(&b.columns.sort, b.entity.id())));
         let wanted = Wanted::new(&options.selection, &all)?;

@@ -57,7 +57,13 @@ impl Collector {
 }
 
 /// A finding of the stage `referential`, which knows no file.
-pub(crate) fn referential(code: &'static str, severity: Severity, set: &str, path: &str, message: String) -> Finding {
+pub(crate) fn referential(
+    code: &'static str,
+    severity: Severity,
+    set: &str,
+    path: &str,
+    message: String,
+) -> Finding {
     Finding {
         code,
         stage: Stage::Referential,

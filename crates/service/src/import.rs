@@ -181,9 +181,12 @@ impl Opened {
             Input::Files(files) => {
                 crate::input::check_size(files.bytes(), &options.limits)?;
                 if files.kind == "file" {
-                    files.sets.iter().try_for_each(|set| crate::input::require_tokens(set, &options.limits))?;
+                    files
+                        .sets
+                        .iter()
+                        .try_for_each(|set| crate::input::require_tokens(set, &options.limits))?;
                 }
-                Ok(Self::Files(Box::new(files)))
+                Ok(Self::Files(files))
             }
         }
     }

@@ -26,7 +26,7 @@ pub(crate) enum Input {
     /// A `.dss` archive.
     Archive(PathBuf),
     /// Token files.
-    Files(Files),
+    Files(Box<Files>),
 }
 
 /// Token files, and the resolver document that orders them.
@@ -86,7 +86,7 @@ impl Input {
     pub(crate) fn detect(path: &Path, limits: &Limits) -> Result<Self, ServiceError> {
         let metadata = fs::metadata(path).map_err(|cause| missing(path, cause))?;
         if metadata.is_dir() {
-            return Files::folder(path, limits).map(Self::Files);
+            return Files::folder(path, limits).map(|files| Self::Files(Box::new(files)));
         }
         check_size(metadata.len(), limits)?;
         let mut start = [0_u8; 4];
@@ -98,12 +98,12 @@ impl Input {
             return Ok(Self::Archive(path.to_owned()));
         }
         if is_resolver_name(&file_name(path)) {
-            return Files::resolver(path, limits).map(Self::Files);
+            return Files::resolver(path, limits).map(|files| Self::Files(Box::new(files)));
         }
         if let Class::Resolver = classify(path, limits)? {
-            return Files::resolver(path, limits).map(Self::Files);
+            return Files::resolver(path, limits).map(|files| Self::Files(Box::new(files)));
         }
-        Ok(Self::Files(Files::file(path)))
+        Ok(Self::Files(Box::new(Files::file(path))))
     }
 }
 
@@ -119,25 +119,21 @@ impl Files {
     /// Every token file below a folder, by path; or what its one resolver document names.
     fn folder(path: &Path, limits: &Limits) -> Result<Self, ServiceError> {
         let mut found = Vec::new();
-        let mut skipped = Vec::new();
-        list(path, path, 0, &mut found, &mut skipped)?;
+        list(path, path, 0, &mut found)?;
         found.sort();
-        let is_top_resolver =
-            |relative: &&String| !relative.contains('/') && is_resolver_name(relative);
+        let is_top_resolver = |relative: &&String| !relative.contains('/') && is_resolver_name(relative);
         let resolvers: Vec<_> = found.iter().filter(is_top_resolver).collect();
         if let [only] = resolvers.as_slice() {
             let mut files = Self::resolver(&path.join(only.as_str()), limits)?;
             let named: HashSet<_> = files.sets.iter().map(|set| set.label.clone()).collect();
             let others = found.iter().filter(|relative| !named.contains(*relative) && relative != only);
-            skipped.extend(others.map(|relative| Skipped {
-                path: relative.clone(),
-                reason: "the resolver document does not name it".to_owned(),
-            }));
-            files.skipped.extend(skipped);
+            for relative in others {
+                files.skip(relative.clone(), "the resolver document does not name it");
+            }
             files.kind = "folder";
             return Ok(files);
         }
-        let mut files = Self { kind: "folder", name: folder_name(path), skipped, ..Self::default() };
+        let mut files = Self { kind: "folder", name: folder_name(path), ..Self::default() };
         for relative in found {
             let file = path.join(&relative);
             match classify(&file, limits).map_err(|error| relabel(error, &relative))? {
@@ -338,7 +334,10 @@ pub(crate) fn check_size(bytes: u64, limits: &Limits) -> Result<(), ServiceError
 fn read_json(path: &Path, label: &str, limits: &Limits) -> Result<JsonText, ServiceError> {
     let mut bytes = Vec::new();
     let limit = u64::try_from(limits.item_bytes).unwrap_or(u64::MAX).saturating_mul(8);
-    open(path)?.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(|cause| missing(path, cause))?;
+    open(path)?
+        .take(limit.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(|cause| missing(path, cause))?;
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
     JsonText::parse(text, &JsonLimits::default())
         .map_err(|error| {
@@ -349,20 +348,19 @@ fn read_json(path: &Path, label: &str, limits: &Limits) -> Result<JsonText, Serv
             if text.get_ref().kind() == JsonKind::Object {
                 Ok(text)
             } else {
-                Err(FormatError::new(FormatErrorKind::NotTokens, Stage::Schema, label, "expected a JSON object"))
+                Err(FormatError::new(
+                    FormatErrorKind::NotTokens,
+                    Stage::Schema,
+                    label,
+                    "expected a JSON object",
+                ))
             }
         })
         .map_err(ServiceError::from)
 }
 
 /// Lists the JSON files below `folder`, relative to `root`. Links and hidden files are left out.
-fn list(
-    root: &Path,
-    folder: &Path,
-    depth: usize,
-    found: &mut Vec<String>,
-    skipped: &mut Vec<Skipped>,
-) -> Result<(), ServiceError> {
+fn list(root: &Path, folder: &Path, depth: usize, found: &mut Vec<String>) -> Result<(), ServiceError> {
     for entry in fs::read_dir(folder).map_err(|cause| missing(folder, cause))? {
         let entry = entry.map_err(|cause| missing(folder, cause))?;
         let kind = entry.file_type().map_err(|cause| missing(folder, cause))?;
@@ -373,7 +371,7 @@ fn list(
             continue;
         }
         if kind.is_dir() && depth < DEPTH_MAX {
-            list(root, &path, depth.saturating_add(1), found, skipped)?;
+            list(root, &path, depth.saturating_add(1), found)?;
         } else if kind.is_file() && ENDINGS.iter().any(|ending| name.ends_with(ending)) {
             found.push(relative);
             if found.len() > FILES_MAX {

@@ -45,10 +45,12 @@ impl std::fmt::Display for Finding {
     }
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde calls")]
 fn stage_name<S: Serializer>(stage: &Stage, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(stage.name())
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde calls")]
 fn severity_name<S: Serializer>(severity: &Severity, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(severity.name())
 }

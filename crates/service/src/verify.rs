@@ -27,8 +27,8 @@ pub fn verify(
     if options.is_canonical {
         check_canonical(input, options, is_archive)?;
     }
-    let folder = tempfile::tempdir()
-        .map_err(|cause| ServiceError::File { path: std::env::temp_dir(), cause })?;
+    let folder =
+        tempfile::tempdir().map_err(|cause| ServiceError::File { path: std::env::temp_dir(), cause })?;
     let store = SqliteStore::open(StoreOptions::new(folder.path()))?;
     let service = ProjectService::new(Arc::new(store), Arc::new(SystemClock), "");
     let import = ImportOptions {

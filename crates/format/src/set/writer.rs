@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use dss_model::{Entity, EntityId, JsonText, Kind, OrderKey, RegName, TokenPath};
 
 use crate::dtcg::{self, DtcgWriter, Member, Node, SortKey, Spacing};
-use crate::revision::{self, Body, Defaults, Replicas};
+use crate::revision::{self, Body, Defaults, Extension, Replicas};
 
 /// Whether a document says which revisions it holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -248,7 +248,7 @@ impl Context<'_> {
                 self.write(out, entity, &body, self.defaults.as_ref());
                 extras
                     .into_iter()
-                    .flat_map(|extras| extras.members())
+                    .flat_map(Extension::members)
                     .for_each(|(name, value)| out.raw(&name, value));
             });
             node.members = dtcg::with_extension(plain, &extension);
@@ -266,10 +266,7 @@ impl Context<'_> {
             });
             out.string("name", &self.set_name);
             self.write(out, set, &body, None);
-            extras
-                .into_iter()
-                .flat_map(|extras| extras.members())
-                .for_each(|(name, value)| out.raw(&name, value));
+            extras.into_iter().flat_map(Extension::members).for_each(|(name, value)| out.raw(&name, value));
         });
         node.members = dtcg::with_extension(plain, &extension);
     }

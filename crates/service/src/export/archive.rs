@@ -30,8 +30,14 @@ type Zip = ArchiveWriter<BufWriter<std::fs::File>>;
 pub(super) fn write(export: &Export<'_>, path: &Path) -> Result<ExportSummary, ServiceError> {
     let target = Target::new(path, export.options.overwrite)?;
     let zip = ArchiveWriter::new(BufWriter::with_capacity(256 << 10, target.handle()?))?;
-    let mut writing =
-        Writing { export, zip, entries: EntryNames::new(), names: Names::new(), counts: BTreeMap::new(), deleted: 0 };
+    let mut writing = Writing {
+        export,
+        zip,
+        entries: EntryNames::new(),
+        names: Names::new(),
+        counts: BTreeMap::new(),
+        deleted: 0,
+    };
     writing.entries.take(layout::MIMETYPE);
     writing.sets()?;
     if export.is_full() {
@@ -133,7 +139,13 @@ impl Writing<'_, '_> {
         Ok(())
     }
 
-    fn part(&mut self, set: &Entity, number: Option<u64>, tokens: u64, bytes: &[u8]) -> Result<(), ServiceError> {
+    fn part(
+        &mut self,
+        set: &Entity,
+        number: Option<u64>,
+        tokens: u64,
+        bytes: &[u8],
+    ) -> Result<(), ServiceError> {
         let name = set.string(&RegName::NAME).unwrap_or_default();
         let path = match number {
             Some(number) => self.entries.part(&name, number),

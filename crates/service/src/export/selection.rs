@@ -31,7 +31,9 @@ impl Wanted {
 
     /// Whether only some tokens of the wanted sets are wanted.
     pub(super) const fn has_token_filter(&self) -> bool {
-        !(self.selection.tags.is_empty() && self.selection.folders.is_empty() && self.selection.types.is_empty())
+        !(self.selection.tags.is_empty()
+            && self.selection.folders.is_empty()
+            && self.selection.types.is_empty())
     }
 
     pub(super) fn has_token(&self, row: &Row) -> bool {

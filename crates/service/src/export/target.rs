@@ -48,7 +48,9 @@ impl Target {
         let bytes = file.as_file().metadata().map_err(|cause| failed(&path, cause))?.len();
         let named = if may_replace { file.persist(&path) } else { file.persist_noclobber(&path) };
         named.map_err(|error| match error.error.kind() {
-            io::ErrorKind::AlreadyExists => ServiceError::Exists { what: "file", name: path.display().to_string() },
+            io::ErrorKind::AlreadyExists => {
+                ServiceError::Exists { what: "file", name: path.display().to_string() }
+            }
             _ => failed(&path, error.error),
         })?;
         sync_folder(&path);

@@ -111,7 +111,9 @@ impl ArchiveImport<'_, '_> {
         let entity = record::decode(Kind::Project, manifest.project.get_ref(), None, &replicas)
             .map_err(|message| revision_error("manifest.json", None, &message))?;
         if entity.id() != self.sink.project_id {
-            return Err(revision_error("manifest.json", None, "the project has another id than its header").into());
+            return Err(
+                revision_error("manifest.json", None, "the project has another id than its header").into()
+            );
         }
         self.entity("manifest.json", None, entity)
     }
@@ -224,8 +226,7 @@ impl ArchiveImport<'_, '_> {
     fn check_asset_name(&self, content: &Content, line: u64, asset: &Entity) -> Result<(), ServiceError> {
         let hash = asset.registers().get(&RegName::CONTENT).and_then(|register| register.shown());
         let Some(Value::Blob(hash)) = hash.map(|pair| &pair.value) else { return Ok(()) };
-        let is_there =
-            self.archive.contents_of(Role::Asset).any(|content| content.sha256 == *hash);
+        let is_there = self.archive.contents_of(Role::Asset).any(|content| content.sha256 == *hash);
         if is_there {
             return Ok(());
         }
@@ -283,9 +284,13 @@ impl ArchiveImport<'_, '_> {
             let found = self.sink.read(*kind);
             if self.sink.mode == Mode::New && found != *count {
                 let message = format!("the manifest counts {count} of kind {kind}, the archive has {found}");
-                return Err(
-                    FormatError::new(FormatErrorKind::Schema, Stage::Structure, "manifest.json", message).into()
-                );
+                return Err(FormatError::new(
+                    FormatErrorKind::Schema,
+                    Stage::Structure,
+                    "manifest.json",
+                    message,
+                )
+                .into());
             }
         }
         Ok(())

@@ -5,8 +5,8 @@ use dss_format::resolver::{self, Names};
 use dss_format::revision::Body;
 use dss_format::set::{Decoded, SetReader};
 use dss_model::{
-    Entity, EntityId, JsonLimits, JsonText, Kind, Life, OrderKey, ProjectName, RegName, Severity, Stage, TokenPath,
-    Value,
+    Entity, EntityId, JsonLimits, JsonText, Kind, Life, OrderKey, ProjectName, RegName, Severity, Stage,
+    TokenPath, Value,
 };
 
 use super::sink::{Incoming, Mode, Sink};
@@ -22,24 +22,17 @@ pub(super) fn fill(files: &Files, sink: &mut Sink<'_>, project: &ProjectName) ->
         let id = take_set(set, index, sink)?;
         set.register(&mut names, id);
     }
-    match &files.resolver {
-        Some((resolver, label)) => {
-            for finding in &resolver.findings {
-                sink.resolver_finding(label, finding);
-            }
-            take_project(sink, project, resolver::project_body(resolver))?;
-            for stated in resolver::bodies(resolver, &names) {
-                let id = stated
-                    .extension
-                    .and_then(|ours| ours.get("id")?.string()?.parse().ok())
-                    .unwrap_or(stated.derived);
-                sink.record(Incoming::Stated { id, kind: stated.kind, body: stated.body })?;
-            }
+    if let Some((resolver, label)) = &files.resolver {
+        resolver.findings.iter().for_each(|finding| sink.resolver_finding(label, finding));
+        take_project(sink, project, resolver::project_body(resolver))?;
+        for stated in resolver::bodies(resolver, &names) {
+            let stated_id = stated.extension.and_then(|ours| ours.get("id")?.string()?.parse().ok());
+            let id = stated_id.unwrap_or(stated.derived);
+            sink.record(Incoming::Stated { id, kind: stated.kind, body: stated.body })?;
         }
-        None => {
-            take_project(sink, project, Body::new())?;
-            take_layer(sink, files, &names)?;
-        }
+    } else {
+        take_project(sink, project, Body::new())?;
+        take_layer(sink, files, &names)?;
     }
     Ok(files.bytes())
 }
@@ -58,7 +51,8 @@ fn take_set(set: &SetInput, index: u64, sink: &mut Sink<'_>) -> Result<EntityId,
             file: label.to_owned(),
             path: String::new(),
             line: Some(1),
-            message: "the file starts with a byte order mark, which JSON does not allow; it was left out".to_owned(),
+            message: "the file starts with a byte order mark, which JSON does not allow; it was left out"
+                .to_owned(),
         });
     }
     let id = reader.set();

@@ -53,7 +53,8 @@ impl Sink<'_> {
             self.findings.add(referential("reference_invalid", Severity::Error, "", "", message));
         }
         let counts = self.tx.counts()?;
-        let invalid = counts.kinds.iter().find(|counts| counts.kind == Kind::Token).map_or(0, |counts| counts.invalid);
+        let invalid =
+            counts.kinds.iter().find(|counts| counts.kind == Kind::Token).map_or(0, |counts| counts.invalid);
         self.summary.invalid_tokens = invalid;
         Ok(())
     }
@@ -93,7 +94,8 @@ impl Sink<'_> {
         let mut rows: Vec<Row> = Vec::new();
         let scan = Scan { below: Some(path.clone()), ..Scan::kinds(&[Kind::Token]).in_set(set) };
         self.tx.scan(&scan, &mut |row| {
-            let has_own_type = row.entity.json(&RegName::VALUE).is_some_and(|value| value.get_ref().get("$type").is_some());
+            let has_own_type =
+                row.entity.json(&RegName::VALUE).is_some_and(|value| value.get_ref().get("$type").is_some());
             if !has_own_type && rows.len() < MARKED_MAX {
                 rows.push(row);
             }
@@ -110,7 +112,13 @@ impl Sink<'_> {
             for (code, severity, message) in &report.findings {
                 if *code != "type_missing" {
                     let set = self.set_name(set)?;
-                    self.findings.add(referential(code, *severity, &set, node.path.as_str(), message.clone()));
+                    self.findings.add(referential(
+                        code,
+                        *severity,
+                        &set,
+                        node.path.as_str(),
+                        message.clone(),
+                    ));
                 }
             }
             self.tx.set_columns(row.entity.id(), report.token_type.as_deref(), report.is_valid())?;
@@ -131,7 +139,12 @@ impl Sink<'_> {
     }
 
     /// A group's own `$type`, or that of the group it extends.
-    fn group_type(&self, set: EntityId, path: &TokenPath, steps: u32) -> Result<Option<String>, ServiceError> {
+    fn group_type(
+        &self,
+        set: EntityId,
+        path: &TokenPath,
+        steps: u32,
+    ) -> Result<Option<String>, ServiceError> {
         let row = if path.is_root() {
             self.tx.get(set)?
         } else {
@@ -149,8 +162,8 @@ impl Sink<'_> {
 
     /// Reports and marks what is wrong, unless an extended group provides it after all.
     fn wrong(&mut self, wrong: Wrong) -> Result<(), ServiceError> {
-        if let (Some(target), Some(set), true) = (&wrong.target, wrong.source.set, self.has_extends)
-            && self.is_inherited(set, target, EXTENDS_MAX)?
+        if let Some(target) = wrong.target.as_ref().filter(|_| self.has_extends)
+            && self.is_inherited(target, EXTENDS_MAX)?
         {
             return Ok(());
         }
@@ -168,7 +181,7 @@ impl Sink<'_> {
     }
 
     /// Whether the token at `target` exists because a group around it extends another one.
-    fn is_inherited(&self, set: EntityId, target: &TokenPath, steps: u32) -> Result<bool, ServiceError> {
+    fn is_inherited(&self, target: &TokenPath, steps: u32) -> Result<bool, ServiceError> {
         let Some(steps) = steps.checked_sub(1) else { return Ok(false) };
         let mut group = target.parent();
         while let Some(path) = group.filter(|path| !path.is_root()) {
@@ -177,7 +190,7 @@ impl Sink<'_> {
                 let rest = target.segments().skip(path.segments().count());
                 let there = rest.fold(base, |path, name| path.child(&name));
                 let tokens = self.tx.find(Kind::Token, None, there.as_str())?;
-                if tokens.iter().any(|row| row.entity.is_alive()) || self.is_inherited(set, &there, steps)? {
+                if tokens.iter().any(|row| row.entity.is_alive()) || self.is_inherited(&there, steps)? {
                     return Ok(true);
                 }
             }

@@ -5,17 +5,15 @@ use std::collections::BTreeMap;
 use dss_format::dtcg::{self, Node, SortKey};
 use dss_format::revision::Body;
 use dss_merge::{Clocks, Fork, Granularity, Integrity, Outcome, Plan};
-use dss_model::{
-    Dot, Entity, EntityId, Kind, Limits, RegName, Severity, Stage, Stamp, TokenPath, Value,
-};
+use dss_model::{Dot, Entity, EntityId, Kind, Limits, RegName, Severity, Stage, Stamp, TokenPath, Value};
 use dss_store::{Columns, Reference, ReferenceKind, Row, StoreError, WriteTx};
 
-use crate::{ServiceError, view};
 use crate::findings::Collector;
 use crate::observer::{Observer, Phase, Progress};
 use crate::options::ImportOptions;
 use crate::spill::IdSpill;
 use crate::summary::{Finding, ImportSummary, KindSummary};
+use crate::{ServiceError, view};
 
 /// Entities between two looks at the observer.
 const STEP: u64 = 1_000;
@@ -153,7 +151,8 @@ impl<'a> Sink<'a> {
                 .find(|(name, _)| *name == RegName::ORDER)
                 .and_then(|(_, value)| value.json()?.get_ref().string().map(std::borrow::Cow::into_owned)),
         };
-        let facts = Facts { sort: order.unwrap_or_default().into_bytes(), is_valid: true, ..Facts::default() };
+        let facts =
+            Facts { sort: order.unwrap_or_default().into_bytes(), is_valid: true, ..Facts::default() };
         self.take(incoming, facts)
     }
 
@@ -203,18 +202,19 @@ impl<'a> Sink<'a> {
 
     /// Joins with what is here, and lets the strategy decide what clashes.
     fn join(&mut self, local: &Entity, imported: Entity, facts: Facts) -> Result<(), ServiceError> {
-        let (local_side, imported, plan) = match dss_merge::plan(Some(local), &imported, Granularity::Register) {
-            Ok(plan) => (local.clone(), imported, plan),
-            Err(Integrity::DotCollision { .. }) => {
-                let (ours, theirs) = dss_merge::split_collisions(local, &imported)?;
-                let plan = dss_merge::plan(Some(&ours), &theirs, Granularity::Register)?;
-                (ours, theirs, plan)
-            }
-            Err(error) => {
-                self.integrity_finding(local, &error);
-                return self.count_unchanged(local);
-            }
-        };
+        let (local_side, imported, plan) =
+            match dss_merge::plan(Some(local), &imported, Granularity::Register) {
+                Ok(plan) => (local.clone(), imported, plan),
+                Err(Integrity::DotCollision { .. }) => {
+                    let (ours, theirs) = dss_merge::split_collisions(local, &imported)?;
+                    let plan = dss_merge::plan(Some(&ours), &theirs, Granularity::Register)?;
+                    (ours, theirs, plan)
+                }
+                Err(error) => {
+                    self.integrity_finding(local, &error);
+                    return self.count_unchanged(local);
+                }
+            };
         if plan.outcome == Outcome::Identical || plan.outcome == Outcome::Stale {
             return self.count_unchanged(local);
         }
@@ -303,14 +303,12 @@ impl<'a> Sink<'a> {
 
     /// The write that this import makes, for whatever it writes.
     pub(super) fn dot(&mut self) -> Result<Dot, ServiceError> {
-        match self.dot {
-            Some(dot) => Ok(dot),
-            None => {
-                let dot = self.tx.next_dot()?;
-                self.dot = Some(dot);
-                Ok(dot)
-            }
+        if let Some(dot) = self.dot {
+            return Ok(dot);
         }
+        let dot = self.tx.next_dot()?;
+        self.dot = Some(dot);
+        Ok(dot)
     }
 
     fn count_added(&mut self, entity: &Entity) {
@@ -397,7 +395,8 @@ impl<'a> Sink<'a> {
             // A page at a time: rows cannot be written while they are visited.
             let mut page: Vec<Row> = Vec::new();
             let mut failed = None;
-            let scan = dss_store::Scan { order: dss_store::ScanOrder::Id, after, ..dss_store::Scan::default() };
+            let scan =
+                dss_store::Scan { order: dss_store::ScanOrder::Id, after, ..dss_store::Scan::default() };
             self.tx.scan(&scan, &mut |row| {
                 after = Some(row.entity.id());
                 match present.contains(row.entity.id()) {
@@ -452,14 +451,16 @@ impl<'a> Sink<'a> {
     /// The place of an entity in its document, by its group's.
     fn sort_of(&self, entity: &Entity) -> Result<Vec<u8>, ServiceError> {
         let order = dtcg::order_of(entity).unwrap_or_else(|| dss_model::OrderKey::nth(0));
-        let (Some(set), Some(path)) = (entity.value(&RegName::SET).and_then(Value::entity), dtcg::path_of(entity))
+        let (Some(set), Some(path)) =
+            (entity.value(&RegName::SET).and_then(Value::entity), dtcg::path_of(entity))
         else {
             return Ok(order.as_str().as_bytes().to_vec());
         };
         let parent = path.parent().unwrap_or_default();
         let mut rows = self.tx.find(Kind::Group, Some(set), parent.as_str())?;
         rows.extend(self.tx.find(Kind::Token, Some(set), parent.as_str())?);
-        let parent = rows.into_iter().next().map(|row| SortKey::from_bytes(row.columns.sort)).unwrap_or_default();
+        let parent =
+            rows.into_iter().next().map(|row| SortKey::from_bytes(row.columns.sort)).unwrap_or_default();
         Ok(parent.child(&order, &path.name().unwrap_or_default()).as_bytes().to_vec())
     }
 

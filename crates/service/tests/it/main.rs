@@ -1,3 +1,6 @@
 //! Public behaviour, in one test binary.
 
+mod corpus;
 mod edit;
+mod imports;
+mod support;

@@ -1,0 +1,16 @@
+//! Writes a generated token file: `generate TOKENS FILE`.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write as _};
+
+use dss_testkit::TokenFile;
+
+fn main() -> io::Result<()> {
+    let mut args = std::env::args().skip(1);
+    let (Some(tokens), Some(file)) = (args.next().and_then(|count| count.parse().ok()), args.next()) else {
+        return Err(io::Error::other("usage: generate TOKENS FILE"));
+    };
+    let mut out = BufWriter::new(File::create(file)?);
+    TokenFile { tokens, seed: 1 }.write_to(&mut out)?;
+    out.flush()
+}
