@@ -31,16 +31,20 @@ pub(super) fn findings(page: &mut Page, findings: &Findings) {
     }
 }
 
+/// What, and below it where.
 fn finding(page: &mut Page, finding: &Finding) {
+    let message = escape(&finding.message);
     let line = finding.line.map(|line| format!(":{line}")).unwrap_or_default();
-    let file = if finding.file.is_empty() { String::new() } else { format!("{}{line}", finding.file) };
-    let places = [file.as_str(), finding.path.as_str()];
-    let place = places.iter().filter(|place| !place.is_empty()).map(|place| escape(place));
-    let place = place.collect::<Vec<_>>().join("  ");
-    if !place.is_empty() {
-        page.line(&format!("    {}", page.look().paint(Paint::Name, &place)));
+    let file = format!("{}{line}", escape(&finding.file));
+    if finding.path.is_empty() {
+        page.hanging("    ", "      ", &message);
+    } else {
+        let path = escape(&finding.path);
+        page.hanging_painted(&format!("    {path}: "), Some(Paint::Name), "      ", &message);
     }
-    page.prose("      ", &escape(&finding.message));
+    if !finding.file.is_empty() {
+        page.painted(Paint::Faint, &format!("      {file}"));
+    }
 }
 
 fn rest(page: &mut Page, number: u64, shown: usize, known: usize) {

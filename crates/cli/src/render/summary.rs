@@ -155,7 +155,7 @@ pub(crate) fn inspection(page: &mut Page, inspection: &Inspection) {
     ]);
     page.gap();
     let mut table = Table::new(&[
-        Column::left("ENTRY"),
+        Column::path("ENTRY"),
         Column::left("ROLE"),
         Column::right("ITEMS"),
         Column::right("SIZE"),
