@@ -1,0 +1,164 @@
+//! What may be typed: types for clap, and nothing that does anything.
+
+mod parse;
+mod project;
+mod things;
+mod token;
+mod transfer;
+
+use std::path::PathBuf;
+
+use clap::builder::Styles;
+use clap::builder::styling::{AnsiColor, Effects};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use self::project::{ProjectArgs, ProjectCommand, SetArgs, SetCommand};
+pub(crate) use self::things::{
+    AssetArgs, AssetCommand, CompletionsArgs, ComponentArgs, ComponentCommand, LogArgs, ThemeArgs,
+    ThemeCommand,
+};
+pub(crate) use self::token::{TokenArgs, TokenCommand, TokenListArgs, TokenMoveArgs, TokenSetArgs};
+pub(crate) use self::transfer::{ExportArgs, ImportArgs, InputFormat, InspectArgs, VerifyArgs};
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().effects(Effects::BOLD))
+    .usage(AnsiColor::Green.on_default().effects(Effects::BOLD))
+    .literal(AnsiColor::Cyan.on_default().effects(Effects::BOLD))
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// Moves design systems between stores, people and tools, and never loses an edit
+///
+/// A project holds token sets, themes, components and assets, each with its history. `dss import` brings in
+/// DTCG token files and .dss archives, `dss export` writes them, and whatever was edited apart is merged token by
+/// token.
+#[derive(Debug, Parser)]
+#[command(
+    name = "dss",
+    version,
+    styles = STYLES,
+    propagate_version = true,
+    max_term_width = 100,
+    after_help = "New here? `dss demo` is a guided tour that leaves nothing behind.",
+    after_long_help = "\
+Examples:
+  dss demo
+  dss import tokens/brand.resolver.json --project brand
+  dss token list brand --type color
+  dss export brand -o brand.dss
+  dss verify brand.dss
+
+Exit codes:
+  0   done
+  1   done, and conflicts are open
+  2   the command line makes no sense
+  3   the input was refused: damaged, malicious, invalid or over a limit
+  4   something named is not there, or is there already
+  5   the store is busy or failed, or output could not be written
+  70  a bug in dss"
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: GlobalArgs,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options that every command takes.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Global options")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
+pub(crate) struct GlobalArgs {
+    /// The store's folder [default: the system's folder for data]
+    #[arg(long, global = true, value_name = "DIR", env = "DSS_STORE", hide_env_values = true)]
+    pub(crate) store: Option<PathBuf>,
+    /// Who you are, for histories [default: your user name]
+    #[arg(long = "as", global = true, value_name = "NAME", env = "DSS_AUTHOR", hide_env_values = true)]
+    pub(crate) author: Option<String>,
+    /// Print one JSON document, on failure too
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Say nothing but results that were asked for, and errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Show all findings
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+    /// Show no progress bars
+    #[arg(long, global = true)]
+    pub(crate) no_progress: bool,
+    /// When to use colours [default: auto]
+    #[arg(long, global = true, value_name = "WHEN")]
+    pub(crate) color: Option<ColorChoice>,
+    /// How long to wait for a project that somebody else writes to [default: 5]
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = parse::seconds)]
+    pub(crate) busy_timeout: Option<u64>,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorChoice {
+    /// On terminals, unless `NO_COLOR` is set
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+#[command(disable_help_subcommand = true)]
+pub(crate) enum Command {
+    Demo(DemoArgs),
+    Import(ImportArgs),
+    Export(ExportArgs),
+    Verify(VerifyArgs),
+    Inspect(InspectArgs),
+    Project(ProjectArgs),
+    Set(SetArgs),
+    Token(TokenArgs),
+    Theme(ThemeArgs),
+    Component(ComponentArgs),
+    Asset(AssetArgs),
+    Log(LogArgs),
+    Completions(CompletionsArgs),
+}
+
+/// Take a guided tour in a temporary folder
+///
+/// Imports a small design system, edits it, exports it, and brings it into a second store, showing every command
+/// and what it prints. Needs no network, touches no project of yours, and cleans up.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:\n  dss demo\n  dss demo --json")]
+pub(crate) struct DemoArgs {}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_holds_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_says_what_it_does_and_shows_examples() {
+        fn check(command: &clap::Command, path: &str) {
+            let path = format!("{path} {}", command.get_name());
+            let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+            assert!((10..=80).contains(&about.len()), "{path}: {about}");
+            assert!(!about.ends_with('.'), "{path}");
+            if command.has_subcommands() {
+                command.get_subcommands().for_each(|sub| check(sub, &path));
+            }
+            let examples = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
+            assert!(examples.contains("Examples:\n  dss "), "{path} has no examples");
+            for argument in command.get_arguments() {
+                assert!(argument.get_help().is_some(), "{path}: {} has no help", argument.get_id());
+            }
+        }
+        check(&Cli::command(), "");
+    }
+}

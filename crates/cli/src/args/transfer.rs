@@ -1,0 +1,227 @@
+//! Moving projects: import, export, verify, inspect.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use dss_service::Strategy;
+use dss_service::merge::Strategy as Decision;
+use dss_service::model::{Limits, ProjectName, TokenPath};
+
+use super::parse;
+
+/// Import an archive, a token file, a folder of them, or a resolver document
+///
+/// Into an existing project, an import is a merge: a newer edit wins over what its author had seen, and edits that did
+/// not know of each other are a conflict, with both values kept. Tokens that break the format are kept and marked. An
+/// import happens whole or not at all.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  dss import brand.dss
+  dss import tokens/brand.resolver.json --project brand
+  dss import tokens/ --project brand --dry-run
+  dss import brand.dss --on-conflict take-imported
+  dss import export.tokens.json --project brand --strict")]
+pub(crate) struct ImportArgs {
+    /// A .dss archive, a DTCG token file, a folder of them, or a resolver document
+    pub(crate) file: PathBuf,
+    /// The project to import into [default: the input's own name]
+    #[arg(short, long, value_name = "NAME", value_parser = parse::project)]
+    pub(crate) project: Option<ProjectName>,
+    /// What the input is
+    #[arg(long, value_name = "FORMAT", default_value = "auto", hide_default_value = true)]
+    pub(crate) from: InputFormat,
+    /// What to do with a project that exists
+    #[arg(long, value_name = "HOW", default_value = "merge", hide_default_value = true)]
+    pub(crate) strategy: StrategyChoice,
+    /// Who decides where edits did not know of each other
+    #[arg(long, value_name = "WHO", default_value = "manual", hide_default_value = true)]
+    pub(crate) on_conflict: DecisionChoice,
+    /// Tell what would happen, and change nothing
+    #[arg(short = 'n', long)]
+    pub(crate) dry_run: bool,
+    /// Refuse the input if any item in it is invalid
+    #[arg(long)]
+    pub(crate) strict: bool,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+    /// Refuse to start what would take longer
+    #[arg(long, value_name = "SECONDS", value_parser = parse::seconds)]
+    pub(crate) time_budget: Option<u64>,
+}
+
+/// What an input is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum InputFormat {
+    /// Look at it (the default)
+    Auto,
+    /// A .dss archive
+    Dss,
+    /// Design tokens (DTCG 2025.10): a file, a folder or a resolver document
+    Dtcg,
+}
+
+/// What to do with a project that exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StrategyChoice {
+    /// Join both (the default)
+    Merge,
+    /// Make the project show what the input shows; the history keeps the rest
+    Replace,
+}
+
+impl From<StrategyChoice> for Strategy {
+    fn from(choice: StrategyChoice) -> Self {
+        match choice {
+            StrategyChoice::Merge => Self::Merge,
+            StrategyChoice::Replace => Self::Replace,
+        }
+    }
+}
+
+/// Who decides conflicts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DecisionChoice {
+    /// You, later: both values are kept (the default)
+    Manual,
+    /// The value in the store
+    KeepLocal,
+    /// The value in the input
+    TakeImported,
+    /// The later one, where clocks can be trusted
+    Newest,
+    /// Both: one of them becomes a new item
+    Fork,
+}
+
+impl From<DecisionChoice> for Decision {
+    fn from(choice: DecisionChoice) -> Self {
+        match choice {
+            DecisionChoice::Manual => Self::Manual,
+            DecisionChoice::KeepLocal => Self::KeepLocal,
+            DecisionChoice::TakeImported => Self::TakeImported,
+            DecisionChoice::Newest => Self::Newest,
+            DecisionChoice::Fork => Self::Fork,
+        }
+    }
+}
+
+/// Bounds on what an input may be.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Limits")]
+pub(crate) struct LimitArgs {
+    /// Bounds on the input
+    #[arg(long, value_name = "PRESET", default_value = "balanced", hide_default_value = true)]
+    pub(crate) limits: LimitPreset,
+    /// Largest file, such as 200MiB [default: the preset's]
+    #[arg(long, value_name = "SIZE", value_parser = parse::size)]
+    pub(crate) max_file_size: Option<u64>,
+    /// Most tokens [default: the preset's]
+    #[arg(long, value_name = "N")]
+    pub(crate) max_tokens: Option<u64>,
+    /// Most components [default: the preset's]
+    #[arg(long, value_name = "N")]
+    pub(crate) max_components: Option<u64>,
+}
+
+/// A set of bounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LimitPreset {
+    /// 50 MiB, 5,000 tokens, 500 components
+    Conservative,
+    /// 100 MiB, 10,000 tokens, 1,000 components (the default)
+    Balanced,
+    /// 500 MiB, 50,000 tokens, 5,000 components
+    Aggressive,
+}
+
+impl LimitArgs {
+    /// The bounds that were asked for.
+    pub(crate) fn to_limits(&self) -> Limits {
+        let preset = match self.limits {
+            LimitPreset::Conservative => Limits::conservative(),
+            LimitPreset::Balanced => Limits::balanced(),
+            LimitPreset::Aggressive => Limits::aggressive(),
+        };
+        Limits {
+            archive_bytes: self.max_file_size.unwrap_or(preset.archive_bytes),
+            tokens: self.max_tokens.unwrap_or(preset.tokens),
+            components: self.max_components.unwrap_or(preset.components),
+            ..preset
+        }
+    }
+}
+
+/// Export a project, or a part of it, as an archive or as token files
+///
+/// The same state of a project always gives the same bytes. With a target that ends with `/` or is a folder, plain DTCG
+/// files are written into it. Selections narrow each other: what is exported matches all of them.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  dss export brand -o brand.dss
+  dss export brand -o tokens/
+  dss export brand -o colors.dss --type color
+  dss export brand -o core.dss --set base --folder size --folder space
+
+Environment:
+  SOURCE_DATE_EPOCH  seconds since 1970: the time that the archive carries
+                     [default: the project's last change]")]
+pub(crate) struct ExportArgs {
+    /// The project
+    #[arg(value_parser = parse::project)]
+    pub(crate) project: ProjectName,
+    /// The .dss file to write, or a folder (ending with `/`) for DTCG files
+    #[arg(short, long, value_name = "FILE|DIR/")]
+    pub(crate) output: PathBuf,
+    /// Only this token set (may be repeated)
+    #[arg(long, value_name = "SET")]
+    pub(crate) set: Vec<String>,
+    /// Only tokens with this tag (may be repeated)
+    #[arg(long, value_name = "TAG")]
+    pub(crate) tag: Vec<String>,
+    /// Only tokens below this group (may be repeated)
+    #[arg(long, value_name = "PATH", value_parser = parse::path)]
+    pub(crate) folder: Vec<TokenPath>,
+    /// Only tokens of this type (may be repeated)
+    #[arg(long = "type", value_name = "TYPE")]
+    pub(crate) types: Vec<String>,
+    /// Say in the archive who exported it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) by: Option<String>,
+    /// Replace a file that exists
+    #[arg(short, long)]
+    pub(crate) force: bool,
+    /// Refuse to start what would take longer
+    #[arg(long, value_name = "SECONDS", value_parser = parse::seconds)]
+    pub(crate) time_budget: Option<u64>,
+}
+
+/// Check a file at every stage of an import, without a store
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  dss verify brand.dss
+  dss verify brand.dss --strict --canonical
+  dss verify tokens/base.tokens.json -v
+  dss verify upload.dss --limits conservative --json")]
+pub(crate) struct VerifyArgs {
+    /// A .dss archive, a DTCG token file, a folder of them, or a resolver document
+    pub(crate) file: PathBuf,
+    /// Refuse it if any item in it is invalid
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Refuse an archive that is not, byte for byte, as DSS writes it
+    #[arg(long)]
+    pub(crate) canonical: bool,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+}
+
+/// Show what an archive holds, by its manifest
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:\n  dss inspect brand.dss\n  dss inspect brand.dss --json")]
+pub(crate) struct InspectArgs {
+    /// A .dss archive
+    pub(crate) file: PathBuf,
+}

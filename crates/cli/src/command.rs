@@ -1,0 +1,93 @@
+//! What each command does: arguments to service calls, results to the session.
+
+mod asset;
+mod completions;
+mod component;
+mod demo;
+mod export;
+mod import;
+mod inspect;
+mod log;
+mod project;
+mod set;
+mod theme;
+mod token;
+mod verify;
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::args::Command;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::session::Session;
+
+/// Runs a command.
+pub(crate) fn run(command: &Command, session: &mut Session) -> Result<Exit, Failure> {
+    match command {
+        Command::Demo(_) => demo::run(session),
+        Command::Import(args) => import::run(args, session),
+        Command::Export(args) => export::run(args, session),
+        Command::Verify(args) => verify::run(args, session),
+        Command::Inspect(args) => inspect::run(args, session),
+        Command::Project(args) => project::run(&args.command, session),
+        Command::Set(args) => set::run(&args.command, session),
+        Command::Token(args) => token::run(&args.command, session),
+        Command::Theme(args) => theme::run(&args.command, session),
+        Command::Component(args) => component::run(&args.command, session),
+        Command::Asset(args) => asset::run(&args.command, session),
+        Command::Log(args) => log::run(args, session),
+        Command::Completions(args) => completions::run(args, session),
+    }
+}
+
+/// A list in a JSON document: an object, so that more can be said later.
+#[derive(Debug, Serialize)]
+struct Listed<'a, T> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    project: Option<&'a str>,
+    #[serde(flatten)]
+    items: T,
+}
+
+/// What was removed.
+#[derive(Debug, Serialize)]
+struct Removed<'a> {
+    project: &'a str,
+    #[serde(rename = "removed")]
+    kind: &'a str,
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    set: Option<&'a str>,
+}
+
+impl Removed<'_> {
+    /// Reports it.
+    fn report(&self, session: &mut Session) -> Result<Exit, Failure> {
+        session.report(self, |page, removed| {
+            let name = crate::render::escape(removed.name);
+            page.line(&format!("Removed {} {name}; its history is kept.", removed.kind));
+        })?;
+        Ok(Exit::Done)
+    }
+}
+
+/// Reads a file, or standard input for `-`.
+fn read_input(path: &Path, bytes_max: u64) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let limit = bytes_max.saturating_add(1);
+    let read = if path == Path::new("-") {
+        io::stdin().lock().take(limit).read_to_end(&mut bytes)
+    } else {
+        File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes))
+    };
+    read.map_err(|error| Failure::file(path, &error))?;
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > bytes_max) {
+        let message = format!("{} is larger than {}", path.display(), crate::render::bytes(bytes_max));
+        return Err(Failure::new(Exit::Refused, "file_too_large", message, "split it into several files"));
+    }
+    Ok(bytes)
+}

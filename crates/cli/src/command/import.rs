@@ -1,0 +1,65 @@
+//! `dss import`
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use dss_service::ImportOptions;
+
+use crate::args::{ImportArgs, InputFormat};
+use crate::exit::Exit;
+use crate::failure::{Failure, Report};
+use crate::render;
+use crate::session::Session;
+
+pub(super) fn run(args: &ImportArgs, session: &mut Session) -> Result<Exit, Failure> {
+    check_format(args.from, &args.file)?;
+    let options = ImportOptions {
+        project: args.project.clone(),
+        strategy: args.strategy.into(),
+        on_conflict: args.on_conflict.into(),
+        is_strict: args.strict,
+        limits: args.limits.to_limits(),
+        time_budget_ms: args.time_budget,
+    };
+    let service = session.service()?;
+    let bar = session.bar();
+    let summary = if args.dry_run {
+        service.analyze_import(&args.file, &options, &bar)?
+    } else {
+        service.import_project(&args.file, &options, &bar)?
+    };
+    drop(bar);
+    session.warn(|page| {
+        render::skipped(page, &summary.skipped);
+        render::near_limits(page, &summary.near_limits);
+    });
+    session.report(&summary, render::import)?;
+    Ok(if summary.open_conflicts > 0 { Exit::Open } else { Exit::Done })
+}
+
+/// Holds the input to the format that the user named.
+fn check_format(format: InputFormat, file: &Path) -> Result<(), Failure> {
+    let is_archive = || {
+        let mut start = [0_u8; 2];
+        File::open(file).and_then(|mut file| file.read_exact(&mut start)).is_ok_and(|()| start == *b"PK")
+    };
+    // What is not there is told by the import itself.
+    let (code, message, hint) = match format {
+        InputFormat::Dss if file.exists() && !is_archive() => (
+            "not_a_project",
+            "is no .dss archive",
+            "leave --from out, or name an archive made by `dss export`",
+        ),
+        InputFormat::Dtcg if is_archive() => {
+            ("not_tokens", "is an archive, not DTCG", "leave --from out, or name a token file")
+        }
+        _ => return Ok(()),
+    };
+    let report = Report {
+        stage: Some("archive"),
+        entry: Some(file.display().to_string()),
+        ..Report::new(Exit::Refused, code, format!("{} {message}", file.display()), hint)
+    };
+    Err(Failure::Told(Box::new(report)))
+}

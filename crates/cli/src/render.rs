@@ -1,0 +1,21 @@
+//! How results look to people.
+
+mod error;
+mod findings;
+mod look;
+mod summary;
+mod table;
+mod text;
+mod things;
+mod tokens;
+mod value;
+
+pub(crate) use self::error::error;
+pub(crate) use self::findings::{near_limits, skipped};
+pub(crate) use self::look::{Look, Page, Paint};
+pub(crate) use self::summary::{export, import, inspection, verification};
+pub(crate) use self::text::{bytes, escape, plural};
+pub(crate) use self::things::{
+    asset, assets, component, components, layers, log, project, projects, sets, token_history,
+};
+pub(crate) use self::tokens::{TokenLister, token, tokens_in_full};

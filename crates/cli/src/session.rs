@@ -1,0 +1,169 @@
+//! One run: what was asked for globally, and where output goes.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::PathBuf;
+
+use dss_service::{ProjectService, ServiceOptions};
+use serde::Serialize;
+
+use crate::args::{ColorChoice, GlobalArgs};
+use crate::failure::Failure;
+use crate::folders;
+use crate::output::Sink;
+use crate::progress::Bar;
+use crate::render::{Look, Page};
+
+/// How long to wait for a project that somebody else writes to, if nobody says.
+const BUSY_TIMEOUT_MS: u64 = 5_000;
+
+/// What every command gets.
+#[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
+pub(crate) struct Session {
+    pub(crate) out: Sink,
+    pub(crate) err: Sink,
+    pub(crate) out_look: Look,
+    pub(crate) err_look: Look,
+    pub(crate) is_json: bool,
+    pub(crate) is_quiet: bool,
+    pub(crate) is_verbose: bool,
+    pub(crate) has_progress: bool,
+    store: Option<PathBuf>,
+    /// Where this machine keeps the witnesses of its copies.
+    pub(crate) witness: Option<PathBuf>,
+    author: Option<String>,
+    busy_timeout_ms: u64,
+}
+
+impl Session {
+    /// The run that the user asked for.
+    pub(crate) fn new(global: &GlobalArgs) -> Self {
+        let color = global.color.unwrap_or_default();
+        let has_progress = io::stderr().is_terminal() && !global.no_progress && !global.json && !global.quiet;
+        Self {
+            out: Sink::stdout(),
+            err: Sink::stderr(),
+            out_look: Look::new(
+                wants_color(color, io::stdout().is_terminal()),
+                terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0),
+            ),
+            err_look: Look::new(
+                wants_color(color, io::stderr().is_terminal()),
+                terminal_size::terminal_size_of(io::stderr()).map(|(width, _)| width.0),
+            ),
+            has_progress,
+            witness: folders::witness(),
+            ..Self::in_memory(global)
+        }
+    }
+
+    /// A run whose output is kept.
+    pub(crate) fn in_memory(global: &GlobalArgs) -> Self {
+        Self {
+            out: Sink::memory(),
+            err: Sink::memory(),
+            out_look: Look::PLAIN,
+            err_look: Look::PLAIN,
+            is_json: global.json,
+            is_quiet: global.quiet,
+            is_verbose: global.verbose,
+            has_progress: false,
+            store: global.store.clone().filter(|folder| !folder.as_os_str().is_empty()),
+            witness: None,
+            author: global.author.clone(),
+            busy_timeout_ms: global.busy_timeout.unwrap_or(BUSY_TIMEOUT_MS),
+        }
+    }
+
+    /// Opens the store.
+    pub(crate) fn service(&self) -> Result<ProjectService, Failure> {
+        let root = self.store.clone().or_else(folders::store).ok_or_else(|| {
+            Failure::usage(
+                "this system names no folder for data",
+                "say where the store is with --store DIR or DSS_STORE",
+            )
+        })?;
+        let options = ServiceOptions {
+            root,
+            witness_dir: self.witness.clone(),
+            busy_timeout_ms: self.busy_timeout_ms,
+            actor: self.author(),
+        };
+        Ok(ProjectService::open(options)?)
+    }
+
+    /// Who works with it.
+    fn author(&self) -> String {
+        let user = || {
+            let names = ["USER", "USERNAME"];
+            names.iter().find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()))
+        };
+        self.author.clone().filter(|author| !author.is_empty()).or_else(user).unwrap_or_default()
+    }
+
+    /// A progress bar, or none.
+    pub(crate) fn bar(&self) -> Bar {
+        Bar::new(self.has_progress)
+    }
+
+    /// Shows a result that was asked for.
+    pub(crate) fn show<T: Serialize>(
+        &mut self,
+        value: &T,
+        render: impl FnOnce(&mut Page, &T),
+    ) -> Result<(), Failure> {
+        if self.is_json {
+            return self.out.json(value).map_err(|error| Failure::output(&error));
+        }
+        let mut page = self.page();
+        render(&mut page, value);
+        self.print(&page)
+    }
+
+    /// Reports a deed, unless the user wants to hear nothing.
+    pub(crate) fn report<T: Serialize>(
+        &mut self,
+        value: &T,
+        render: impl FnOnce(&mut Page, &T),
+    ) -> Result<(), Failure> {
+        if self.is_quiet && !self.is_json { Ok(()) } else { self.show(value, render) }
+    }
+
+    /// An empty page for results.
+    pub(crate) const fn page(&self) -> Page {
+        Page::new(self.out_look, self.is_verbose)
+    }
+
+    /// Prints a page of results.
+    pub(crate) fn print(&mut self, page: &Page) -> Result<(), Failure> {
+        self.out.write_all(page.text().as_bytes()).map_err(|error| Failure::output(&error))
+    }
+
+    /// Warns the person in front of the terminal; programs find the same in the JSON document.
+    pub(crate) fn warn(&mut self, render: impl FnOnce(&mut Page)) {
+        if self.is_json || self.is_quiet {
+            return;
+        }
+        let mut page = Page::new(self.err_look, self.is_verbose);
+        render(&mut page);
+        // Nobody is left to be told that nobody can be told.
+        let _told = self.err.write_all(page.text().as_bytes());
+    }
+
+    /// Writes out what is gathered.
+    pub(crate) fn flush(&mut self) -> Result<(), Failure> {
+        self.out.flush().map_err(|error| Failure::output(&error))
+    }
+}
+
+/// Whether colours are wanted: by option, else by environment, else on terminals.
+pub(crate) fn wants_color(choice: ColorChoice, is_terminal: bool) -> bool {
+    let is_set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto if is_set("NO_COLOR").is_some() => false,
+        ColorChoice::Auto if is_set("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
+        ColorChoice::Auto => is_terminal && is_set("TERM").is_none_or(|terminal| terminal != "dumb"),
+    }
+}
