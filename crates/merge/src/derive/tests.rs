@@ -70,6 +70,29 @@ fn references_are_checked() {
 }
 
 #[test]
+fn sets_and_groups_are_what_they_should_be() {
+    let entity = |byte, kind, changes: Vec<(RegName, Value)>| {
+        create(id(byte), kind, dot(1), changes, &Stamp::default()).unwrap()
+    };
+    let (set, group) = (entity(1, Kind::TokenSet, vec![]), entity(2, Kind::ThemeGroup, vec![]));
+    let fitting = entity(3, Kind::Token, vec![refers("set", 1), refers("group", 2)]);
+    assert!(codes(&[set.clone(), group.clone(), fitting]).is_empty());
+    let swapped = entity(3, Kind::Theme, vec![refers("set", 2), refers("group", 1)]);
+    let mismatch = |register, target, expected, found| Finding::TypeMismatch {
+        entity: id(3),
+        register,
+        target: id(target),
+        expected,
+        found,
+    };
+    let expected = [
+        mismatch(RegName::GROUP, 1, Kind::ThemeGroup, Kind::TokenSet),
+        mismatch(RegName::SET, 2, Kind::TokenSet, Kind::ThemeGroup),
+    ];
+    assert_eq!(derive([&set, &group, &swapped].map(View::of), &|_| true), expected);
+}
+
+#[test]
 fn circles_are_cut_at_their_youngest_reference() {
     let a = token(1, 5, vec![refers("value", 2)]);
     let b = token(2, 9, vec![refers("value", 3)]);
