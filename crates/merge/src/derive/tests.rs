@@ -121,6 +121,23 @@ fn two_circles_sharing_an_edge_are_both_cut() {
 }
 
 #[test]
+fn ways_that_meet_again_are_walked_once_and_circles_are_listed_in_order() {
+    let fork = token(1, 1, vec![refers("x", 2), refers("y", 3)]);
+    let (left, right) = (token(2, 2, vec![refers("x", 4)]), token(3, 3, vec![refers("x", 4)]));
+    let back = token(4, 9, vec![refers("x", 1)]);
+    // Two more circles: one is reached from the first, the other stands alone.
+    let own = token(5, 4, vec![refers("x", 5)]);
+    let other = token(6, 5, vec![refers("x", 6), refers("y", 1)]);
+    let findings = derive([&other, &own, &back, &right, &left, &fork].map(View::of), &|_| true);
+    let x = RegName::new("x").unwrap();
+    let cycle = |ids: &[u8], at: u8| Finding::RefCycle {
+        entities: ids.iter().copied().map(id).collect(),
+        cut: vec![(id(at), x.clone())],
+    };
+    assert_eq!(findings, [cycle(&[1, 2, 3, 4], 4), cycle(&[5], 5), cycle(&[6], 6)]);
+}
+
+#[test]
 fn long_chains_do_not_overflow() {
     let chain = (1..20_000_u32).map(|index| {
         let id = |index: u32| {
