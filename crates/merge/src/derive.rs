@@ -1,6 +1,8 @@
 //! Findings on the merged state: derived from the view, never stored, never a write (MERGE.md §6).
 //!
-//! Merging never fails on them: two valid edits may together break a rule that each kept.
+//! Merging never fails on them: two valid edits may together break a rule that each kept. Folders are
+//! paths here, not entities with parents, so that a folder cycle cannot be written down; whether a
+//! token's value fits its `$type` is the format's question.
 
 mod cycles;
 

@@ -25,8 +25,9 @@ pub struct Columns {
     pub path: String,
     /// Place in the document: bytes that sort as the set's members are written.
     pub sort: Vec<u8>,
-    /// A token's type; `None` if it has none of its own.
-    /// [`WriteTx::resolve_references`](crate::WriteTx::resolve_references) fills it in for aliases.
+    /// A token's type; `None` if it has none of its own. Rows that are read show the type that
+    /// [`WriteTx::resolve_references`](crate::WriteTx::resolve_references) found for an alias as well,
+    /// so this column is derived anew for every put, never copied from what was read.
     pub token_type: Option<String>,
     /// Whether the entity keeps the rules of its format.
     pub valid: bool,

@@ -63,17 +63,18 @@ pub(super) fn invalid_tokens(page: &mut Page, number: u64, project: Option<&str>
     if number == 0 {
         return;
     }
-    let (subject, are) = if number == 1 { ("1 token breaks", "it is") } else { ("", "they are") };
-    let subject =
-        if subject.is_empty() { format!("{} tokens break", text::count(number)) } else { subject.to_owned() };
+    let (subject, them) = match number {
+        1 => ("1 token breaks".to_owned(), "it"),
+        _ => (format!("{} tokens break", text::count(number)), "them"),
+    };
     page.gap();
-    let more = project.map_or_else(
-        || format!("An import keeps what {are} and marks it; --strict would refuse the file."),
-        |project| {
-            let object = if number == 1 { "It was" } else { "They were" };
-            format!("{object} kept as {are} and marked: dss token list {} --invalid", quoted(project))
-        },
-    );
+    let more = match project {
+        None => format!("An import keeps and marks {them}; --strict refuses the file."),
+        Some(project) => {
+            let was = if number == 1 { "It was" } else { "They were" };
+            format!("{was} kept as written and marked: dss token list {} --invalid", quoted(project))
+        }
+    };
     page.prose("", &format!("{subject} the rules of the format. {more}"));
 }
 

@@ -264,7 +264,7 @@ mod tests {
         assert_eq!(bytes(1_023), "1023 B");
         assert_eq!(bytes(1_024), "1.0 KiB");
         assert_eq!(bytes(12_600), "12.3 KiB");
-        assert_eq!(bytes(u64::MAX), "16777216.0 TiB");
+        assert_eq!(bytes(u64::MAX), "16777215.9 TiB");
         assert_eq!(duration(0), "under 1 ms");
         assert_eq!(duration(999), "999 ms");
         assert_eq!(duration(1_250), "1.2 s");

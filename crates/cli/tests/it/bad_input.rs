@@ -124,12 +124,13 @@ fn invalid_tokens_are_kept_unless_strict() {
     assert_eq!(ran.code, 3, "{}", ran.err);
     assert!(ran.err.contains("brand"), "{}", ran.err);
     assert_eq!(desk.run("project show old").code, 4);
-    let text = desk.ok("import old.tokens.json --project old");
+    let text = desk.ok("import old.tokens.json --project old").replace('\n', " ");
     assert!(
-        text.contains("1 token breaks the rules of the format. It was kept as it is and marked:"),
+        text.contains(
+            "1 token breaks the rules of the format. It was kept as written and marked: dss token list old --invalid"
+        ),
         "{text}"
     );
-    assert!(text.contains("dss token list old --invalid"), "{text}");
     let listed = desk.json("token list old --invalid");
     assert_eq!(listed["tokens"].as_array().unwrap().len(), 1);
     assert_eq!(listed["tokens"][0]["value"], "#ff0066");

@@ -70,6 +70,29 @@ fn references_are_checked() {
 }
 
 #[test]
+fn sets_and_groups_are_what_they_should_be() {
+    let entity = |byte, kind, changes: Vec<(RegName, Value)>| {
+        create(id(byte), kind, dot(1), changes, &Stamp::default()).unwrap()
+    };
+    let (set, group) = (entity(1, Kind::TokenSet, vec![]), entity(2, Kind::ThemeGroup, vec![]));
+    let fitting = entity(3, Kind::Token, vec![refers("set", 1), refers("group", 2)]);
+    assert!(codes(&[set.clone(), group.clone(), fitting]).is_empty());
+    let swapped = entity(3, Kind::Theme, vec![refers("set", 2), refers("group", 1)]);
+    let mismatch = |register, target, expected, found| Finding::TypeMismatch {
+        entity: id(3),
+        register,
+        target: id(target),
+        expected,
+        found,
+    };
+    let expected = [
+        mismatch(RegName::GROUP, 1, Kind::ThemeGroup, Kind::TokenSet),
+        mismatch(RegName::SET, 2, Kind::TokenSet, Kind::ThemeGroup),
+    ];
+    assert_eq!(derive([&set, &group, &swapped].map(View::of), &|_| true), expected);
+}
+
+#[test]
 fn circles_are_cut_at_their_youngest_reference() {
     let a = token(1, 5, vec![refers("value", 2)]);
     let b = token(2, 9, vec![refers("value", 3)]);
@@ -95,6 +118,23 @@ fn two_circles_sharing_an_edge_are_both_cut() {
     let [Finding::RefCycle { entities, cut }] = findings.as_slice() else { panic!("{findings:?}") };
     assert_eq!(entities.len(), 4);
     assert_eq!(*cut, [(id(3), RegName::VALUE), (id(4), RegName::VALUE)]);
+}
+
+#[test]
+fn ways_that_meet_again_are_walked_once_and_circles_are_listed_in_order() {
+    let fork = token(1, 1, vec![refers("x", 2), refers("y", 3)]);
+    let (left, right) = (token(2, 2, vec![refers("x", 4)]), token(3, 3, vec![refers("x", 4)]));
+    let back = token(4, 9, vec![refers("x", 1)]);
+    // Two more circles: one is reached from the first, the other stands alone.
+    let own = token(5, 4, vec![refers("x", 5)]);
+    let other = token(6, 5, vec![refers("x", 6), refers("y", 1)]);
+    let findings = derive([&other, &own, &back, &right, &left, &fork].map(View::of), &|_| true);
+    let x = RegName::new("x").unwrap();
+    let cycle = |ids: &[u8], at: u8| Finding::RefCycle {
+        entities: ids.iter().copied().map(id).collect(),
+        cut: vec![(id(at), x.clone())],
+    };
+    assert_eq!(findings, [cycle(&[1, 2, 3, 4], 4), cycle(&[5], 5), cycle(&[6], 6)]);
 }
 
 #[test]

@@ -4,3 +4,4 @@ SELECT r.source, (SELECT MIN(x.row) FROM entity x WHERE x.path = r.target AND x.
 FROM reference r INDEXED BY reference_target
 WHERE r.kind IN (KINDS)
     AND EXISTS (SELECT 1 FROM entity t WHERE t.path = r.target AND t.kind = ?1 AND t.flags & 5 = 5)
+ORDER BY 1, 2

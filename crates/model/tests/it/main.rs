@@ -1,0 +1,3 @@
+//! Public behaviour, in one test binary.
+
+mod json_suite;
