@@ -91,8 +91,8 @@ fn findings() {
               found a string
               old.tokens.json:2
 
-        3 tokens break the rules of the format. An import keeps what they are and marks
-        it; --strict would refuse the file.
+        3 tokens break the rules of the format. An import keeps and marks them; --strict
+        refuses the file.
 
         This was a dry run: nothing was changed. Without --dry-run it is done.
         "#);
@@ -118,8 +118,8 @@ fn findings() {
               found a string
               old.tokens.json:2
 
-        3 tokens break the rules of the format. An import keeps what they are and marks
-        it; --strict would refuse the file.
+        3 tokens break the rules of the format. An import keeps and marks them; --strict
+        refuses the file.
         "#);
     });
 }
@@ -225,31 +225,30 @@ fn archives() {
         assert_snapshot!(desk.ok("export aurora -o aurora.dss"), @r#"
         Exported project "aurora" to aurora.dss.
 
-          holds        4 token sets, 84 tokens, 1 theme group, 2 themes, 2 components,
-                       1 asset
-          size         [size] (compressed), 10 entries
-          time         [span]
-          export hash  [hash]
+          holds  4 token sets, 84 tokens, 1 theme group, 2 themes, 2 components, 1 asset
+          size   [size] (compressed), 10 entries
+          time   [span]
+          hash   [hash]
         "#);
         assert_snapshot!(desk.ok("verify aurora.dss"), @"
         aurora.dss is whole and valid.
 
-          stages       archive, manifest, schema, structure, referential
-          holds        4 token sets, 84 tokens, 1 theme group, 2 themes, 2 components,
-                       1 asset
-          size         22.7 KiB read in [span]
-          export hash  [hash]
+          stages  archive, manifest, schema, structure, referential
+          holds   4 token sets, 84 tokens, 1 theme group, 2 themes, 2 components,
+                  1 asset
+          size    [size] read in [span]
+          hash    [hash]
         ");
         assert_snapshot!(desk.ok("inspect aurora.dss"), @r#"
         aurora.dss: project "aurora"
 
-          holds        all of the project: 4 token sets, 84 tokens, 1 theme group,
-                       2 themes, 2 components, 1 asset
-          project      [id]
-          state of     [time] UTC
-          written by   dss/0.1.0, schema 1
-          size         10.6 KiB
-          export hash  [hash]
+          holds       all of the project: 4 token sets, 84 tokens, 1 theme group,
+                      2 themes, 2 components, 1 asset
+          project     [id]
+          state of    [time] UTC
+          written by  dss/0.1.0, schema 1
+          size        [size]
+          hash        [hash]
 
           ENTRY                               ROLE        ITEMS     SIZE
           tokens/tokens/light.tokens.json     tokens         11  2.9 KiB
@@ -270,16 +269,16 @@ fn archives() {
         Exported project "aurora" to files/.
 
           holds  4 token sets, 84 tokens, 1 theme group, 2 themes
-          size   33.3 KiB, 5 files
+          size   [size], 5 files
           time   [span]
         "#);
         assert_snapshot!(desk.ok("export aurora -o part.dss --type color"), @r#"
         Exported a part of project "aurora" to part.dss.
 
-          holds        3 token sets, 34 tokens
-          size         [size] (compressed), 5 entries
-          time         [span]
-          export hash  [hash]
+          holds  3 token sets, 34 tokens
+          size   [size] (compressed), 5 entries
+          time   [span]
+          hash   [hash]
         "#);
     });
 }
