@@ -39,7 +39,6 @@ impl Observer for Bar {
         if !self.is_wanted || self.started.elapsed() < PATIENCE {
             return;
         }
-        self.show();
         if self.phase.replace(Some(progress.phase)) != Some(progress.phase) {
             let template = if progress.total.is_some() {
                 "{spinner} {msg:9} [{bar:30}] {human_pos} of {human_len} ({eta} left)"
@@ -57,6 +56,8 @@ impl Observer for Bar {
             None => self.drawn.unset_length(),
         }
         self.drawn.set_position(progress.done);
+        // Last: the bar never shows what it is not.
+        self.show();
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 
+use dss_service::ProjectView;
 use dss_service::model::ProjectName;
-use dss_service::{ProjectService, ProjectView};
 use serde::Serialize;
 use serde_json::json;
 
@@ -15,51 +15,46 @@ use crate::render::{self, escape};
 use crate::session::Session;
 
 pub(super) fn run(command: &ProjectCommand, session: &mut Session) -> Result<Exit, Failure> {
-    let service = session.service()?;
     match command {
         ProjectCommand::List => {
             #[derive(Serialize)]
             struct Projects {
                 projects: Vec<ProjectView>,
             }
-            let items = Projects { projects: service.projects()? };
+            let items = Projects { projects: session.service()?.projects()? };
             let list = Listed { project: None, items };
             session.show(&list, |page, list| render::projects(page, &list.items.projects))?;
         }
         ProjectCommand::Create { name, description } => {
-            let project = service.create_project(name, description.as_deref())?;
+            let project = session.service()?.create_project(name, description.as_deref())?;
             session.report(&project, |page, project| {
                 page.line(&format!("Created project \"{}\".", escape(&project.name)));
             })?;
         }
         ProjectCommand::Show { name } => {
-            let project = service.project(name)?;
+            let project = session.service()?.project(name)?;
             session.show(&project, render::project)?;
         }
         ProjectCommand::Rename { from, to } => {
-            service.rename_project(from, to)?;
+            session.service()?.rename_project(from, to)?;
             let deed = json!({ "project": to.as_str(), "renamedFrom": from.as_str() });
             session.report(&deed, |page, _| {
                 page.line(&format!("Project \"{from}\" is called \"{to}\" in this store now."));
             })?;
         }
-        ProjectCommand::Delete { name, yes } => return delete(&service, name, *yes, session),
+        ProjectCommand::Delete { name, yes } => return delete(name, *yes, session),
     }
     Ok(Exit::Done)
 }
 
-fn delete(
-    service: &ProjectService,
-    name: &ProjectName,
-    is_sure: bool,
-    session: &mut Session,
-) -> Result<Exit, Failure> {
-    // Asks about what is there, and not whether to delete nothing.
-    let project = service.project(name)?;
+fn delete(name: &ProjectName, is_sure: bool, session: &mut Session) -> Result<Exit, Failure> {
+    // Asks about what is there, and not whether to delete nothing. The store is closed again before: nobody else
+    // should have to wait for the answer.
+    let project = session.service()?.project(name)?;
     if !is_sure && !is_confirmed(&project, session)? {
         return Err(Failure::usage("nothing was deleted", "answer `y`, or pass --yes, to delete it"));
     }
-    service.delete_project(name)?;
+    session.service()?.delete_project(name)?;
     let deed = json!({ "project": name.as_str(), "deleted": true });
     session.report(&deed, |page, _| page.line(&format!("Deleted project \"{name}\".")))?;
     Ok(Exit::Done)
