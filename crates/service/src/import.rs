@@ -3,6 +3,7 @@
 mod archive;
 mod files;
 mod link;
+mod place;
 mod sink;
 
 use std::path::Path;

@@ -14,10 +14,14 @@ use dss_format::{FormatError, FormatErrorKind};
 use dss_model::{ContentHash, Entity, EntityId, JsonLimits, JsonText, Kind, Limits, RegName, Stage, Value};
 use dss_security::OpenOptions;
 
-use super::sink::{Facts, Incoming, Mode, Sink, check_count};
+use super::sink::{Incoming, Mode, Sink, check_count};
 use crate::ServiceError;
 
 type Opened = Archive<File>;
+
+/// How far an archive's counters may be ahead of ours. A counter never goes back, so that one archive
+/// with an absurd one could use up all that this copy will ever have.
+const JUMP_MAX: u64 = 1 << 40;
 
 /// Opens an archive: container and manifest are proven.
 pub(crate) fn open(path: &Path, limits: &Limits) -> Result<Opened, ServiceError> {
@@ -56,6 +60,7 @@ pub(super) fn is_full(archive: &Opened) -> bool {
 /// Puts everything in the archive into `sink`; returns the bytes that were read.
 pub(super) fn fill(archive: &Opened, sink: &mut Sink<'_>) -> Result<u64, ServiceError> {
     let manifest = archive.manifest().manifest();
+    sink.is_archive = true;
     sink.clocks = sink.clocks.with_exported_at_ms(Some(manifest.exported_at_ms));
     let mut import = ArchiveImport { archive, sink, names: Names::new(), mark: 0 };
     import.check_identity()?;
@@ -99,6 +104,17 @@ impl ArchiveImport<'_, '_> {
                 issued: own.issued,
                 claimed: *claimed,
             }
+            .into());
+        }
+        let clock = self.sink.tx.header()?.clock;
+        if self.mark > clock.saturating_add(JUMP_MAX) {
+            let message = format!("write {} is more than anybody can have made", self.mark);
+            return Err(FormatError::new(
+                FormatErrorKind::RevisionInvalid,
+                Stage::Manifest,
+                "manifest.json",
+                message,
+            )
             .into());
         }
         self.sink.tx.observe(replicas)?;
@@ -267,9 +283,6 @@ impl ArchiveImport<'_, '_> {
 
     fn entity(&mut self, entry: &str, line: Option<u64>, entity: Entity) -> Result<(), ServiceError> {
         self.check_mark(entry, line, &entity)?;
-        if entity.value(&RegName::SET).is_some() {
-            return self.sink.take(Incoming::Entity(entity), Facts { is_valid: true, ..Facts::default() });
-        }
         self.sink.record(Incoming::Entity(entity))
     }
 
