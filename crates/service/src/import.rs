@@ -1,6 +1,7 @@
 //! Importing: from an archive or token files into a project, in one transaction.
 
 mod archive;
+mod document;
 mod files;
 mod link;
 mod place;

@@ -14,6 +14,7 @@ use dss_format::{FormatError, FormatErrorKind};
 use dss_model::{ContentHash, Entity, EntityId, JsonLimits, JsonText, Kind, Limits, RegName, Stage, Value};
 use dss_security::OpenOptions;
 
+use super::document::{self, Item};
 use super::sink::{Incoming, Mode, Sink, check_count};
 use crate::ServiceError;
 
@@ -154,9 +155,7 @@ impl ArchiveImport<'_, '_> {
         for part in parts {
             let before = self.sink.read(Kind::Token);
             let mut payload = self.archive.payload(part)?;
-            reader.read_part(&part.path, &mut payload, |node, decoded| {
-                self.decoded(&part.path, &node, decoded)
-            })?;
+            document::read_part(&mut reader, &part.path, &mut payload, |item| self.item(&part.path, item))?;
             payload.finish()?;
             let found = self.sink.read(Kind::Token).saturating_sub(before);
             if self.sink.mode == Mode::New && found != part.count {
@@ -171,15 +170,11 @@ impl ArchiveImport<'_, '_> {
         for part in parts {
             self.names.add(&part.path, set);
         }
-        reader.finish(|node, decoded| self.decoded(last, &node, decoded))
+        document::finish(reader, |item| self.item(last, item))
     }
 
-    fn decoded(
-        &mut self,
-        entry: &str,
-        node: &dss_format::dtcg::Node,
-        decoded: Decoded,
-    ) -> Result<(), ServiceError> {
+    fn item(&mut self, entry: &str, item: Item) -> Result<(), ServiceError> {
+        let Item { node, decoded, report } = item;
         match decoded {
             Decoded::Implicit => Ok(()),
             Decoded::Entity(entity) => {
@@ -188,7 +183,7 @@ impl ArchiveImport<'_, '_> {
                     let message = "a deleted entity stands among the live ones";
                     return Err(revision_error(entry, Some(node.line), message).into());
                 }
-                self.sink.node(entry, node, Incoming::Entity(entity))
+                self.sink.node(entry, &node, report, Incoming::Entity(entity))
             }
             // An archive is complete: what says no revision, or a broken one, was not written by DSS.
             Decoded::Foreign { .. } => {

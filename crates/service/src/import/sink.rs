@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use dss_format::dtcg::{self, Node};
+use dss_format::dtcg::{self, Node, NodeReport};
 use dss_format::revision::Body;
 use dss_merge::{Clocks, Fork, Granularity, Integrity, Outcome, Plan};
 use dss_model::{Dot, Entity, EntityId, Kind, Limits, RegName, Severity, Stage, Stamp, TokenPath, Value};
@@ -120,8 +120,13 @@ impl<'a> Sink<'a> {
     }
 
     /// Takes a node of a token document, and what it was decoded to.
-    pub(super) fn node(&mut self, file: &str, node: &Node, incoming: Incoming) -> Result<(), ServiceError> {
-        let report = dtcg::check(node);
+    pub(super) fn node(
+        &mut self,
+        file: &str,
+        node: &Node,
+        report: NodeReport,
+        incoming: Incoming,
+    ) -> Result<(), ServiceError> {
         for (code, severity, message) in &report.findings {
             self.findings.add(Finding {
                 code,
