@@ -131,6 +131,9 @@ fn what_is_exported_matches_the_schemas() -> TestResult {
     Ok(())
 }
 
+/// Makes a valid payload an invalid one.
+type Break = fn(&mut Value);
+
 #[test]
 fn what_is_broken_does_not_match() -> TestResult {
     let (_fixture, archive) = acme::archive()?;
@@ -140,7 +143,7 @@ fn what_is_broken_does_not_match() -> TestResult {
         let found = entries.iter().find(|(entry, _)| entry == name).ok_or("no such entry")?;
         Ok(serde_json::from_slice(&found.1)?)
     };
-    let breaks: [(&str, fn(&mut Value)); 12] = [
+    let breaks: [(&str, Break); 12] = [
         ("manifest", |value| value["exportHash"] = json!("ABC")),
         ("manifest", |value| value["kind"] = json!("partial")),
         ("manifest", |value| value["contents"][0]["set"] = json!("base")),

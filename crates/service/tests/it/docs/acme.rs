@@ -28,7 +28,7 @@ const RESOLVER: &str = r##"{
   },
   "resolutionOrder": [{"$ref": "#/sets/base"}, {"$ref": "#/modifiers/scheme"}]
 }"##;
-const BASE: &str = r##"{
+const BASE: &str = r#"{
   "$description": "What every scheme shares.",
   "size": {
     "$type": "dimension",
@@ -47,14 +47,14 @@ const BASE: &str = r##"{
     }
   },
   "legacy": {"gap": {"$type": "dimension", "$value": {"value": 3, "unit": "px"}}}
-}"##;
-const LIGHT: &str = r##"{
+}"#;
+const LIGHT: &str = r#"{
   "surface": {"$type": "color", "$value": {"colorSpace": "srgb", "components": [1, 1, 1]}}
-}"##;
-const DARK: &str = r##"{
+}"#;
+const DARK: &str = r#"{
   "surface": {"$type": "color", "$value": {"colorSpace": "srgb", "components": [0, 0, 0]}},
   "$extensions": {"com.acme": {"reviewed": true}}
-}"##;
+}"#;
 const BUTTON: &str = r#"{
   "name": "Button", "description": "Starts an action.", "status": "stable", "tags": ["core"],
   "props": {"size": {"type": "enum", "values": ["small", "medium"]}},

@@ -107,7 +107,7 @@ fn implicit(document: &[u8], replicas: &Replicas) -> TestResult<Vec<u8>> {
 fn hexdump(bytes: &[u8], count: usize) -> String {
     let mut out = String::new();
     for (row, chunk) in bytes.iter().take(count).collect::<Vec<_>>().chunks(16).enumerate() {
-        let hex: String = chunk.iter().map(|byte| format!(" {byte:02x}")).collect();
+        let hex: String = chunk.iter().map(|byte| format!(" {byte:02x}")).collect::<Vec<_>>().concat();
         let shown = |byte: u8| if byte.is_ascii_graphic() { char::from(byte) } else { '.' };
         let text: String = chunk.iter().map(|byte| shown(**byte)).collect();
         out.push_str(&format!("{:04x} {hex:<48}  {text}\n", row.saturating_mul(16)));
@@ -116,17 +116,11 @@ fn hexdump(bytes: &[u8], count: usize) -> String {
 }
 
 fn listing(archive: &Archive<std::fs::File>) -> String {
-    let entries = archive.container().entries();
-    entries
-        .map(|entry| {
-            format!(
-                "{:<8} {:>5}  {}\n",
-                format!("{:?}", entry.method()).to_lowercase(),
-                entry.size(),
-                entry.name()
-            )
-        })
-        .collect()
+    let line = |entry: &dss_service::security::EntryInfo| {
+        let method = format!("{:?}", entry.method()).to_lowercase();
+        format!("{method:<8} {:>5}  {}\n", entry.size(), entry.name())
+    };
+    archive.container().entries().map(line).collect::<Vec<_>>().concat()
 }
 
 fn numbers() -> TestResult<String> {
