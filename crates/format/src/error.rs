@@ -210,12 +210,14 @@ impl FormatError {
         self
     }
 
-    /// JSON that was refused.
+    /// JSON that was refused: [`FormatErrorKind::Json`] or [`FormatErrorKind::JsonDuplicateKey`], of the stage `schema`, at
+    /// the line of the fault.
     pub fn malformed(entry: &str, error: JsonError) -> Self {
         Self::json(entry, error)
     }
 
-    /// Bytes that could not be read.
+    /// Bytes that could not be read, of the stage `archive`: [`FormatErrorKind::Archive`] if the container's reader refused
+    /// them, [`FormatErrorKind::ReadFailed`] otherwise.
     pub fn unreadable(entry: &str, error: io::Error) -> Self {
         Self::read(entry, error)
     }
