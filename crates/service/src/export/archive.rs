@@ -99,12 +99,13 @@ impl Output {
     /// can be told from one of several.
     fn set(
         &mut self,
-        index: u64,
         set: &Entity,
         replicas: &Replicas,
         nodes: &mut dyn Iterator<Item = SetNode>,
         may_be_empty: bool,
     ) -> Result<(), ServiceError> {
+        // Unless told, a reader takes a set's place in the archive, which may be partial, for its place at all.
+        let index = self.counts.get(&Kind::TokenSet).copied().unwrap_or(0);
         let mut writer = SetWriter::new(Vec::new(), set, index, replicas, Revisions::Written, Spacing::Lines)
             .map_err(memory)?;
         let mut parts = 0_u64;
@@ -173,7 +174,7 @@ impl Writing<'_, '_> {
     fn sets(&mut self) -> Result<(), ServiceError> {
         let export = self.export;
         let may_be_empty = !export.wanted.has_token_filter();
-        for (index, set) in &export.sets {
+        for (_, set) in &export.sets {
             let output = &mut self.output;
             let table = &export.table;
             let scan = |belt: &mut pipeline::Belt<SetNode>| {
@@ -182,7 +183,7 @@ impl Writing<'_, '_> {
                     belt.put(node, bytes).map_err(ServiceError::from)
                 })
             };
-            pipeline::to_thread(scan, move |nodes| output.set(*index, set, table, nodes, may_be_empty))?;
+            pipeline::to_thread(scan, move |nodes| output.set(set, table, nodes, may_be_empty))?;
         }
         Ok(())
     }
