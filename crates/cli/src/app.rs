@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::args::{Cli, ColorChoice};
 use crate::command;
 use crate::exit::Exit;
-use crate::failure::{Failure, Report};
+use crate::failure::{Document, Failure, Report};
 use crate::output::Sink;
 use crate::render::{self, Page};
 use crate::session::{Session, wants_color};
@@ -55,7 +55,7 @@ fn tell(failure: &Failure, session: &mut Session) -> Exit {
     if let Failure::Told(report) = failure {
         if session.is_json {
             // What is gathered already and cannot be written is the failure itself, mostly.
-            let _told = session.out.json(&json!({ "error": report }));
+            let _told = session.out.json(&Document { error: report });
         } else {
             let mut page = Page::new(session.err_look, session.is_verbose);
             render::error(&mut page, report);
@@ -80,11 +80,15 @@ fn not_understood(error: &clap::Error, words: &[OsString]) -> Exit {
         let name = if error.kind() == ErrorKind::DisplayVersion { "version" } else { "help" };
         sink.json(&json!({ name: error.render().to_string().trim_end() }))
     } else if is_json {
-        sink.json(&json!({ "error": usage_report(error) }))
-    } else if wants_color(color_choice(words), is_terminal) {
-        sink.write_all(error.render().ansi().to_string().as_bytes())
+        sink.json(&Document { error: &usage_report(error) })
     } else {
-        sink.write_all(error.render().to_string().as_bytes())
+        let text = if wants_color(color_choice(words), is_terminal) {
+            error.render().ansi().to_string()
+        } else {
+            error.render().to_string()
+        };
+        let text = if is_help { text } else { text.replacen("error:", "error[usage]:", 1) };
+        sink.write_all(text.as_bytes())
     };
     let written = written.and_then(|()| sink.flush());
     match (is_help, written) {
@@ -96,22 +100,23 @@ fn not_understood(error: &clap::Error, words: &[OsString]) -> Exit {
 
 /// What clap says, in the parts that our errors have.
 fn usage_report(error: &clap::Error) -> Report {
+    let help = "`dss --help` shows what there is";
+    if matches!(
+        error.kind(),
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand
+    ) {
+        return Report::usage("a command is missing", help);
+    }
     let text = error.render().to_string();
-    let mut parts = text.split("\n\n").map(str::trim).filter(|part| !part.is_empty());
+    let mut parts = text.split("\n\n").map(one_line).filter(|part| !part.is_empty());
     let message = parts.next().unwrap_or_default();
-    let message = message.strip_prefix("error: ").unwrap_or(message);
-    let message = message.lines().map(str::trim).collect::<Vec<_>>().join(" ");
-    let hint = parts.filter(|part| !part.starts_with("For more information")).collect::<Vec<_>>().join("; ");
-    let hint = if hint.is_empty() { "`dss --help` shows what there is".to_owned() } else { hint };
-    let message = match error.kind() {
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "a command is missing".to_owned(),
-        _ => message,
-    };
-    let hint = match error.kind() {
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "`dss --help` shows what there is".to_owned(),
-        _ => hint.lines().map(str::trim).collect::<Vec<_>>().join(" "),
-    };
-    Report::usage(message, hint)
+    let message = message.strip_prefix("error: ").unwrap_or(&message);
+    let hint: Vec<String> = parts.filter(|part| !part.starts_with("For more information")).collect();
+    Report::usage(message, if hint.is_empty() { help.to_owned() } else { hint.join("; ") })
+}
+
+fn one_line(text: &str) -> String {
+    text.lines().map(str::trim).collect::<Vec<_>>().join(" ").trim().to_owned()
 }
 
 /// The choice of colours in a command line that was not understood.

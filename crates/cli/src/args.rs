@@ -36,7 +36,6 @@ const STYLES: Styles = Styles::styled()
     name = "dss",
     version,
     styles = STYLES,
-    propagate_version = true,
     max_term_width = 100,
     after_help = "New here? `dss demo` is a guided tour that leaves nothing behind.",
     after_long_help = "\

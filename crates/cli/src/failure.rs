@@ -6,6 +6,7 @@ use std::path::Path;
 
 use dss_service::ServiceError;
 use dss_service::model::Stage;
+use dss_service::store::StoreError;
 use serde::Serialize;
 
 use crate::exit::Exit;
@@ -17,6 +18,12 @@ pub(crate) enum Failure {
     Told(Box<Report>),
     /// The same, and the output says so already.
     Shown(Box<Report>),
+}
+
+/// A failure as a JSON document.
+#[derive(Debug, Serialize)]
+pub(crate) struct Document<'a> {
+    pub(crate) error: &'a Report,
 }
 
 /// What is told about a failure.
@@ -153,6 +160,10 @@ fn hint(error: &ServiceError) -> String {
         ServiceError::InvalidToken { .. } => {
             "correct it, or keep it as it is, marked invalid, with --allow-invalid".to_owned()
         }
+        ServiceError::Store(StoreError::NotFound { .. }) => {
+            "`dss project list` shows what there is".to_owned()
+        }
+        ServiceError::NotFound { what: "folder", .. } => "create it first, or name another one".to_owned(),
         ServiceError::Exists { what: "file", .. } => {
             "name another file, or replace it with --force".to_owned()
         }
@@ -163,6 +174,10 @@ fn hint(error: &ServiceError) -> String {
 /// The error and what caused it, as far as it does not repeat itself.
 fn with_causes(error: &ServiceError) -> String {
     let mut message = error.to_string();
+    if matches!(error, ServiceError::Format(_)) {
+        // Says what its causes say, in its own words.
+        return message;
+    }
     let mut source = error.source();
     while let Some(cause) = source {
         let text = cause.to_string();
@@ -177,8 +192,6 @@ fn with_causes(error: &ServiceError) -> String {
 
 #[cfg(test)]
 mod tests {
-    use dss_service::store::StoreError;
-
     use super::*;
 
     #[test]

@@ -13,7 +13,7 @@ mod value;
 pub(crate) use self::error::error;
 pub(crate) use self::findings::{near_limits, skipped};
 pub(crate) use self::look::{Look, Page, Paint};
-pub(crate) use self::summary::{export, import, inspection, verification};
+pub(crate) use self::summary::{export, import, inspection, left_out_of_files, verification};
 pub(crate) use self::text::{bytes, escape, plural};
 pub(crate) use self::things::{
     asset, assets, component, components, layers, log, project, projects, sets, token_history,

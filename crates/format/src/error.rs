@@ -16,7 +16,7 @@ pub enum FormatErrorKind {
     ReadFailed,
     /// The bytes could not be written.
     WriteFailed,
-    /// The container was refused; [`FormatError::source`] says why.
+    /// The container was refused; the error's source says why.
     Archive,
     /// The first entry does not say that this is a DSS project.
     NotAProject,

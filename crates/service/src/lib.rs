@@ -12,6 +12,7 @@ mod input;
 mod inspect;
 mod observer;
 mod options;
+mod pipeline;
 mod service;
 mod spill;
 mod summary;

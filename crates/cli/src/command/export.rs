@@ -26,6 +26,10 @@ pub(super) fn run(args: &ExportArgs, session: &mut Session) -> Result<Exit, Fail
     let summary = service.export_project(&args.project, &args.output, &options, &bar)?;
     drop(bar);
     session.report(&summary, render::export)?;
+    if summary.export_hash.is_none() {
+        let project = service.project(&args.project)?;
+        session.warn(|page| render::left_out_of_files(page, &project));
+    }
     Ok(Exit::Done)
 }
 

@@ -63,6 +63,12 @@ mod tests {
         };
         let mut page = Page::new(Look::PLAIN, false);
         error(&mut page, &report);
-        insta::assert_snapshot!(page.text(), @"");
+        insta::assert_snapshot!(page.text(), @r#"
+        error[json_duplicate_key]: the key "brand\u{1b}[2J" appears twice
+          stage: schema
+          where: tokens/base.tokens.json:12, color
+          hint: remove or rename one of the two members: one of them would be lost, and
+            nobody could tell which one it was
+        "#);
     }
 }

@@ -31,16 +31,20 @@ pub(super) fn findings(page: &mut Page, findings: &Findings) {
     }
 }
 
+/// What, and below it where.
 fn finding(page: &mut Page, finding: &Finding) {
+    let message = escape(&finding.message);
     let line = finding.line.map(|line| format!(":{line}")).unwrap_or_default();
-    let file = if finding.file.is_empty() { String::new() } else { format!("{}{line}", finding.file) };
-    let places = [file.as_str(), finding.path.as_str()];
-    let place = places.iter().filter(|place| !place.is_empty()).map(|place| escape(place));
-    let place = place.collect::<Vec<_>>().join("  ");
-    if !place.is_empty() {
-        page.line(&format!("    {}", page.look().paint(Paint::Name, &place)));
+    let file = format!("{}{line}", escape(&finding.file));
+    if finding.path.is_empty() {
+        page.hanging("    ", "      ", &message);
+    } else {
+        let path = escape(&finding.path);
+        page.hanging_painted(&format!("    {path}: "), Some(Paint::Name), "      ", &message);
     }
-    page.prose("      ", &escape(&finding.message));
+    if !finding.file.is_empty() {
+        page.painted(Paint::Faint, &format!("      {file}"));
+    }
 }
 
 fn rest(page: &mut Page, number: u64, shown: usize, known: usize) {
@@ -59,17 +63,18 @@ pub(super) fn invalid_tokens(page: &mut Page, number: u64, project: Option<&str>
     if number == 0 {
         return;
     }
-    let (subject, are) = if number == 1 { ("1 token breaks", "it is") } else { ("", "they are") };
-    let subject =
-        if subject.is_empty() { format!("{} tokens break", text::count(number)) } else { subject.to_owned() };
+    let (subject, them) = match number {
+        1 => ("1 token breaks".to_owned(), "it"),
+        _ => (format!("{} tokens break", text::count(number)), "them"),
+    };
     page.gap();
-    let more = project.map_or_else(
-        || format!("An import keeps what {are} and marks it; --strict would refuse the file."),
-        |project| {
-            let object = if number == 1 { "It was" } else { "They were" };
-            format!("{object} kept as {are} and marked: dss token list {} --invalid", quoted(project))
-        },
-    );
+    let more = match project {
+        None => format!("An import keeps and marks {them}; --strict refuses the file."),
+        Some(project) => {
+            let was = if number == 1 { "It was" } else { "They were" };
+            format!("{was} kept as written and marked: dss token list {} --invalid", quoted(project))
+        }
+    };
     page.prose("", &format!("{subject} the rules of the format. {more}"));
 }
 

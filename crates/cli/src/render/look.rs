@@ -133,7 +133,8 @@ impl Page {
     /// Like [`Self::hanging`], with the start of the first line in a paint.
     pub(crate) fn hanging_painted(&mut self, first: &str, paint: Option<Paint>, indent: &str, text: &str) {
         let width = self.look.width.min(100);
-        let lines = text::wrap(text, width.saturating_sub(text::width(first).max(text::width(indent))));
+        let room = |start: &str| width.saturating_sub(text::width(start));
+        let lines = text::wrap(text, room(first), room(indent));
         for (line, index) in lines.iter().zip(0_usize..) {
             let start = match (index, paint) {
                 (0, Some(paint)) => self.look.paint(paint, first),

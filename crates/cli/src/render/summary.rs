@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use dss_service::model::Kind;
-use dss_service::{ExportSummary, ImportSummary, Inspection, KindSummary, VerifySummary};
+use dss_service::{ExportSummary, ImportSummary, Inspection, KindSummary, ProjectView, VerifySummary};
 
 use super::findings::{findings, invalid_tokens, quoted};
 use super::look::{Page, Paint};
@@ -113,8 +113,21 @@ pub(crate) fn export(page: &mut Page, summary: &ExportSummary) {
         ("holds", kinds_line(&summary.kinds, summary.deleted)),
         ("size", format!("{}{packed}, {}", bytes(summary.file_bytes), plural(summary.entries, what))),
         ("time", duration(summary.duration_ms)),
-        ("export hash", summary.export_hash.clone().unwrap_or_default()),
+        ("hash", summary.export_hash.clone().unwrap_or_default()),
     ]);
+}
+
+/// Warns of what DTCG files cannot hold.
+pub(crate) fn left_out_of_files(page: &mut Page, project: &ProjectView) {
+    let number =
+        |kind: Kind| Some((kind, *project.kinds.get(kind.name())?)).filter(|(_, number)| *number > 0);
+    let parts = [Kind::Component, Kind::Asset].into_iter().filter_map(number);
+    let parts: Vec<String> = parts.map(|(kind, number)| plural(number, kind.name())).collect();
+    if !parts.is_empty() {
+        let message =
+            format!("left out {}, for which DTCG has no place; an archive holds all", parts.join(" and "));
+        page.hanging_painted("warning: ", Some(Paint::Warning), "  ", &message);
+    }
 }
 
 /// What a verification found.
@@ -133,7 +146,7 @@ pub(crate) fn verification(page: &mut Page, summary: &VerifySummary) {
         ("stages", summary.stages.join(", ")),
         ("holds", kinds_line(&summary.kinds, 0)),
         ("size", format!("{} read in {}", bytes(summary.bytes), duration(summary.duration_ms))),
-        ("export hash", summary.export_hash.clone().unwrap_or_default()),
+        ("hash", summary.export_hash.clone().unwrap_or_default()),
     ]);
     findings(page, &summary.findings);
     invalid_tokens(page, summary.invalid_tokens, None);
@@ -151,11 +164,11 @@ pub(crate) fn inspection(page: &mut Page, inspection: &Inspection) {
         ("exported by", inspection.by.as_deref().map(escape).unwrap_or_default()),
         ("written by", format!("{}, schema {}", escape(&inspection.generator), inspection.schema_version)),
         ("size", bytes(inspection.file_bytes)),
-        ("export hash", escape(&inspection.export_hash)),
+        ("hash", escape(&inspection.export_hash)),
     ]);
     page.gap();
     let mut table = Table::new(&[
-        Column::left("ENTRY"),
+        Column::path("ENTRY"),
         Column::left("ROLE"),
         Column::right("ITEMS"),
         Column::right("SIZE"),

@@ -13,21 +13,28 @@ pub(crate) struct Column {
     is_right: bool,
     /// Whether what does not fit may be cut.
     is_flexible: bool,
+    /// Whether its start is cut, not its end.
+    is_path: bool,
 }
 
 impl Column {
     pub(crate) const fn left(title: &'static str) -> Self {
-        Self { title, is_right: false, is_flexible: false }
+        Self { title, is_right: false, is_flexible: false, is_path: false }
     }
 
     /// For numbers.
     pub(crate) const fn right(title: &'static str) -> Self {
-        Self { title, is_right: true, is_flexible: false }
+        Self { title, is_right: true, is_flexible: false, is_path: false }
     }
 
     /// For text that may be cut.
     pub(crate) const fn flexible(title: &'static str) -> Self {
-        Self { title, is_right: false, is_flexible: true }
+        Self { title, is_right: false, is_flexible: true, is_path: false }
+    }
+
+    /// For paths of files, which are cut at their start.
+    pub(crate) const fn path(title: &'static str) -> Self {
+        Self { title, is_right: false, is_flexible: true, is_path: true }
     }
 }
 
@@ -128,7 +135,9 @@ impl Table {
                 line.push_str("  ");
             }
             let prefix_width = cell.prefix.as_ref().map_or(0, |(_, width)| *width);
-            let text = if column.is_flexible {
+            let text = if column.is_path {
+                text::elide_start(&cell.text, width.saturating_sub(prefix_width))
+            } else if column.is_flexible {
                 text::elide(&cell.text, width.saturating_sub(prefix_width))
             } else {
                 cell.text.clone()

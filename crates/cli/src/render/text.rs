@@ -75,13 +75,25 @@ pub(crate) fn elide(text: &str, width_max: usize) -> String {
 /// A space at which no line is broken: between a number and what is counted.
 pub(crate) const HOLD: &str = "\u{a0}";
 
+/// Cuts text to a width at its start: of a file's path, the end tells more.
+pub(crate) fn elide_start(text: &str, width_max: usize) -> String {
+    if width(text) <= width_max {
+        return text.to_owned();
+    }
+    let kept = text.char_indices().map(|(start, _)| text.get(start..).unwrap_or_default());
+    let kept = kept.into_iter().find(|rest| width(rest) < width_max).unwrap_or_default();
+    format!("…{kept}")
+}
+
 /// Breaks prose into lines; what has no spaces is never broken.
-pub(crate) fn wrap(text: &str, width_max: usize) -> Vec<String> {
+/// The first line may have another width than those that follow.
+pub(crate) fn wrap(text: &str, first_max: usize, width_max: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     for word in text.split(' ').filter(|word| !word.is_empty()) {
         let needed = width(&line).saturating_add(width(word)).saturating_add(1);
-        if !line.is_empty() && needed > width_max {
+        let line_max = if lines.is_empty() { first_max } else { width_max };
+        if !line.is_empty() && needed > line_max {
             lines.push(std::mem::take(&mut line));
         }
         if !line.is_empty() {
@@ -156,6 +168,50 @@ pub(crate) fn moment(rfc3339: &str) -> String {
     escape(&format!("{date} {time}")).trim_end().to_owned()
 }
 
+/// JSON over several lines, with its members in their order and its numbers as they are spelled.
+pub(crate) fn pretty(json: &str) -> String {
+    let mut out = String::with_capacity(json.len().saturating_mul(2));
+    let mut depth = 0_usize;
+    let mut is_string = false;
+    let mut is_escaped = false;
+    let mut opened = false;
+    for c in json.chars() {
+        if is_string {
+            out.push(c);
+            is_string = is_escaped || c != '"';
+            is_escaped = !is_escaped && c == '\\';
+            continue;
+        }
+        if c.is_ascii_whitespace() {
+            continue;
+        }
+        let is_end = matches!(c, '}' | ']');
+        if is_end {
+            depth = depth.saturating_sub(1);
+        }
+        if opened != is_end {
+            break_line(&mut out, depth);
+        }
+        opened = matches!(c, '{' | '[');
+        if opened {
+            depth = depth.saturating_add(1);
+        }
+        out.push(c);
+        match c {
+            ',' => break_line(&mut out, depth),
+            ':' => out.push(' '),
+            '"' => is_string = true,
+            _ => {}
+        }
+    }
+    out
+}
+
+fn break_line(out: &mut String, depth: usize) {
+    out.push('\n');
+    out.push_str(&"  ".repeat(depth));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,6 +224,16 @@ mod tests {
     }
 
     #[test]
+    fn json_keeps_its_order_and_spelling() {
+        let text = r#"{"b":[1.50,{}],"a":"{\"x\": [1,2]}","c":[]}"#;
+        let expected =
+            "{\n  \"b\": [\n    1.50,\n    {}\n  ],\n  \"a\": \"{\\\"x\\\": [1,2]}\",\n  \"c\": []\n}";
+        assert_eq!(pretty(text), expected);
+        assert_eq!(pretty(expected), expected);
+        assert_eq!(pretty("1e5"), "1e5");
+    }
+
+    #[test]
     fn widths_are_those_of_terminals() {
         assert_eq!(width("größe"), 5);
         assert_eq!(width("色"), 2);
@@ -175,13 +241,16 @@ mod tests {
         assert_eq!(elide("abcdef", 4), "abc…");
         assert_eq!(elide("色色色", 4), "色…");
         assert_eq!(elide("abc", 3), "abc");
+        assert_eq!(elide_start("a/b/c.json", 7), "…c.json");
+        assert_eq!(elide_start("a/色", 3), "…色");
     }
 
     #[test]
     fn prose_is_broken_at_spaces() {
-        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
-        assert_eq!(wrap("unbreakable", 3), ["unbreakable"]);
-        assert_eq!(wrap("", 3), [""]);
+        assert_eq!(wrap("one two three", 7, 7), ["one two", "three"]);
+        assert_eq!(wrap("one two three", 3, 9), ["one", "two three"]);
+        assert_eq!(wrap("unbreakable", 3, 3), ["unbreakable"]);
+        assert_eq!(wrap("", 3, 3), [""]);
     }
 
     #[test]
@@ -195,7 +264,7 @@ mod tests {
         assert_eq!(bytes(1_023), "1023 B");
         assert_eq!(bytes(1_024), "1.0 KiB");
         assert_eq!(bytes(12_600), "12.3 KiB");
-        assert_eq!(bytes(u64::MAX), "16777216.0 TiB");
+        assert_eq!(bytes(u64::MAX), "16777215.9 TiB");
         assert_eq!(duration(0), "under 1 ms");
         assert_eq!(duration(999), "999 ms");
         assert_eq!(duration(1_250), "1.2 s");

@@ -8,7 +8,7 @@ use super::findings::quoted;
 use super::look::{Page, Paint};
 use super::summary::kinds_line;
 use super::table::{Cell, Column, Table};
-use super::text::{bytes, count, escape, moment, plural};
+use super::text::{bytes, escape, moment, plural, pretty};
 use super::value::short;
 
 pub(crate) fn projects(page: &mut Page, projects: &[ProjectView]) {
@@ -165,9 +165,7 @@ pub(crate) fn component(page: &mut Page, component: &RecordView) {
         ("changed", format!("{} UTC{by}", moment(&component.updated_at))),
     ]);
     page.gap();
-    let record: Value = serde_json::from_str(component.record.get()).unwrap_or_default();
-    let text = serde_json::to_string_pretty(&record).unwrap_or_default();
-    text.lines().for_each(|line| page.line(&format!("  {}", escape(line))));
+    pretty(component.record.get()).lines().for_each(|line| page.line(&format!("  {}", escape(line))));
 }
 
 pub(crate) fn assets(page: &mut Page, assets: &[AssetView]) {
@@ -236,17 +234,17 @@ pub(crate) fn log(page: &mut Page, entries: &[LogEntry]) {
     page.table(&table);
 }
 
-/// `source a.dss, tokens 64`: the plain members of a detail object.
+/// What tells most about an operation, in this order.
+const DETAILS: [&str; 10] =
+    ["message", "source", "target", "path", "name", "set", "group", "theme", "to", "toSet"];
+
+/// `color.brand, set base`: what an operation was about. The first needs no name.
 fn detail(json: &str) -> String {
     let Ok(Value::Object(members)) = serde_json::from_str(json) else { return String::new() };
-    let parts = members.iter().filter_map(|(name, value)| match value {
-        Value::String(text) if !text.is_empty() => Some(format!("{name} {text}")),
-        Value::Number(number) => Some(
-            number
-                .as_u64()
-                .map_or_else(|| format!("{name} {number}"), |number| format!("{name} {}", count(number))),
-        ),
-        _ => None,
+    let known = DETAILS.iter().filter_map(|name| Some((name, members.get(*name)?.as_str()?)));
+    let parts = known.zip(0_u32..).map(|((name, text), index)| match index {
+        0 => text.to_owned(),
+        _ => format!("{name} {text}"),
     });
     parts.collect::<Vec<_>>().join(", ")
 }

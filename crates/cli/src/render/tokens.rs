@@ -128,7 +128,11 @@ fn one(page: &mut Page, token: &TokenView) {
     {
         value = format!("{patch}{value}");
     }
-    let as_json = token.value.as_ref().map(|value| escape(value.get())).filter(|json| *json != value);
+    let as_json = token
+        .value
+        .as_ref()
+        .map(|value| escape(value.get()))
+        .filter(|json| *json != value && json.trim_matches('"') != value);
     let deprecated = match token.deprecated.as_ref().map(|deprecated| deprecated.get()) {
         None => String::new(),
         Some("true") => "yes".to_owned(),
@@ -163,12 +167,12 @@ fn one(page: &mut Page, token: &TokenView) {
 }
 
 /// A token that was just written.
-pub(crate) fn token(page: &mut Page, deed: &str, project: &str, token: &TokenView) {
+pub(crate) fn token(page: &mut Page, project: &str, token: &TokenView) {
     let value = token.value.as_ref().map(|value| short(value, token.token_type.as_deref()));
     let value = value.map(|value| format!(" = {}", escape(&value))).unwrap_or_default();
     let patch = token.value.as_ref().and_then(|value| swatch(value));
     let patch = patch.and_then(|color| page.look().swatch(color)).unwrap_or_default();
-    page.line(&format!("{patch}{deed} {}{value} in set {}.", escape(&token.path), escape(&token.set)));
+    page.line(&format!("{patch}Set {}{value} in set {}.", escape(&token.path), escape(&token.set)));
     if !token.valid {
         let name = quoted(project);
         page.painted(Paint::Warning, "It breaks the rules of the format, and is kept and marked invalid.");

@@ -14,10 +14,15 @@ use dss_format::{FormatError, FormatErrorKind};
 use dss_model::{ContentHash, Entity, EntityId, JsonLimits, JsonText, Kind, Limits, RegName, Stage, Value};
 use dss_security::OpenOptions;
 
-use super::sink::{Facts, Incoming, Mode, Sink, check_count};
+use super::document::{self, Item};
+use super::sink::{Incoming, Mode, Sink, check_count};
 use crate::ServiceError;
 
 type Opened = Archive<File>;
+
+/// How far an archive's counters may be ahead of ours. A counter never goes back, so that one archive
+/// with an absurd one could use up all that this copy will ever have.
+const JUMP_MAX: u64 = 1 << 40;
 
 /// Opens an archive: container and manifest are proven.
 pub(crate) fn open(path: &Path, limits: &Limits) -> Result<Opened, ServiceError> {
@@ -56,6 +61,7 @@ pub(super) fn is_full(archive: &Opened) -> bool {
 /// Puts everything in the archive into `sink`; returns the bytes that were read.
 pub(super) fn fill(archive: &Opened, sink: &mut Sink<'_>) -> Result<u64, ServiceError> {
     let manifest = archive.manifest().manifest();
+    sink.is_archive = true;
     sink.clocks = sink.clocks.with_exported_at_ms(Some(manifest.exported_at_ms));
     let mut import = ArchiveImport { archive, sink, names: Names::new(), mark: 0 };
     import.check_identity()?;
@@ -101,6 +107,17 @@ impl ArchiveImport<'_, '_> {
             }
             .into());
         }
+        let clock = self.sink.tx.header()?.clock;
+        if self.mark > clock.saturating_add(JUMP_MAX) {
+            let message = format!("write {} is more than anybody can have made", self.mark);
+            return Err(FormatError::new(
+                FormatErrorKind::RevisionInvalid,
+                Stage::Manifest,
+                "manifest.json",
+                message,
+            )
+            .into());
+        }
         self.sink.tx.observe(replicas)?;
         Ok(())
     }
@@ -138,9 +155,7 @@ impl ArchiveImport<'_, '_> {
         for part in parts {
             let before = self.sink.read(Kind::Token);
             let mut payload = self.archive.payload(part)?;
-            reader.read_part(&part.path, &mut payload, |node, decoded| {
-                self.decoded(&part.path, &node, decoded)
-            })?;
+            document::read_part(&mut reader, &part.path, &mut payload, |item| self.item(&part.path, item))?;
             payload.finish()?;
             let found = self.sink.read(Kind::Token).saturating_sub(before);
             if self.sink.mode == Mode::New && found != part.count {
@@ -155,15 +170,11 @@ impl ArchiveImport<'_, '_> {
         for part in parts {
             self.names.add(&part.path, set);
         }
-        reader.finish(|node, decoded| self.decoded(last, &node, decoded))
+        document::finish(reader, |item| self.item(last, item))
     }
 
-    fn decoded(
-        &mut self,
-        entry: &str,
-        node: &dss_format::dtcg::Node,
-        decoded: Decoded,
-    ) -> Result<(), ServiceError> {
+    fn item(&mut self, entry: &str, item: Item) -> Result<(), ServiceError> {
+        let Item { node, decoded, report } = item;
         match decoded {
             Decoded::Implicit => Ok(()),
             Decoded::Entity(entity) => {
@@ -172,7 +183,7 @@ impl ArchiveImport<'_, '_> {
                     let message = "a deleted entity stands among the live ones";
                     return Err(revision_error(entry, Some(node.line), message).into());
                 }
-                self.sink.node(entry, node, Incoming::Entity(entity))
+                self.sink.node(entry, &node, report, Incoming::Entity(entity))
             }
             // An archive is complete: what says no revision, or a broken one, was not written by DSS.
             Decoded::Foreign { .. } => {
@@ -267,9 +278,6 @@ impl ArchiveImport<'_, '_> {
 
     fn entity(&mut self, entry: &str, line: Option<u64>, entity: Entity) -> Result<(), ServiceError> {
         self.check_mark(entry, line, &entity)?;
-        if entity.value(&RegName::SET).is_some() {
-            return self.sink.take(Incoming::Entity(entity), Facts { is_valid: true, ..Facts::default() });
-        }
         self.sink.record(Incoming::Entity(entity))
     }
 

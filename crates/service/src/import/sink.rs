@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use dss_format::dtcg::{self, Node, SortKey};
+use dss_format::dtcg::{self, Node, NodeReport};
 use dss_format::revision::Body;
 use dss_merge::{Clocks, Fork, Granularity, Integrity, Outcome, Plan};
 use dss_model::{Dot, Entity, EntityId, Kind, Limits, RegName, Severity, Stage, Stamp, TokenPath, Value};
@@ -56,6 +56,8 @@ pub(super) struct Sink<'a> {
     pub(super) tx: Box<dyn WriteTx + 'a>,
     pub(super) mode: Mode,
     pub(super) project_id: EntityId,
+    /// Whether the input is an archive: entities as they were exported.
+    pub(super) is_archive: bool,
     pub(super) findings: Collector,
     pub(super) options: &'a ImportOptions,
     pub(super) observer: &'a dyn Observer,
@@ -70,6 +72,8 @@ pub(super) struct Sink<'a> {
     forks: Vec<Fork>,
     /// Ids of the input, where what is not among them is to be deleted.
     present: IdSpill,
+    /// Groups whose place changed, so that what stands in them has to follow.
+    pub(super) moved: Vec<(EntityId, TokenPath)>,
     last_write_ms: i64,
     count: u64,
 }
@@ -92,6 +96,7 @@ impl<'a> Sink<'a> {
             tx,
             mode,
             project_id,
+            is_archive: false,
             findings: Collector::new(options.limits.diagnostics),
             options,
             observer,
@@ -104,6 +109,7 @@ impl<'a> Sink<'a> {
             kinds: BTreeMap::new(),
             forks: Vec::new(),
             present: IdSpill::default(),
+            moved: Vec::new(),
             last_write_ms: i64::MIN,
             count: 0,
         }
@@ -114,8 +120,13 @@ impl<'a> Sink<'a> {
     }
 
     /// Takes a node of a token document, and what it was decoded to.
-    pub(super) fn node(&mut self, file: &str, node: &Node, incoming: Incoming) -> Result<(), ServiceError> {
-        let report = dtcg::check(node);
+    pub(super) fn node(
+        &mut self,
+        file: &str,
+        node: &Node,
+        report: NodeReport,
+        incoming: Incoming,
+    ) -> Result<(), ServiceError> {
         for (code, severity, message) in &report.findings {
             self.findings.add(Finding {
                 code,
@@ -133,8 +144,15 @@ impl<'a> Sink<'a> {
         if node.is_type_late || (extends && node.member("$type").is_none()) {
             self.note_late_type(&incoming, &node.path);
         }
+        // Of two entities with one path, the document shows one under another name.
+        let own_path = match &incoming {
+            Incoming::Entity(entity) => dtcg::path_of(entity).filter(|path| *path != node.path),
+            Incoming::Stated { .. } => None,
+        };
+        let own_name = own_path.as_ref().and_then(TokenPath::name);
+        let sort = own_name.map_or_else(|| node.sort.clone(), |name| node.sort.renamed(&name));
         let facts = Facts {
-            sort: node.sort.as_bytes().to_vec(),
+            sort: sort.as_bytes().to_vec(),
             is_valid: report.is_valid(),
             token_type: report.token_type,
             references,
@@ -142,18 +160,9 @@ impl<'a> Sink<'a> {
         self.take(incoming, facts)
     }
 
-    /// Takes a project, layer, theme, component or asset, whose place among its kind is its order.
+    /// Takes anything that is no part of a token set.
     pub(super) fn record(&mut self, incoming: Incoming) -> Result<(), ServiceError> {
-        let order = match &incoming {
-            Incoming::Entity(entity) => entity.string(&RegName::ORDER).map(std::borrow::Cow::into_owned),
-            Incoming::Stated { body, .. } => body
-                .iter()
-                .find(|(name, _)| *name == RegName::ORDER)
-                .and_then(|(_, value)| value.json()?.get_ref().string().map(std::borrow::Cow::into_owned)),
-        };
-        let facts =
-            Facts { sort: order.unwrap_or_default().into_bytes(), is_valid: true, ..Facts::default() };
-        self.take(incoming, facts)
+        self.take(incoming, Facts { is_valid: true, ..Facts::default() })
     }
 
     /// Takes anything.
@@ -293,10 +302,13 @@ impl<'a> Sink<'a> {
         let set = entity.value(&RegName::SET).and_then(Value::entity);
         let name = if set.is_some() { &RegName::PATH } else { &RegName::NAME };
         let path = entity.string(name).unwrap_or_default().into_owned();
-        let conflicts = u64::from(entity.is_alive() && entity.open_conflicts() > 0);
-        self.summary.open_conflicts = self.summary.open_conflicts.saturating_add(conflicts);
-        let columns =
-            Columns { set, path, sort: facts.sort, token_type: facts.token_type, valid: facts.is_valid };
+        let sort = match set {
+            None => entity.string(&RegName::ORDER).unwrap_or_default().into_owned().into_bytes(),
+            Some(_) if self.mode == Mode::New => facts.sort,
+            // The document says where things stand in it, which need not be where they stand here.
+            Some(set) => self.place(set, &entity, &facts.sort)?,
+        };
+        let columns = Columns { set, path, sort, token_type: facts.token_type, valid: facts.is_valid };
         self.tx.put(&Row { entity, columns, references: facts.references })?;
         Ok(())
     }
@@ -373,6 +385,7 @@ impl<'a> Sink<'a> {
             self.delete_absent()?;
         }
         self.create_forks()?;
+        self.place_moved()?;
         if let Err(error) = self.tx.finish_load() {
             return Err(match error {
                 StoreError::DuplicateEntity { id } => ServiceError::DuplicateId { id: id.to_string() },
@@ -446,22 +459,6 @@ impl<'a> Sink<'a> {
             self.put(entity, Facts { sort, is_valid: true, ..Facts::default() })?;
         }
         Ok(())
-    }
-
-    /// The place of an entity in its document, by its group's.
-    fn sort_of(&self, entity: &Entity) -> Result<Vec<u8>, ServiceError> {
-        let order = dtcg::order_of(entity).unwrap_or_else(|| dss_model::OrderKey::nth(0));
-        let (Some(set), Some(path)) =
-            (entity.value(&RegName::SET).and_then(Value::entity), dtcg::path_of(entity))
-        else {
-            return Ok(order.as_str().as_bytes().to_vec());
-        };
-        let parent = path.parent().unwrap_or_default();
-        let mut rows = self.tx.find(Kind::Group, Some(set), parent.as_str())?;
-        rows.extend(self.tx.find(Kind::Token, Some(set), parent.as_str())?);
-        let parent =
-            rows.into_iter().next().map(|row| SortKey::from_bytes(row.columns.sort)).unwrap_or_default();
-        Ok(parent.child(&order, &path.name().unwrap_or_default()).as_bytes().to_vec())
     }
 
     /// Ends the import: the transaction to commit, and what happened.

@@ -282,3 +282,31 @@ fn a_folder_goes_out_and_comes_back() -> TestResult {
     assert!(merged.kinds.values().all(|kind| kind.unchanged == kind.read), "{:?}", merged.kinds);
     Ok(())
 }
+
+#[test]
+fn every_operation_is_logged_with_its_project() -> TestResult {
+    let fixture = fixture()?;
+    let file = fixture.file("brand.tokens.json", SMALL)?;
+    let by_own_name = ImportOptions { limits: Limits::aggressive(), ..ImportOptions::default() };
+    fixture.service.import_project(&file, &by_own_name, &())?;
+    let bad = fixture.file("bad.tokens.json", "{")?;
+    assert!(fixture.service.import_project(&bad, &options("brand"), &()).is_err());
+    fixture.export("brand", "a.dss")?;
+    let filter = dss_service::LogFilter { project: Some("brand".to_owned()), limit: None };
+    let log: Vec<_> = fixture
+        .service
+        .log(&filter)?
+        .into_iter()
+        .map(|entry| (entry.action, entry.outcome, entry.error_code, entry.who))
+        .collect();
+    let entry = |action: &str, outcome: &str, code: Option<&str>| {
+        (action.to_owned(), outcome.to_owned(), code.map(str::to_owned), "ann".to_owned())
+    };
+    let expected = [
+        entry("export", "done", None),
+        entry("import", "refused", Some("json_invalid")),
+        entry("import", "done", None),
+    ];
+    assert_eq!(log, expected);
+    Ok(())
+}

@@ -1,5 +1,6 @@
 //! Public behaviour, in one test binary.
 
+mod apart;
 mod corpus;
 mod edit;
 mod imports;

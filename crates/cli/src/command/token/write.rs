@@ -20,8 +20,18 @@ pub(super) fn set(args: &TokenSetArgs, session: &mut Session) -> Result<Exit, Fa
     let service = session.service()?;
     let change = change(args, &service)?;
     let place = &args.place;
+    let is_new_set = match &place.set {
+        Some(name) => !service.sets(&place.project)?.iter().any(|set| set.name == *name),
+        None => false,
+    };
     let token = service.set_token(&place.project, place.set.as_deref(), &place.path, &change)?;
-    session.report(&token, |page, token| render::token(page, "Set", place.project.as_str(), token))?;
+    session.report(&token, |page, token| {
+        render::token(page, place.project.as_str(), token);
+        if is_new_set {
+            // A set that nobody meant to create is a typing mistake that is hard to find later.
+            page.painted(Paint::Warning, &format!("Set {} is new.", escape(&token.set)));
+        }
+    })?;
     Ok(Exit::Done)
 }
 

@@ -1,0 +1,114 @@
+//! The exit codes, one by one.
+
+use crate::support::Desk;
+
+#[track_caller]
+fn check(desk: &Desk, code: i32, error: &str, line: &str) {
+    let ran = desk.run(line);
+    assert_eq!(ran.code, code, "dss {line}\n{}{}", ran.out, ran.err);
+    assert_eq!(ran.out, "", "dss {line}");
+    assert!(ran.err.starts_with(&format!("error[{error}]: ")), "dss {line}\n{}", ran.err);
+}
+
+#[test]
+fn wrong_usage_is_2() {
+    let desk = Desk::with_aurora();
+    for line in [
+        "improt x.dss",
+        "import",
+        "import x.dss --on-conflict whoever",
+        "import x.dss --max-file-size 3parsecs",
+        "project create a/b",
+        "project delete aurora",
+        "token set aurora color..x 1",
+        "token set aurora color.violet.500",
+        "token list aurora --quiet --verbose",
+        "verify aurora/tokens/base.tokens.json --canonical",
+        "inspect aurora",
+        "log --token color.violet.500",
+    ] {
+        check(&desk, 2, "usage", line);
+    }
+    let ran = desk.run("token rm aurora theme.color.focus");
+    assert_eq!(ran.code, 2, "two sets have it: {}{}", ran.out, ran.err);
+    let ran = Desk::new().run("asset get aurora x -o - --json");
+    assert_eq!(ran.code, 2, "{}", ran.out);
+}
+
+#[test]
+fn what_is_missing_or_there_already_is_4() {
+    let desk = Desk::with_aurora();
+    desk.write("there.dss", "");
+    check(&desk, 4, "not_found", "import nowhere.dss");
+    check(&desk, 4, "not_found", "verify nowhere.dss");
+    check(&desk, 4, "project_not_found", "export nobody -o x.dss");
+    check(&desk, 4, "already_exists", "export aurora -o there.dss");
+    check(&desk, 4, "not_found", "export aurora -o no/such/folder/x.dss");
+    check(&desk, 4, "project_not_found", "project show nobody");
+    check(&desk, 4, "project_not_found", "project delete nobody");
+    check(&desk, 4, "project_exists", "project create aurora");
+    check(&desk, 4, "not_found", "token get aurora color.none");
+    check(&desk, 4, "not_found", "token list aurora --set none");
+    check(&desk, 4, "not_found", "theme default aurora theme none");
+    check(&desk, 4, "not_found", "component get aurora None");
+    check(&desk, 4, "file_access", "component set aurora none.json");
+    check(&desk, 4, "not_found", "asset get aurora none.svg -o none.svg");
+    check(&desk, 4, "already_exists", "asset get aurora icons/arrow-right.svg -o there.dss");
+    assert!(!desk.path("none.svg").exists());
+}
+
+#[test]
+fn a_store_that_is_none_is_5() {
+    let desk = Desk::new();
+    desk.write("file", "");
+    let ran = desk.run("project list --store file");
+    assert_eq!(ran.code, 5, "{}{}", ran.out, ran.err);
+    assert!(ran.err.contains("\n  hint: "), "{}", ran.err);
+}
+
+/// An asset that comes through a pipe keeps its project locked for as long as the pipe is silent.
+#[cfg(unix)]
+#[test]
+fn a_store_that_is_busy_is_5() {
+    use std::fs::OpenOptions;
+    use std::process::{Command, Stdio};
+
+    let desk = Desk::with_aurora();
+    let pipe = desk.path("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let mut writer = Command::new(env!("CARGO_BIN_EXE_dss"))
+        .args(["asset", "add", "aurora", "pipe"])
+        .current_dir(desk.path(""))
+        .env("DSS_STORE", desk.path("store"))
+        .env("DSS_CACHE", desk.path("cache"))
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    // Opening the other end waits until the first process reads, and so until it has the lock.
+    let end = OpenOptions::new().write(true).open(&pipe).unwrap();
+    let ran = desk.run("token rm aurora radius.full --busy-timeout 0.2");
+    let listed = desk.run("token list aurora --folder radius");
+    drop(end);
+    writer.wait().unwrap();
+    assert_eq!(ran.code, 5, "{}{}", ran.out, ran.err);
+    assert!(ran.err.contains("Database locked"), "{}", ran.err);
+    assert_eq!(listed.code, 0, "a reader is never blocked: {}", listed.err);
+    desk.ok("token rm aurora radius.full --busy-timeout 0.2");
+}
+
+#[test]
+fn done_is_0_and_quiet_means_quiet() {
+    let desk = Desk::new();
+    for line in [
+        "import aurora/aurora.resolver.json -q",
+        "export aurora -o aurora.dss -q",
+        "verify aurora.dss -q",
+        "token set aurora radius.full 100px -q",
+        "token mv aurora radius.full radius.pill -q",
+        "project rename aurora borealis -q",
+        "project delete borealis --yes -q",
+    ] {
+        let ran = desk.run(line);
+        assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (0, "", ""), "dss {line}");
+    }
+}

@@ -1,0 +1,46 @@
+//! Help and completions.
+
+use crate::support::Desk;
+
+#[test]
+fn the_summary_fits_and_names_every_command() {
+    let desk = Desk::new();
+    let help = desk.ok("-h");
+    assert!(help.lines().all(|line| line.chars().count() <= 100), "{help}");
+    for command in
+        ["demo", "import", "export", "verify", "inspect", "project", "token", "theme", "asset", "log"]
+    {
+        assert!(help.contains(&format!("\n  {command} ")), "{command} is missing:\n{help}");
+    }
+    assert_eq!(desk.run("-h").err, "");
+    assert_eq!(desk.ok("--version"), format!("dss {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn long_help_has_examples_and_exit_codes() {
+    let desk = Desk::new();
+    let help = desk.ok("--help");
+    assert!(help.contains("Exit codes:\n  0   done\n"), "{help}");
+    for command in ["import", "export", "token set", "component set", "log"] {
+        let help = desk.ok(&format!("{command} --help"));
+        assert!(help.contains("Examples:\n  dss "), "{help}");
+    }
+}
+
+#[test]
+fn help_shows_no_paths_of_the_user() {
+    let desk = Desk::new();
+    assert!(!desk.ok("--help").contains(&*desk.path("store").to_string_lossy()));
+}
+
+#[test]
+fn completions_name_commands_and_options() {
+    let desk = Desk::new();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = desk.ok(&format!("completions {shell}"));
+        assert!(script.contains("on-conflict") && script.contains("inspect"), "{shell}");
+    }
+    let document = desk.json("completions fish");
+    assert_eq!(document["shell"], "fish");
+    assert!(document["script"].as_str().unwrap().contains("complete"));
+}
