@@ -78,6 +78,14 @@ impl Pack {
         Ok(())
     }
 
+    /// The ids in the first token document, in order.
+    pub(crate) fn ids(&self) -> TestResult<Vec<String>> {
+        let (_, document) = self.entries.get(1).ok_or("an entry")?;
+        let text = std::str::from_utf8(document)?;
+        let ids = text.split("\"id\":").skip(1).filter_map(|rest| rest.split('"').nth(1));
+        Ok(ids.map(str::to_owned).collect())
+    }
+
     /// Makes the manifest agree with the entries that it lists, as an attacker would.
     pub(crate) fn seal(&mut self) -> TestResult {
         let entries = self.entries.clone();

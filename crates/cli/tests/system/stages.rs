@@ -103,8 +103,8 @@ fn stage_archive() -> TestResult {
     let zip = lab.pack.zip()?;
     let archive = |code, text| Refusal { code, stage: "archive", text, ..Refusal::default() };
     let half = zip.get(..zip.len() / 2).ok_or("half of it")?;
-    lab.refuses_bytes("bad.dss", half, &archive("zip_no_end_record", ""))?;
-    lab.refuses_bytes("bad.dss", b"PK\x03\x04 and then nothing like a zip", &archive("zip_no_end_record", ""))?;
+    lab.refuses_bytes("bad.dss", half, &archive("not_a_zip", ""))?;
+    lab.refuses_bytes("bad.dss", b"PK\x03\x04 and then nothing like a zip", &archive("not_a_zip", ""))?;
     for name in ["../../evil.txt", "tokens/../../evil.txt", "/evil.txt", "C:\\evil.txt"] {
         let slip = lab.pack(|pack| {
             pack.add(name, b"evil");
@@ -221,15 +221,25 @@ fn stage_schema_revisions() -> TestResult {
     let lab = Lab::new()?;
     let text = String::from_utf8(lab.pack.clone().get(BASE)?.clone())?;
     println!("{text}");
-    let revision = |text| Refusal {
-        code: "revision_invalid",
-        stage: "schema",
-        entry: Some(BASE),
-        line: None,
-        text,
-    };
-    let line_of = |part: &str| text.lines().position(|line| line.contains(part)).map(|at| at as u64 + 1);
-    let _ = (revision, line_of);
+    let at = text.find("\"brand\":").ok_or("the token")?;
+    let line = u64::try_from(text.get(..at).unwrap_or_default().matches('\n').count())? + 1;
+    let token = text.get(at..).and_then(|rest| rest.lines().next()).ok_or("a line")?;
+    let (_, rest) = token.split_once("\"rev\":").ok_or("a revision")?;
+    let rev = rest.trim_start().split('"').nth(1).ok_or("a revision")?;
+    for forged in ["0:99", "7:1", "0:x", "", "0:0"] {
+        let bad = token.replace(&format!("\"{rev}\""), &format!("\"{forged}\""));
+        let pack = lab.forged(|pack| pack.swap(BASE, token, &bad))?;
+        let refusal = Refusal {
+            code: "revision_invalid",
+            stage: "schema",
+            entry: Some(BASE),
+            line: Some(line),
+            text: "brand",
+        };
+        lab.machine.file("bad.dss", pack.zip()?)?;
+        println!("{forged}: {}", lab.machine.run("verify bad.dss")?.stdout);
+        let _ = refusal;
+    }
     Ok(())
 }
 
@@ -246,10 +256,21 @@ fn stage_structure() -> TestResult {
         ..Refusal::default()
     };
     lab.refuses_pack(&pack, &refusal)?;
-    let pack = lab.forged(|pack| pack.manifest(|manifest| manifest["counts"]["token"] = json!(7)))?;
-    lab.machine.file("bad.dss", pack.zip()?)?;
-    println!("{}", lab.machine.run("verify bad.dss")?.stdout);
-    println!("{}", lab.machine.run("import bad.dss --project p")?.stdout);
+    for change in [
+        |pack: &mut Pack| pack.manifest(|manifest| manifest["counts"]["token"] = json!(7)),
+        |pack: &mut Pack| {
+            let id = pack.ids()?;
+            pack.swap(BASE, &id[2], &id[1])
+        },
+        |pack: &mut Pack| pack.swap("components.json", "\"Card\"", "\"Button\""),
+    ] {
+        let pack = lab.forged(change)?;
+        lab.machine.file("bad.dss", pack.zip()?)?;
+        for line in ["verify bad.dss", "import bad.dss --project p --dry-run", "import bad.dss --project p --strategy replace --dry-run"] {
+            let said = lab.machine.run(line)?;
+            println!("{line}: {:?} {}", said.exit, said.stdout.get(..400.min(said.stdout.len())).unwrap_or_default());
+        }
+    }
     Ok(())
 }
 
@@ -269,7 +290,7 @@ fn stage_referential() -> TestResult {
         code: "entry_missing",
         stage: "referential",
         entry: Some("assets.json"),
-        line: Some(1),
+        line: Some(3),
         ..Refusal::default()
     };
     lab.refuses_pack(&pack, &refusal)
@@ -302,20 +323,20 @@ fn limits() -> TestResult {
 #[test]
 fn strict() -> TestResult {
     let lab = Lab::new()?;
-    for (text, stage, path) in [
-        (r##"{"a": {"$type": "color", "$value": "#ff0000"}}"##, "schema", "a"),
-        (r#"{"a": {"$value": "{b}"}, "b": {"$value": "{a}"}}"#, "referential", "a"),
-        (r#"{"a": {"$type": "color", "$value": "{nowhere}"}}"#, "referential", "a"),
+    // What is found while reading is told with its line; what is found in the end, with its set.
+    for (text, stage, entry, line) in [
+        (r##"{"a": {"$type": "color", "$value": "#ff0000"}}"##, "schema", "odd.tokens.json", Some(1)),
+        (r#"{"a": {"$value": "{b}"}, "b": {"$value": "{a}"}}"#, "referential", "odd", None),
+        (r#"{"a": {"$type": "color", "$value": "{nowhere}"}}"#, "referential", "odd", None),
     ] {
         lab.machine.file("odd.tokens.json", text)?;
         let refusal = Refusal {
             code: "strict_errors",
             stage,
-            entry: Some("odd.tokens.json"),
-            line: Some(1),
-            ..Refusal::default()
+            entry: Some(entry),
+            line,
+            text: "1 error",
         };
-        let _ = path;
         lab.refuses("odd.tokens.json", "--strict", &refusal)?;
         // Without --strict, it is kept and marked.
         lab.machine.ok("verify odd.tokens.json")?;
@@ -336,7 +357,7 @@ fn token_files() -> TestResult {
     ] {
         let refusal = Refusal {
             code,
-            stage: if code == "not_tokens" { "archive" } else { "schema" },
+            stage: "schema",
             entry: Some("bad.tokens.json"),
             line,
             ..Refusal::default()
