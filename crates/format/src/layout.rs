@@ -1,4 +1,4 @@
-//! Names of entries, in one table.
+//! Names of entries, in one table (docs/archive-format.md §2 and §3).
 
 use std::collections::HashSet;
 
@@ -21,7 +21,7 @@ pub const HISTORY: &str = "history.ndjson";
 /// Media type of token documents (DTCG format module, §3).
 pub const TOKENS_MEDIA_TYPE: &str = "application/design-tokens+json";
 
-/// Longest name of a set inside an entry name, in bytes; longer ones are cut and numbered by hash.
+/// Longest name of a set inside an entry name, in bytes; longer ones are cut to 40 characters.
 const STEM_BYTES_MAX: usize = 160;
 
 /// Gives every entry a name that no other entry has, on any system: names that differ only in case or
@@ -44,7 +44,7 @@ impl EntryNames {
         self.unique(&format!("tokens/{stem}"), ".tokens.json")
     }
 
-    /// The entry of a set's n-th part, from 1, of a set that is too large for one entry.
+    /// The entry of a set's n-th part, from 1, of a set that is too large for one entry (`0001`, …).
     pub fn part(&mut self, set: &str, number: u64) -> String {
         let stem = stem(set);
         self.unique(&format!("tokens/{stem}/{number:04}"), ".tokens.json")
@@ -107,7 +107,8 @@ fn stem(set: &str) -> String {
     stem
 }
 
-/// The entry of an asset's content.
+/// The entry of an asset's content: `hash` (SHA-256, lower-case hexadecimal) and the ending of its `path`, if that
+/// is 1 to 10 ASCII letters or digits.
 pub fn asset(hash: &str, path: &str) -> String {
     let ending = path.rsplit('/').next().and_then(|name| name.rsplit_once('.')).map(|(_, ending)| ending);
     let is_plain = |ending: &&str| {

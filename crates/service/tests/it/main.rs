@@ -2,6 +2,8 @@
 
 mod apart;
 mod corpus;
+mod docs;
 mod edit;
 mod imports;
+mod schemas;
 mod support;
