@@ -80,6 +80,23 @@ impl ProjectService {
         observer: &dyn Observer,
         keep: Keep,
     ) -> Result<ImportSummary, ServiceError> {
+        match self.attempt(opened, input, options, observer, keep) {
+            // Somebody else has made the project meanwhile: it is imported into what they made.
+            Err(ServiceError::Store(StoreError::AlreadyExists { .. })) => {
+                self.attempt(opened, input, options, observer, keep)
+            }
+            done => done,
+        }
+    }
+
+    fn attempt(
+        &self,
+        opened: &Opened,
+        input: &Path,
+        options: &ImportOptions,
+        observer: &dyn Observer,
+        keep: Keep,
+    ) -> Result<ImportSummary, ServiceError> {
         let started = Instant::now();
         estimate::check(opened.estimate_ms(), options.time_budget_ms)?;
         let project = match &options.project {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use dss_format::dtcg::{self, Node, NodeReport};
 use dss_format::revision::Body;
-use dss_merge::{Clocks, Fork, Granularity, Integrity, Outcome, Plan};
+use dss_merge::{Clocks, Fork, Granularity, Integrity, Outcome, Plan, ReplaceError, Replaced};
 use dss_model::{Dot, Entity, EntityId, Kind, Limits, RegName, Severity, Stage, Stamp, TokenPath, Value};
 use dss_store::{Columns, Reference, ReferenceKind, Row, StoreError, WriteTx};
 
@@ -193,8 +193,7 @@ impl<'a> Sink<'a> {
         if self.mode == Mode::Replace {
             let dot = self.dot()?;
             let local = local.map(|row| row.entity);
-            let replaced = dss_merge::replace(local.as_ref(), &entity, dot, &self.stamp)
-                .map_err(|error| ServiceError::Internal(error.to_string()))?;
+            let replaced = replace(local.as_ref(), &entity, dot, &self.stamp)?;
             let wall = if replaced.wrote { self.stamp.wall_ms } else { wall };
             self.last_write_ms = self.last_write_ms.max(wall);
             return self.settle(local.as_ref(), replaced.entity, facts);
@@ -483,6 +482,22 @@ pub(super) fn check_count(kind: Kind, found: u64, limits: &Limits) -> Result<(),
         _ => return Ok(()),
     };
     if found > limit { Err(ServiceError::OverLimit { what, code, found, limit }) } else { Ok(()) }
+}
+
+/// Makes a copy show what the archive shows; two values of one write survive under names of their own.
+fn replace(
+    local: Option<&Entity>,
+    archive: &Entity,
+    dot: Dot,
+    stamp: &Stamp,
+) -> Result<Replaced, ServiceError> {
+    match (dss_merge::replace(local, archive, dot, stamp), local) {
+        (Err(ReplaceError::Integrity(Integrity::DotCollision { .. })), Some(local)) => {
+            let (ours, theirs) = dss_merge::split_collisions(local, archive)?;
+            Ok(dss_merge::replace(Some(&ours), &theirs, dot, stamp)?)
+        }
+        (replaced, _) => Ok(replaced?),
+    }
 }
 
 fn temporary_file(cause: std::io::Error) -> ServiceError {
