@@ -148,7 +148,8 @@ fn imports_into_a_project() -> TestResult {
     for instant in instants(100, whole, 1) {
         let end = kill(&mut machine.dss(IMPORT), instant)?;
         assert_eq!(machine.projects()?, ["p"], "after {instant:?}");
-        let is_new = states.is_new(&machine.archive("p")?).map_err(|error| format!("{instant:?}: {error}"))?;
+        let is_new =
+            states.is_new(&machine.archive("p")?).map_err(|error| format!("{instant:?}: {error}"))?;
         assert_eq!(machine.project_files()?, ["p.db"], "after {instant:?}");
         tally.count(end, is_new)?;
         // What a kill left as it was is used again: a store may be killed many times.

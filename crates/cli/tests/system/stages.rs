@@ -1,6 +1,5 @@
 //! Bad input: each stage refuses it, says why and what to do, and the store is as it was.
 
-
 use dss_testkit::TestResult;
 use serde_json::json;
 
@@ -266,9 +265,17 @@ fn stage_structure() -> TestResult {
     ] {
         let pack = lab.forged(change)?;
         lab.machine.file("bad.dss", pack.zip()?)?;
-        for line in ["verify bad.dss", "import bad.dss --project p --dry-run", "import bad.dss --project p --strategy replace --dry-run"] {
+        for line in [
+            "verify bad.dss",
+            "import bad.dss --project p --dry-run",
+            "import bad.dss --project p --strategy replace --dry-run",
+        ] {
             let said = lab.machine.run(line)?;
-            println!("{line}: {:?} {}", said.exit, said.stdout.get(..400.min(said.stdout.len())).unwrap_or_default());
+            println!(
+                "{line}: {:?} {}",
+                said.exit,
+                said.stdout.get(..400.min(said.stdout.len())).unwrap_or_default()
+            );
         }
     }
     Ok(())
@@ -307,7 +314,11 @@ fn limits() -> TestResult {
         &structure("too_many_components", "Component count exceeds limit"),
     )?;
     lab.machine.file("small.tokens.json", SMALL)?;
-    lab.refuses("small.tokens.json", "--max-tokens 2", &structure("too_many_tokens", "Token count exceeds limit"))?;
+    lab.refuses(
+        "small.tokens.json",
+        "--max-tokens 2",
+        &structure("too_many_tokens", "Token count exceeds limit"),
+    )?;
     let size = Refusal { stage: "archive", ..structure("file_too_large", "File size exceeds limit") };
     lab.refuses("small.tokens.json", "--max-file-size 100", &size)?;
     lab.refuses("p.dss", "--max-file-size 1k", &size)?;
@@ -330,13 +341,7 @@ fn strict() -> TestResult {
         (r#"{"a": {"$type": "color", "$value": "{nowhere}"}}"#, "referential", "odd", None),
     ] {
         lab.machine.file("odd.tokens.json", text)?;
-        let refusal = Refusal {
-            code: "strict_errors",
-            stage,
-            entry: Some(entry),
-            line,
-            text: "1 error",
-        };
+        let refusal = Refusal { code: "strict_errors", stage, entry: Some(entry), line, text: "1 error" };
         lab.refuses("odd.tokens.json", "--strict", &refusal)?;
         // Without --strict, it is kept and marked.
         lab.machine.ok("verify odd.tokens.json")?;
@@ -355,13 +360,8 @@ fn token_files() -> TestResult {
         ("[1, 2]".to_owned(), "not_tokens", None),
         (r#"{"name": "a package", "version": "1.0.0"}"#.to_owned(), "not_tokens", None),
     ] {
-        let refusal = Refusal {
-            code,
-            stage: "schema",
-            entry: Some("bad.tokens.json"),
-            line,
-            ..Refusal::default()
-        };
+        let refusal =
+            Refusal { code, stage: "schema", entry: Some("bad.tokens.json"), line, ..Refusal::default() };
         lab.refuses_bytes("bad.tokens.json", text.as_bytes(), &refusal)?;
     }
     Ok(())
