@@ -66,15 +66,15 @@ pub(super) struct Sink<'a> {
     pub(super) has_extends: bool,
     pub(super) summary: ImportSummary,
     pub(super) clocks: Clocks,
-    stamp: Stamp,
+    pub(super) stamp: Stamp,
     dot: Option<Dot>,
-    kinds: BTreeMap<Kind, KindSummary>,
+    pub(super) kinds: BTreeMap<Kind, KindSummary>,
     forks: Vec<Fork>,
     /// Ids of the input, where what is not among them is to be deleted.
-    present: IdSpill,
+    pub(super) present: IdSpill,
     /// Groups whose place changed, so that what stands in them has to follow.
     pub(super) moved: Vec<(EntityId, TokenPath)>,
-    last_write_ms: i64,
+    pub(super) last_write_ms: i64,
     count: u64,
 }
 
@@ -399,53 +399,6 @@ impl<'a> Sink<'a> {
         Ok(())
     }
 
-    /// Deletes every live entity that the input did not hold.
-    fn delete_absent(&mut self) -> Result<(), ServiceError> {
-        let mut present = std::mem::take(&mut self.present).sorted().map_err(temporary_file)?;
-        let mut after = None;
-        loop {
-            // A page at a time: rows cannot be written while they are visited.
-            let mut page: Vec<Row> = Vec::new();
-            let mut failed = None;
-            let scan =
-                dss_store::Scan { order: dss_store::ScanOrder::Id, after, ..dss_store::Scan::default() };
-            self.tx.scan(&scan, &mut |row| {
-                after = Some(row.entity.id());
-                match present.contains(row.entity.id()) {
-                    Ok(true) => {}
-                    Ok(false) => page.push(row),
-                    Err(error) => failed = Some(error),
-                }
-                if page.len() >= 1_000 || failed.is_some() {
-                    std::ops::ControlFlow::Break(())
-                } else {
-                    std::ops::ControlFlow::Continue(())
-                }
-            })?;
-            if let Some(error) = failed {
-                return Err(temporary_file(error));
-            }
-            let is_last = page.len() < 1_000;
-            for row in page.into_iter().filter(|row| row.entity.kind() != Kind::Project) {
-                self.delete(row)?;
-            }
-            if is_last {
-                return Ok(());
-            }
-        }
-    }
-
-    fn delete(&mut self, row: Row) -> Result<(), ServiceError> {
-        let dot = self.dot()?;
-        if let Some(entity) = dss_merge::delete(&row.entity, dot, &self.stamp)? {
-            let kind = self.kinds.entry(entity.kind()).or_default();
-            kind.deleted = kind.deleted.saturating_add(1);
-            self.last_write_ms = self.stamp.wall_ms;
-            self.tx.put(&Row { entity, ..row })?;
-        }
-        Ok(())
-    }
-
     fn create_forks(&mut self) -> Result<(), ServiceError> {
         for fork in std::mem::take(&mut self.forks) {
             if self.tx.get(fork.id)?.is_some() {
@@ -500,6 +453,6 @@ fn replace(
     }
 }
 
-fn temporary_file(cause: std::io::Error) -> ServiceError {
+pub(super) fn temporary_file(cause: std::io::Error) -> ServiceError {
     ServiceError::File { path: std::env::temp_dir(), cause }
 }
