@@ -6,7 +6,7 @@ use std::io;
 use std::path::PathBuf;
 
 use dss_format::{FormatError, FormatErrorKind};
-use dss_merge::{ImportError, Integrity, WriteError};
+use dss_merge::{ImportError, Integrity, ReplaceError, WriteError};
 use dss_model::Stage;
 use dss_store::StoreError;
 
@@ -187,6 +187,16 @@ impl From<ImportError> for ServiceError {
         match error {
             ImportError::Integrity(error) => Self::Integrity(error),
             ImportError::Write(error) => Self::Write(error),
+            _ => Self::Internal(error.to_string()),
+        }
+    }
+}
+
+impl From<ReplaceError> for ServiceError {
+    fn from(error: ReplaceError) -> Self {
+        match error {
+            ReplaceError::Integrity(error) => Self::Integrity(error),
+            ReplaceError::Write(error) => Self::Write(error),
             _ => Self::Internal(error.to_string()),
         }
     }

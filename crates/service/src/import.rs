@@ -1,5 +1,6 @@
 //! Importing: from an archive or token files into a project, in one transaction.
 
+mod absent;
 mod archive;
 mod document;
 mod files;
@@ -73,6 +74,23 @@ impl ProjectService {
     }
 
     fn run_import(
+        &self,
+        opened: &Opened,
+        input: &Path,
+        options: &ImportOptions,
+        observer: &dyn Observer,
+        keep: Keep,
+    ) -> Result<ImportSummary, ServiceError> {
+        match self.attempt(opened, input, options, observer, keep) {
+            // Somebody else has made the project meanwhile: it is imported into what they made.
+            Err(ServiceError::Store(StoreError::AlreadyExists { .. })) => {
+                self.attempt(opened, input, options, observer, keep)
+            }
+            done => done,
+        }
+    }
+
+    fn attempt(
         &self,
         opened: &Opened,
         input: &Path,

@@ -16,7 +16,7 @@ use dss_security::OpenOptions;
 
 use super::document::{self, Item};
 use super::sink::{Incoming, Mode, Sink, check_count};
-use crate::ServiceError;
+use crate::{ErrorClass, ServiceError};
 
 type Opened = Archive<File>;
 
@@ -155,8 +155,10 @@ impl ArchiveImport<'_, '_> {
         for part in parts {
             let before = self.sink.read(Kind::Token);
             let mut payload = self.archive.payload(part)?;
-            document::read_part(&mut reader, &part.path, &mut payload, |item| self.item(&part.path, item))?;
-            payload.finish()?;
+            let read = document::read_part(&mut reader, &part.path, &mut payload, |item| {
+                self.item(&part.path, item)
+            });
+            proven(payload, read)?;
             let found = self.sink.read(Kind::Token).saturating_sub(before);
             if self.sink.mode == Mode::New && found != part.count {
                 let message = format!("the manifest lists {} tokens, the document has {found}", part.count);
@@ -215,10 +217,20 @@ impl ArchiveImport<'_, '_> {
     }
 
     fn records(&mut self, content: &Content, name: &str, kind: Kind) -> Result<(), ServiceError> {
-        let payload = self.archive.payload(content)?;
-        let mut payload = payload;
+        let mut payload = self.archive.payload(content)?;
+        let read = self.records_of(&mut payload, content, name, kind);
+        proven(payload, read)
+    }
+
+    fn records_of(
+        &mut self,
+        payload: &mut PayloadReader<'_, File>,
+        content: &Content,
+        name: &str,
+        kind: Kind,
+    ) -> Result<(), ServiceError> {
         let item_bytes = self.sink.limits().item_bytes;
-        let mut list = ListReader::new(&mut payload, &content.path, name, item_bytes)?;
+        let mut list = ListReader::new(payload, &content.path, name, item_bytes)?;
         let mut index = 0_u64;
         while let Some((text, line)) = list.next_record()? {
             let entity = record::decode(kind, text.get_ref(), Some(index), list.replicas())
@@ -229,8 +241,6 @@ impl ArchiveImport<'_, '_> {
             self.entity(&content.path, Some(line), entity)?;
             index = index.saturating_add(1);
         }
-        drop(list);
-        payload.finish()?;
         Ok(())
     }
 
@@ -251,17 +261,26 @@ impl ArchiveImport<'_, '_> {
     fn asset(&mut self, content: &Content) -> Result<(), ServiceError> {
         let hash: ContentHash = content.sha256;
         let mut payload = self.archive.payload(content)?;
-        if self.sink.tx.blob_len(hash)?.is_none() {
-            self.sink.tx.put_blob(hash, content.size, &mut payload)?;
-        }
-        payload.finish()?;
-        Ok(())
+        let stored = match self.sink.tx.blob_len(hash)? {
+            None => self.sink.tx.put_blob(hash, content.size, &mut payload).map_err(ServiceError::from),
+            Some(_) => Ok(()),
+        };
+        proven(payload, stored)
     }
 
     fn deleted(&mut self, content: &Content) -> Result<(), ServiceError> {
         let mut payload = self.archive.payload(content)?;
+        let read = self.deleted_of(&mut payload, content);
+        proven(payload, read)
+    }
+
+    fn deleted_of(
+        &mut self,
+        payload: &mut PayloadReader<'_, File>,
+        content: &Content,
+    ) -> Result<(), ServiceError> {
         let item_bytes = self.sink.limits().item_bytes.saturating_mul(2);
-        let mut list = ListReader::new(&mut payload, &content.path, "deleted", item_bytes)?;
+        let mut list = ListReader::new(payload, &content.path, "deleted", item_bytes)?;
         while let Some((text, line)) = list.next_record()? {
             let entity = record::decode_whole(text.get_ref(), list.replicas())
                 .map_err(|message| revision_error(&content.path, Some(line), &message))?;
@@ -271,8 +290,6 @@ impl ArchiveImport<'_, '_> {
             }
             self.entity(&content.path, Some(line), entity)?;
         }
-        drop(list);
-        payload.finish()?;
         Ok(())
     }
 
@@ -320,6 +337,17 @@ impl ArchiveImport<'_, '_> {
         JsonText::parse(&bytes, &JsonLimits::default())
             .map_err(|error| FormatError::malformed(&content.path, error).into())
     }
+}
+
+/// Ends an entry that was read. What is wrong with its content is damage first of all, if it is not
+/// the content that the manifest lists.
+fn proven(payload: PayloadReader<'_, File>, read: Result<(), ServiceError>) -> Result<(), ServiceError> {
+    let is_about_content =
+        |error: &ServiceError| matches!(error.class(), ErrorClass::Refused | ErrorClass::Bug);
+    if read.as_ref().err().is_none_or(is_about_content) {
+        payload.finish()?;
+    }
+    read
 }
 
 fn revision_error(entry: &str, line: Option<u64>, message: &str) -> FormatError {

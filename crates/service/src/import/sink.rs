@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use dss_format::dtcg::{self, Node, NodeReport};
 use dss_format::revision::Body;
-use dss_merge::{Clocks, Fork, Granularity, Integrity, Outcome, Plan};
+use dss_merge::{Clocks, Fork, Granularity, Integrity, Outcome, Plan, ReplaceError, Replaced};
 use dss_model::{Dot, Entity, EntityId, Kind, Limits, RegName, Severity, Stage, Stamp, TokenPath, Value};
 use dss_store::{Columns, Reference, ReferenceKind, Row, StoreError, WriteTx};
 
@@ -66,15 +66,15 @@ pub(super) struct Sink<'a> {
     pub(super) has_extends: bool,
     pub(super) summary: ImportSummary,
     pub(super) clocks: Clocks,
-    stamp: Stamp,
+    pub(super) stamp: Stamp,
     dot: Option<Dot>,
-    kinds: BTreeMap<Kind, KindSummary>,
+    pub(super) kinds: BTreeMap<Kind, KindSummary>,
     forks: Vec<Fork>,
     /// Ids of the input, where what is not among them is to be deleted.
-    present: IdSpill,
+    pub(super) present: IdSpill,
     /// Groups whose place changed, so that what stands in them has to follow.
     pub(super) moved: Vec<(EntityId, TokenPath)>,
-    last_write_ms: i64,
+    pub(super) last_write_ms: i64,
     count: u64,
 }
 
@@ -193,8 +193,7 @@ impl<'a> Sink<'a> {
         if self.mode == Mode::Replace {
             let dot = self.dot()?;
             let local = local.map(|row| row.entity);
-            let replaced = dss_merge::replace(local.as_ref(), &entity, dot, &self.stamp)
-                .map_err(|error| ServiceError::Internal(error.to_string()))?;
+            let replaced = replace(local.as_ref(), &entity, dot, &self.stamp)?;
             let wall = if replaced.wrote { self.stamp.wall_ms } else { wall };
             self.last_write_ms = self.last_write_ms.max(wall);
             return self.settle(local.as_ref(), replaced.entity, facts);
@@ -400,53 +399,6 @@ impl<'a> Sink<'a> {
         Ok(())
     }
 
-    /// Deletes every live entity that the input did not hold.
-    fn delete_absent(&mut self) -> Result<(), ServiceError> {
-        let mut present = std::mem::take(&mut self.present).sorted().map_err(temporary_file)?;
-        let mut after = None;
-        loop {
-            // A page at a time: rows cannot be written while they are visited.
-            let mut page: Vec<Row> = Vec::new();
-            let mut failed = None;
-            let scan =
-                dss_store::Scan { order: dss_store::ScanOrder::Id, after, ..dss_store::Scan::default() };
-            self.tx.scan(&scan, &mut |row| {
-                after = Some(row.entity.id());
-                match present.contains(row.entity.id()) {
-                    Ok(true) => {}
-                    Ok(false) => page.push(row),
-                    Err(error) => failed = Some(error),
-                }
-                if page.len() >= 1_000 || failed.is_some() {
-                    std::ops::ControlFlow::Break(())
-                } else {
-                    std::ops::ControlFlow::Continue(())
-                }
-            })?;
-            if let Some(error) = failed {
-                return Err(temporary_file(error));
-            }
-            let is_last = page.len() < 1_000;
-            for row in page.into_iter().filter(|row| row.entity.kind() != Kind::Project) {
-                self.delete(row)?;
-            }
-            if is_last {
-                return Ok(());
-            }
-        }
-    }
-
-    fn delete(&mut self, row: Row) -> Result<(), ServiceError> {
-        let dot = self.dot()?;
-        if let Some(entity) = dss_merge::delete(&row.entity, dot, &self.stamp)? {
-            let kind = self.kinds.entry(entity.kind()).or_default();
-            kind.deleted = kind.deleted.saturating_add(1);
-            self.last_write_ms = self.stamp.wall_ms;
-            self.tx.put(&Row { entity, ..row })?;
-        }
-        Ok(())
-    }
-
     fn create_forks(&mut self) -> Result<(), ServiceError> {
         for fork in std::mem::take(&mut self.forks) {
             if self.tx.get(fork.id)?.is_some() {
@@ -485,6 +437,22 @@ pub(super) fn check_count(kind: Kind, found: u64, limits: &Limits) -> Result<(),
     if found > limit { Err(ServiceError::OverLimit { what, code, found, limit }) } else { Ok(()) }
 }
 
-fn temporary_file(cause: std::io::Error) -> ServiceError {
+/// Makes a copy show what the archive shows; two values of one write survive under names of their own.
+fn replace(
+    local: Option<&Entity>,
+    archive: &Entity,
+    dot: Dot,
+    stamp: &Stamp,
+) -> Result<Replaced, ServiceError> {
+    match (dss_merge::replace(local, archive, dot, stamp), local) {
+        (Err(ReplaceError::Integrity(Integrity::DotCollision { .. })), Some(local)) => {
+            let (ours, theirs) = dss_merge::split_collisions(local, archive)?;
+            Ok(dss_merge::replace(Some(&ours), &theirs, dot, stamp)?)
+        }
+        (replaced, _) => Ok(replaced?),
+    }
+}
+
+pub(super) fn temporary_file(cause: std::io::Error) -> ServiceError {
     ServiceError::File { path: std::env::temp_dir(), cause }
 }
