@@ -159,7 +159,7 @@ impl ArchiveImport<'_, '_> {
                 document::read_part(&mut reader, &part.path, &mut payload, |item| self.item(&part.path, item));
             proven(payload, read)?;
             let found = self.sink.read(Kind::Token).saturating_sub(before);
-            if self.sink.mode == Mode::New && found != part.count {
+            if found != part.count {
                 let message = format!("the manifest lists {} tokens, the document has {found}", part.count);
                 return Err(
                     FormatError::new(FormatErrorKind::Schema, Stage::Structure, &part.path, message).into()
@@ -306,7 +306,7 @@ impl ArchiveImport<'_, '_> {
     fn check_counts(&self) -> Result<(), ServiceError> {
         for (kind, count) in &self.archive.manifest().manifest().counts {
             let found = self.sink.read(*kind);
-            if self.sink.mode == Mode::New && found != *count {
+            if found != *count {
                 let message = format!("the manifest counts {count} of kind {kind}, the archive has {found}");
                 return Err(FormatError::new(
                     FormatErrorKind::Schema,
