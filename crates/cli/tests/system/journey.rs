@@ -35,7 +35,8 @@ fn real_design_systems() -> TestResult {
         one.ok("export primer -o a.dss")?;
         let archive = fs::read(one.join("a.dss"))?;
         let checked = one.ok("verify a.dss --canonical --limits aggressive")?;
-        let tokens = checked["kinds"]["token"].as_u64().or_else(|| checked["kinds"]["token"]["read"].as_u64());
+        let tokens =
+            checked["kinds"]["token"].as_u64().or_else(|| checked["kinds"]["token"]["read"].as_u64());
         assert_eq!(tokens, Some(read("token")), "{source}: {checked}");
 
         two.file("a.dss", &archive)?;

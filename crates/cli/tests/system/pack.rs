@@ -92,7 +92,8 @@ impl Pack {
         let mut hashed = Ok(());
         self.manifest(|manifest| {
             for content in manifest["contents"].as_array_mut().into_iter().flatten() {
-                let bytes = entries.iter().find(|(name, _)| content["path"] == **name).map(|(_, bytes)| bytes);
+                let bytes =
+                    entries.iter().find(|(name, _)| content["path"] == **name).map(|(_, bytes)| bytes);
                 if let Some(bytes) = bytes {
                     content["size"] = json!(bytes.len());
                     content["sha256"] = json!(Sha256Digest::of(bytes).to_string());

@@ -152,7 +152,11 @@ fn another_project_is_refused() -> TestResult {
     two.file("other.dss", one.archive("p")?)?;
     for options in ["", "--strategy replace", "--dry-run"] {
         let error = two.fails(&format!("import other.dss {options}"), 3)?;
-        assert_eq!((&error["code"], &error["stage"]), (&json!("other_project"), &json!("manifest")), "{error}");
+        assert_eq!(
+            (&error["code"], &error["stage"]),
+            (&json!("other_project"), &json!("manifest")),
+            "{error}"
+        );
         assert!(error["hint"].as_str().is_some_and(|hint| hint.contains("--project")), "{error}");
         assert!(two.state()? == before, "{options}");
     }

@@ -1,8 +1,7 @@
 //! Bad input: each stage refuses it, says why and what to do, and the store is as it was.
 
-
 use dss_testkit::TestResult;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::pack::{MANIFEST, Pack};
 use crate::support::{Machine, SMALL, State};
@@ -287,8 +286,19 @@ fn stage_structure_forgeries() -> TestResult {
     let ids = lab.pack.ids()?;
     let [_, _, red, brand, ..] = ids.as_slice() else { return Err("a set, a group, two tokens".into()) };
     let pack = lab.forged(|pack| pack.swap(BASE, brand, red))?;
-    let refusal = Refusal { code: "duplicate_id", stage: "structure", text: red, ..Refusal::default() };
-    lab.refuses_pack(&pack, &refusal)?;
+    lab.machine.file("bad.dss", pack.zip()?)?;
+    for line in [
+        "verify bad.dss",
+        "import bad.dss --project new",
+        "import bad.dss --project p",
+        "import bad.dss --project p --strategy replace",
+    ] {
+        let error = lab.machine.fails(line, 3)?;
+        // Where the store holds the token already, the two may contradict it before both are read.
+        let known = ["duplicate_id", "merge_register_annihilated"].map(Value::from);
+        assert!(known.contains(&error["code"]) && error["stage"] == "structure", "{line}: {error}");
+        assert!(lab.machine.state()? == lab.before, "{line}");
+    }
     // The same in a token file: somebody copied a token together with its identity.
     let text = String::from_utf8(lab.pack.clone().get(BASE)?.clone())?;
     let token = text.lines().find(|line| line.starts_with("\"brand\":")).ok_or("a token")?;
@@ -339,7 +349,11 @@ fn limits() -> TestResult {
         &structure("too_many_components", "Component count exceeds limit"),
     )?;
     lab.machine.file("small.tokens.json", SMALL)?;
-    lab.refuses("small.tokens.json", "--max-tokens 2", &structure("too_many_tokens", "Token count exceeds limit"))?;
+    lab.refuses(
+        "small.tokens.json",
+        "--max-tokens 2",
+        &structure("too_many_tokens", "Token count exceeds limit"),
+    )?;
     let size = Refusal { stage: "archive", ..structure("file_too_large", "File size exceeds limit") };
     lab.refuses("small.tokens.json", "--max-file-size 100", &size)?;
     lab.refuses("p.dss", "--max-file-size 1k", &size)?;
@@ -366,13 +380,7 @@ fn strict() -> TestResult {
         (r#"{"a": {"$type": "color", "$value": "{nowhere}"}}"#, "referential", "odd", None),
     ] {
         lab.machine.file("odd.tokens.json", text)?;
-        let refusal = Refusal {
-            code: "strict_errors",
-            stage,
-            entry: Some(entry),
-            line,
-            text: "1 error",
-        };
+        let refusal = Refusal { code: "strict_errors", stage, entry: Some(entry), line, text: "1 error" };
         lab.refuses("odd.tokens.json", "--strict", &refusal)?;
         // Without --strict, it is kept and marked.
         lab.machine.ok("verify odd.tokens.json")?;
@@ -391,13 +399,8 @@ fn token_files() -> TestResult {
         ("[1, 2]".to_owned(), "not_tokens", None),
         (r#"{"name": "a package", "version": "1.0.0"}"#.to_owned(), "not_tokens", None),
     ] {
-        let refusal = Refusal {
-            code,
-            stage: "schema",
-            entry: Some("bad.tokens.json"),
-            line,
-            ..Refusal::default()
-        };
+        let refusal =
+            Refusal { code, stage: "schema", entry: Some("bad.tokens.json"), line, ..Refusal::default() };
         lab.refuses_bytes("bad.tokens.json", text.as_bytes(), &refusal)?;
     }
     Ok(())

@@ -25,8 +25,9 @@ fn different_projects_side_by_side() -> TestResult {
     }
     // Into new projects, and then into existing ones.
     for strategy in ["merge", "replace"] {
-        let import =
-            |name: &&str| machine.dss(&format!("import {name}.tokens.json --project {name} --strategy {strategy}"));
+        let import = |name: &&str| {
+            machine.dss(&format!("import {name}.tokens.json --project {name} --strategy {strategy}"))
+        };
         for said in at_once(names.iter().map(import))? {
             let summary = said.ok("import")?;
             assert_eq!(summary["kinds"]["token"]["read"], 1_000, "{summary}");

@@ -155,8 +155,9 @@ impl ArchiveImport<'_, '_> {
         for part in parts {
             let before = self.sink.read(Kind::Token);
             let mut payload = self.archive.payload(part)?;
-            let read =
-                document::read_part(&mut reader, &part.path, &mut payload, |item| self.item(&part.path, item));
+            let read = document::read_part(&mut reader, &part.path, &mut payload, |item| {
+                self.item(&part.path, item)
+            });
             proven(payload, read)?;
             let found = self.sink.read(Kind::Token).saturating_sub(before);
             if found != part.count {
@@ -341,7 +342,8 @@ impl ArchiveImport<'_, '_> {
 /// Ends an entry that was read. What is wrong with its content is damage first of all, if it is not
 /// the content that the manifest lists.
 fn proven(payload: PayloadReader<'_, File>, read: Result<(), ServiceError>) -> Result<(), ServiceError> {
-    let is_about_content = |error: &ServiceError| matches!(error.class(), ErrorClass::Refused | ErrorClass::Bug);
+    let is_about_content =
+        |error: &ServiceError| matches!(error.class(), ErrorClass::Refused | ErrorClass::Bug);
     if read.as_ref().err().is_none_or(is_about_content) {
         payload.finish()?;
     }
