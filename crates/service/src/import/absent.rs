@@ -7,11 +7,11 @@ use dss_store::{Row, Scan, ScanOrder};
 
 use super::sink::{Sink, temporary_file};
 use crate::ServiceError;
+use crate::spill::SortedIds;
 
 impl Sink<'_> {
     /// Deletes every live entity that the input did not hold.
-    pub(super) fn delete_absent(&mut self) -> Result<(), ServiceError> {
-        let mut present = std::mem::take(&mut self.present).sorted().map_err(temporary_file)?;
+    pub(super) fn delete_absent(&mut self, present: &mut SortedIds) -> Result<(), ServiceError> {
         let mut after = None;
         loop {
             // A page at a time: rows cannot be written while they are visited.

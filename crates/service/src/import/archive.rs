@@ -160,7 +160,7 @@ impl ArchiveImport<'_, '_> {
             });
             proven(payload, read)?;
             let found = self.sink.read(Kind::Token).saturating_sub(before);
-            if self.sink.mode == Mode::New && found != part.count {
+            if found != part.count {
                 let message = format!("the manifest lists {} tokens, the document has {found}", part.count);
                 return Err(
                     FormatError::new(FormatErrorKind::Schema, Stage::Structure, &part.path, message).into()
@@ -307,7 +307,7 @@ impl ArchiveImport<'_, '_> {
     fn check_counts(&self) -> Result<(), ServiceError> {
         for (kind, count) in &self.archive.manifest().manifest().counts {
             let found = self.sink.read(*kind);
-            if self.sink.mode == Mode::New && found != *count {
+            if found != *count {
                 let message = format!("the manifest counts {count} of kind {kind}, the archive has {found}");
                 return Err(FormatError::new(
                     FormatErrorKind::Schema,

@@ -70,8 +70,10 @@ pub(super) struct Sink<'a> {
     dot: Option<Dot>,
     pub(super) kinds: BTreeMap<Kind, KindSummary>,
     forks: Vec<Fork>,
-    /// Ids of the input, where what is not among them is to be deleted.
-    pub(super) present: IdSpill,
+    /// Live entities of the input.
+    arrived: BTreeMap<Kind, u64>,
+    /// Ids of the input, unless the project is new: then the store itself finds those that come twice.
+    present: IdSpill,
     /// Groups whose place changed, so that what stands in them has to follow.
     pub(super) moved: Vec<(EntityId, TokenPath)>,
     pub(super) last_write_ms: i64,
@@ -108,6 +110,7 @@ impl<'a> Sink<'a> {
             dot: None,
             kinds: BTreeMap::new(),
             forks: Vec::new(),
+            arrived: BTreeMap::new(),
             present: IdSpill::default(),
             moved: Vec::new(),
             last_write_ms: i64::MIN,
@@ -168,12 +171,16 @@ impl<'a> Sink<'a> {
     /// Takes anything.
     pub(super) fn take(&mut self, incoming: Incoming, facts: Facts) -> Result<(), ServiceError> {
         self.step()?;
-        let (id, kind) = match &incoming {
-            Incoming::Entity(entity) => (entity.id(), entity.kind()),
-            Incoming::Stated { id, kind, .. } => (*id, *kind),
+        let (id, kind, is_alive) = match &incoming {
+            Incoming::Entity(entity) => (entity.id(), entity.kind(), entity.is_alive()),
+            Incoming::Stated { id, kind, .. } => (*id, *kind, true),
         };
-        self.check_limits(kind)?;
-        if self.mode == Mode::Replace {
+        if is_alive {
+            let arrived = self.arrived.entry(kind).or_default();
+            *arrived = arrived.saturating_add(1);
+            check_count(kind, *arrived, self.limits())?;
+        }
+        if self.mode != Mode::New {
             self.present.add(id).map_err(temporary_file)?;
         }
         match incoming {
@@ -373,15 +380,14 @@ impl<'a> Sink<'a> {
         Ok(())
     }
 
-    fn check_limits(&self, kind: Kind) -> Result<(), ServiceError> {
-        let read = self.kinds.get(&kind).map_or(0, |kind| kind.read);
-        check_count(kind, read.saturating_add(1), self.limits())
-    }
-
     /// Deletes what a full input does not hold, creates forks, and resolves references.
     pub(super) fn finish(&mut self, is_full: bool) -> Result<(), ServiceError> {
+        let mut present = std::mem::take(&mut self.present).sorted().map_err(temporary_file)?;
         if self.mode == Mode::Replace && is_full {
-            self.delete_absent()?;
+            self.delete_absent(&mut present)?;
+        }
+        if let Some(id) = present.duplicate().map_err(temporary_file)? {
+            return Err(ServiceError::DuplicateId { id: id.to_string() });
         }
         self.create_forks()?;
         self.place_moved()?;
@@ -423,7 +429,7 @@ impl<'a> Sink<'a> {
 
     /// The entities of that kind in the input so far.
     pub(super) fn read(&self, kind: Kind) -> u64 {
-        self.kinds.get(&kind).map_or(0, |kind| kind.read)
+        self.arrived.get(&kind).copied().unwrap_or(0)
     }
 }
 
