@@ -25,6 +25,8 @@ use crate::{ServiceError, pipeline};
 
 /// A set's document is cut into parts of about this size.
 const PART_BYTES: u64 = 8 << 20;
+/// Assets up to this size are compressed: readers do not judge the ratio of smaller entries.
+const DEFLATED_ASSET_BYTES_MAX: u64 = 4 << 20;
 
 type Zip = ArchiveWriter<BufWriter<std::fs::File>>;
 
@@ -234,8 +236,10 @@ impl Writing<'_, '_> {
         let is_packed = [".png", ".jpg", ".jpeg", ".webp", ".gif", ".woff", ".woff2", ".zip"]
             .iter()
             .any(|ending| name.ends_with(ending));
+        // What deflates too well looks like a bomb to whoever opens the archive.
+        let is_large = self.export.tx.blob_len(hash)?.is_some_and(|bytes| bytes > DEFLATED_ASSET_BYTES_MAX);
         let zip = &mut self.output.zip;
-        let mut entry = if is_packed { zip.stored_entry(&name)? } else { zip.entry(&name)? };
+        let mut entry = if is_packed || is_large { zip.stored_entry(&name)? } else { zip.entry(&name)? };
         if self.export.tx.read_blob(hash, &mut entry)?.is_none() {
             return Err(ServiceError::NotFound { what: "asset content", name: path.to_owned() });
         }
