@@ -59,3 +59,15 @@ impl From<ErrorClass> for Exit {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_library_documents_the_same_numbers() {
+        for class in ErrorClass::ALL {
+            assert_eq!(Exit::from(class).code(), class.exit_code(), "{class:?}");
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! The `.dss` archive: a zip whose every byte is accounted for (docs/archive-format.md).
 
 mod reader;
+mod valve;
 mod writer;
 
 pub use reader::{Archive, PayloadReader, refused};

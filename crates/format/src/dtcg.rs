@@ -1,4 +1,7 @@
 //! Design Tokens Format Module 2025.10: reading, checking and writing token documents.
+//!
+//! Specifications: <https://www.designtokens.org/tr/2025.10/format/> and, for colours,
+//! <https://www.designtokens.org/tr/2025.10/color/>.
 
 pub mod alias;
 mod check;

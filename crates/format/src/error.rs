@@ -97,6 +97,51 @@ impl FormatErrorKind {
         }
     }
 
+    /// What it means, as a sentence.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::ReadFailed => "The bytes of a file or archive could not be read.",
+            Self::WriteFailed => "An archive could not be written; nothing stands under its name.",
+            Self::Archive => "The container was refused; the cause carries a code of its own.",
+            Self::NotAProject => "The zip's first entry does not say that this is a DSS project.",
+            Self::ManifestInvalid => "There is no manifest.json, or it does not say what it must.",
+            Self::ManifestIntegrity => "The manifest's own hash does not hold.",
+            Self::EntryMissing => "The manifest lists an entry, or an asset a content, that is not there.",
+            Self::EntryExtra => "An entry is there that the manifest does not list.",
+            Self::EntryChanged => "An entry's size or SHA-256 is not what the manifest lists.",
+            Self::VersionNewer => "The archive has a newer format or schema version than this program reads.",
+            Self::Json => "JSON is malformed, ambiguous, or over a limit such as depth.",
+            Self::JsonDuplicateKey => {
+                "A JSON object names a key twice; most readers would drop one of the two."
+            }
+            Self::Limit => "A token, group, path or record is over a limit, which the message names.",
+            Self::Schema => "A payload is not what its schema or the manifest says.",
+            Self::RevisionInvalid => "A revision contradicts itself, the manifest, or what may stand there.",
+            Self::ResolverInvalid => "A resolver document cannot be used: no version, no usable order.",
+            Self::NotTokens => "The file is none of the formats known here.",
+            Self::Internal => "A bug in DSS.",
+        }
+    }
+
+    /// The stages of an import in which it comes up, the most frequent first.
+    pub const fn stages(self) -> &'static [Stage] {
+        match self {
+            Self::ReadFailed | Self::WriteFailed | Self::Archive => &[Stage::Archive],
+            Self::NotAProject | Self::ManifestInvalid | Self::ManifestIntegrity | Self::EntryExtra => {
+                &[Stage::Manifest]
+            }
+            Self::EntryMissing => &[Stage::Manifest, Stage::Referential],
+            Self::EntryChanged => &[Stage::Structure, Stage::Manifest],
+            Self::VersionNewer
+            | Self::Json
+            | Self::JsonDuplicateKey
+            | Self::ResolverInvalid
+            | Self::NotTokens => &[Stage::Schema],
+            Self::RevisionInvalid => &[Stage::Schema, Stage::Manifest],
+            Self::Limit | Self::Schema | Self::Internal => &[Stage::Structure],
+        }
+    }
+
     /// What to do next.
     pub const fn hint(self) -> &'static str {
         match self {
@@ -165,12 +210,14 @@ impl FormatError {
         self
     }
 
-    /// JSON that was refused.
+    /// JSON that was refused: [`FormatErrorKind::Json`] or [`FormatErrorKind::JsonDuplicateKey`], of the stage `schema`, at
+    /// the line of the fault.
     pub fn malformed(entry: &str, error: JsonError) -> Self {
         Self::json(entry, error)
     }
 
-    /// Bytes that could not be read.
+    /// Bytes that could not be read, of the stage `archive`: [`FormatErrorKind::Archive`] if the container's reader refused
+    /// them, [`FormatErrorKind::ReadFailed`] otherwise.
     pub fn unreadable(entry: &str, error: io::Error) -> Self {
         Self::read(entry, error)
     }

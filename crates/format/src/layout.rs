@@ -1,4 +1,4 @@
-//! Names of entries, in one table.
+//! Names of entries, in one table (docs/archive-format.md §2 and §3).
 
 use std::collections::HashSet;
 
@@ -21,7 +21,7 @@ pub const HISTORY: &str = "history.ndjson";
 /// Media type of token documents (DTCG format module, §3).
 pub const TOKENS_MEDIA_TYPE: &str = "application/design-tokens+json";
 
-/// Longest name of a set inside an entry name, in bytes; longer ones are cut and numbered by hash.
+/// Longest name of a set inside an entry name, in bytes; longer ones are cut to 40 characters.
 const STEM_BYTES_MAX: usize = 160;
 
 /// Gives every entry a name that no other entry has, on any system: names that differ only in case or
@@ -44,7 +44,7 @@ impl EntryNames {
         self.unique(&format!("tokens/{stem}"), ".tokens.json")
     }
 
-    /// The entry of a set's n-th part, from 1, of a set that is too large for one entry.
+    /// The entry of a set's n-th part, from 1, of a set that is too large for one entry (`0001`, …).
     pub fn part(&mut self, set: &str, number: u64) -> String {
         let stem = stem(set);
         self.unique(&format!("tokens/{stem}/{number:04}"), ".tokens.json")
@@ -52,7 +52,7 @@ impl EntryNames {
 
     /// The entry of the resolver document of the project with that name.
     pub fn resolver(&mut self, project: &str) -> String {
-        self.unique(&safe_segment(project), ".resolver.json")
+        self.unique(&shortened(safe_segment(project)), ".resolver.json")
     }
 
     /// Takes a fixed name; false if it is taken.
@@ -100,14 +100,19 @@ fn folded(name: &str) -> String {
 }
 
 fn stem(set: &str) -> String {
-    let stem = set.split('/').map(safe_segment).collect::<Vec<_>>().join("/");
+    shortened(set.split('/').map(safe_segment).collect::<Vec<_>>().join("/"))
+}
+
+fn shortened(stem: String) -> String {
     if stem.len() > STEM_BYTES_MAX || stem.matches('/').count() > 20 {
-        return stem.replace('/', "-").chars().take(40).collect();
+        let start: String = stem.replace('/', "-").chars().take(40).collect();
+        return safe_segment(&start);
     }
     stem
 }
 
-/// The entry of an asset's content.
+/// The entry of an asset's content: `hash` (SHA-256, lower-case hexadecimal) and the ending of its `path`, if that
+/// is 1 to 10 ASCII letters or digits.
 pub fn asset(hash: &str, path: &str) -> String {
     let ending = path.rsplit('/').next().and_then(|name| name.rsplit_once('.')).map(|(_, ending)| ending);
     let is_plain = |ending: &&str| {
@@ -163,6 +168,10 @@ mod tests {
             "tokens/base-color-light.tokens.json-x.tokens.json"
         );
         assert!(names.set(&"long/".repeat(100)).len() < 200);
+        assert!(names.resolver(&"long".repeat(100)).len() < 200);
+        // A name that is cut behind a dot would not be safe as a folder.
+        let cut = format!("{}. {}", "x".repeat(38), "y".repeat(200));
+        assert_eq!(names.part(&cut, 1), format!("tokens/{}. _/0001.tokens.json", "x".repeat(38)));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 pub mod archive;
 pub mod dtcg;
 mod error;
+mod finding;
 pub mod layout;
 pub mod manifest;
 mod object;
@@ -15,3 +16,4 @@ mod source;
 pub mod time;
 
 pub use error::{FormatError, FormatErrorKind};
+pub use finding::{FINDING_CODES, FindingCode};

@@ -1,4 +1,5 @@
-//! The manifest: what an archive holds, and the hashes that prove it undamaged.
+//! The manifest: what an archive holds, and the hashes that prove it undamaged (docs/archive-format.md §4,
+//! schemas/manifest.schema.json).
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,7 +12,7 @@ use crate::layout::MANIFEST;
 use crate::object::Fields;
 use crate::time;
 
-/// The version of the container: entry names, manifest members.
+/// The version of the container: entry names, manifest members. Archives of a higher major version are refused.
 pub const FORMAT_VERSION: &str = "1.0";
 /// The version of the payloads that this build writes, and the newest that it reads.
 pub const SCHEMA_VERSION: u64 = 1;
@@ -89,14 +90,14 @@ pub struct Content {
     pub set: Option<String>,
 }
 
-/// Whether an archive holds a whole project.
+/// Whether an archive holds a whole project: the manifest's `kind`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Extent {
     /// Everything.
     Full,
     /// What this selection matched, whole entities all the same.
     Partial {
-        /// The selection, as the exporter was asked for it.
+        /// The selection, as the exporter was asked for it: an object of `sets`, `tags`, `folders`, `types`.
         selection: JsonText,
     },
 }
@@ -110,11 +111,11 @@ pub struct Manifest {
     pub schema_version: u64,
     /// The project entity: its id, its fields, its revision.
     pub project: JsonText,
-    /// Every copy whose writes are in it, with that copy's highest counter, by id.
+    /// Every copy whose writes are in it, with that copy's highest counter (up to 2^53 - 1), by id.
     pub replicas: Vec<(ReplicaId, u64)>,
     /// Whether it is all of the project.
     pub extent: Extent,
-    /// Live entities by kind.
+    /// Live entities by kind; kinds without any are left out.
     pub counts: BTreeMap<Kind, u64>,
     /// Every other entry, in archive order.
     pub contents: Vec<Content>,

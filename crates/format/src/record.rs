@@ -1,4 +1,5 @@
-//! Entities that are plain JSON objects: the project, components, assets, and deleted entities.
+//! Entities that are plain JSON objects: the project, components, assets, and deleted entities
+//! (docs/archive-format.md §9).
 
 mod list;
 
@@ -30,7 +31,7 @@ fn plain_members(kind: Kind) -> &'static [&'static str] {
     }
 }
 
-/// What a record says, register by register; `index` is its place among its siblings, if they have one.
+/// What a record says, register by register; `index` is its place among its siblings, from 0, if they have one.
 ///
 /// # Errors
 /// What is wrong with it, for people.
@@ -117,7 +118,8 @@ pub fn extensions_of(entity: &Entity) -> impl Iterator<Item = (std::borrow::Cow<
     entity.members(EXTENSION).filter_map(|(vendor, value)| Some((vendor, value.json()?)))
 }
 
-/// A record with its revision.
+/// A record with its revision. `index` is its place among its siblings, from 0, if they have one; `extra` are members
+/// that stand in the record and are no registers, such as an asset's `size` in bytes.
 pub fn encode(entity: &Entity, index: Option<u64>, replicas: &Replicas, extra: &[(&str, u64)]) -> JsonText {
     let order = entity.string(&RegName::ORDER).and_then(|order| OrderKey::parse(&order));
     let order = order.filter(|order| index.map(OrderKey::nth).as_ref() != Some(order));
@@ -143,7 +145,7 @@ pub fn encode(entity: &Entity, index: Option<u64>, replicas: &Replicas, extra: &
     JsonText::object(|out| write(out, Some(&body)))
 }
 
-/// Reads a record with its revision.
+/// Reads a record with its revision, whose dots count in `replicas`; `index` is what [`encode`] was told.
 ///
 /// # Errors
 /// What is wrong with it, for people.

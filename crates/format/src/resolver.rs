@@ -1,11 +1,14 @@
-//! Resolver documents (DTCG resolver module 2025.10): which token sets make up which theme.
+//! Resolver documents (DTCG resolver module 2025.10): which token sets make up which theme. How archives write them
+//! is told in docs/archive-format.md §8.
+//!
+//! Specification: <https://www.designtokens.org/tr/2025.10/resolver/>.
 
 mod entities;
 mod read;
 mod uri;
 mod write;
 
-pub use entities::{Names, SourceItem, bodies, decode, project_body, sources_of, view};
+pub use entities::{Names, SourceItem, bodies, decode, project_body, sources_of, sources_text, view};
 pub use read::read;
 pub use uri::{decode as decode_uri, encode as encode_uri};
 pub use write::{LayerView, ResolverView, ThemeGroupView, ThemeView, write};
@@ -15,9 +18,9 @@ use dss_model::JsonText;
 /// A resolver document, as it stands.
 #[derive(Debug, Default)]
 pub struct Resolver {
-    /// `name`
+    /// The root member `name`.
     pub name: Option<String>,
-    /// `description`
+    /// The root member `description`, whatever it holds.
     pub description: Option<JsonText>,
     /// Root members without meaning here (`$schema`, `$defs`, …), in order.
     pub other: Vec<(String, JsonText)>,
@@ -25,15 +28,14 @@ pub struct Resolver {
     pub layers: Vec<Layer>,
     /// `modifiers` and inline modifiers, in the order of the document.
     pub groups: Vec<ThemeGroup>,
-    /// What is wrong with it that does not keep it from being used: code, whether it is an error, where,
-    /// message.
+    /// What is wrong with it that does not keep it from being used.
     pub findings: Vec<Finding>,
 }
 
 /// Something wrong with a part of a resolver document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// A stable name for programs.
+    /// A stable name for programs; [`FINDING_CODES`](crate::FINDING_CODES) lists them.
     pub code: &'static str,
     /// Whether it is only a warning.
     pub is_warning: bool,

@@ -1,4 +1,5 @@
-//! Revisions inside other formats' files: the extension `org.dss` (docs/archive-format.md).
+//! Revisions inside other formats' files: the extension `org.dss` (docs/archive-format.md §7,
+//! schemas/org.dss.extension.schema.json).
 //!
 //! A file shows one value per field; an entity knows who wrote each, and what they had seen. The
 //! extension says what the file's body does not: compactly where one write made everything, in full

@@ -1,4 +1,4 @@
-//! Token sets: a DTCG document on the outside, entities with revisions on the inside.
+//! Token sets: a DTCG document on the outside, entities with revisions on the inside (docs/archive-format.md §6).
 
 mod reader;
 mod writer;

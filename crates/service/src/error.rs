@@ -1,14 +1,18 @@
 //! What can go wrong, over all layers.
 
+mod codes;
+
 use std::io;
 use std::path::PathBuf;
 
 use dss_format::{FormatError, FormatErrorKind};
-use dss_merge::{ImportError, Integrity, WriteError};
+use dss_merge::{ImportError, Integrity, ReplaceError, WriteError};
 use dss_model::Stage;
 use dss_store::StoreError;
 
 use crate::summary::Finding;
+
+pub use codes::{ErrorCode, FINDING_CODES, Layer, codes};
 
 /// Which kind of failure it is: what a program does about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -25,6 +29,24 @@ pub enum ErrorClass {
     Cancelled,
     /// A bug in DSS.
     Bug,
+}
+
+impl ErrorClass {
+    /// Every class.
+    pub const ALL: [Self; 6] =
+        [Self::Usage, Self::Refused, Self::Missing, Self::Store, Self::Cancelled, Self::Bug];
+
+    /// What the command line ends with.
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::Usage => 2,
+            Self::Refused => 3,
+            Self::Missing => 4,
+            Self::Store => 5,
+            Self::Bug => 70,
+            Self::Cancelled => 130,
+        }
+    }
 }
 
 /// Why an operation failed. Whatever it was, nothing stored was lost or changed; only
@@ -165,6 +187,16 @@ impl From<ImportError> for ServiceError {
         match error {
             ImportError::Integrity(error) => Self::Integrity(error),
             ImportError::Write(error) => Self::Write(error),
+            _ => Self::Internal(error.to_string()),
+        }
+    }
+}
+
+impl From<ReplaceError> for ServiceError {
+    fn from(error: ReplaceError) -> Self {
+        match error {
+            ReplaceError::Integrity(error) => Self::Integrity(error),
+            ReplaceError::Write(error) => Self::Write(error),
             _ => Self::Internal(error.to_string()),
         }
     }

@@ -1,8 +1,11 @@
 //! Importing: from an archive or token files into a project, in one transaction.
 
+mod absent;
 mod archive;
+mod document;
 mod files;
 mod link;
+mod place;
 mod sink;
 
 use std::path::Path;
@@ -45,10 +48,13 @@ impl ProjectService {
         options: &ImportOptions,
         observer: &dyn Observer,
     ) -> Result<ImportSummary, ServiceError> {
+        let opened = Opened::new(input, options, observer);
+        let own_name = || opened.as_ref().ok()?.project_name().ok();
+        let project = options.project.clone().or_else(own_name);
         self.audited(
             "import",
-            options.project.as_ref(),
-            || self.run_import(input, options, observer, Keep::Result),
+            project.as_ref(),
+            || self.run_import(&opened?, input, options, observer, Keep::Result),
             |summary| serde_json::to_value(summary).unwrap_or_default(),
         )
     }
@@ -63,25 +69,42 @@ impl ProjectService {
         options: &ImportOptions,
         observer: &dyn Observer,
     ) -> Result<ImportSummary, ServiceError> {
-        self.run_import(input, options, observer, Keep::Nothing)
+        let opened = Opened::new(input, options, observer)?;
+        self.run_import(&opened, input, options, observer, Keep::Nothing)
     }
 
     fn run_import(
         &self,
+        opened: &Opened,
+        input: &Path,
+        options: &ImportOptions,
+        observer: &dyn Observer,
+        keep: Keep,
+    ) -> Result<ImportSummary, ServiceError> {
+        match self.attempt(opened, input, options, observer, keep) {
+            // Somebody else has made the project meanwhile: it is imported into what they made.
+            Err(ServiceError::Store(StoreError::AlreadyExists { .. })) => {
+                self.attempt(opened, input, options, observer, keep)
+            }
+            done => done,
+        }
+    }
+
+    fn attempt(
+        &self,
+        opened: &Opened,
         input: &Path,
         options: &ImportOptions,
         observer: &dyn Observer,
         keep: Keep,
     ) -> Result<ImportSummary, ServiceError> {
         let started = Instant::now();
-        observer.progress(Progress { phase: Phase::Opening, done: 0, total: None });
-        let opened = Opened::new(input, options)?;
         estimate::check(opened.estimate_ms(), options.time_budget_ms)?;
         let project = match &options.project {
             Some(project) => project.clone(),
             None => opened.project_name()?,
         };
-        let (tx, mode, project_id) = self.begin(&project, &opened, options, keep)?;
+        let (tx, mode, project_id) = self.begin(&project, opened, options, keep)?;
         let mut sink = Sink::new(tx, mode, project_id, options, observer, self.stamp());
         let bytes = opened.fill(&mut sink, &project)?;
         let full = opened.is_full();
@@ -98,7 +121,7 @@ impl ProjectService {
         }
         summary.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         if keep == Keep::Result {
-            self.save(tx, &opened, &summary, observer)?;
+            self.save(tx, opened, &summary, observer)?;
         }
         Ok(summary)
     }
@@ -172,7 +195,8 @@ enum Opened {
 }
 
 impl Opened {
-    fn new(input: &Path, options: &ImportOptions) -> Result<Self, ServiceError> {
+    fn new(input: &Path, options: &ImportOptions, observer: &dyn Observer) -> Result<Self, ServiceError> {
+        observer.progress(Progress { phase: Phase::Opening, done: 0, total: None });
         match Input::detect(input, &options.limits)? {
             Input::Archive(path) => {
                 let archive = archive::open(&path, &options.limits)?;
@@ -260,14 +284,4 @@ impl Opened {
         ];
         summary.near_limits = near.into_iter().flatten().map(Into::into).collect();
     }
-}
-
-/// Checks a file as an import into an empty store would, and keeps nothing.
-pub(crate) fn trial(
-    service: &ProjectService,
-    input: &Path,
-    options: &ImportOptions,
-    observer: &dyn Observer,
-) -> Result<ImportSummary, ServiceError> {
-    service.run_import(input, options, observer, Keep::Nothing)
 }

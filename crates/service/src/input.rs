@@ -63,7 +63,7 @@ pub(crate) enum Content {
 
 impl SetInput {
     /// The document's bytes.
-    pub(crate) fn open(&self) -> Result<Box<dyn Read + '_>, ServiceError> {
+    pub(crate) fn open(&self) -> Result<Box<dyn Read + Send + '_>, ServiceError> {
         match &self.content {
             Content::File(path) => Ok(Box::new(open(path)?)),
             Content::Inline(text) => Ok(Box::new(text.as_str().as_bytes())),

@@ -12,6 +12,7 @@ mod input;
 mod inspect;
 mod observer;
 mod options;
+mod pipeline;
 mod service;
 mod spill;
 mod summary;
@@ -19,7 +20,7 @@ mod verify;
 mod view;
 
 pub use clock::{Clock, FixedClock, SystemClock};
-pub use error::{ErrorClass, ServiceError};
+pub use error::{ErrorClass, ErrorCode, FINDING_CODES, Layer, ServiceError, codes};
 pub use estimate::requires_background_job;
 pub use inspect::inspect;
 pub use observer::{Observer, Phase, Progress};

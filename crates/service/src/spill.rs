@@ -47,7 +47,7 @@ impl IdSpill {
                 reader.read_exact(&mut id).map(|()| id)
             })));
         }
-        let mut sorted = SortedIds { sources, heap: BinaryHeap::new() };
+        let mut sorted = SortedIds { sources, heap: BinaryHeap::new(), last: None, duplicate: None };
         for index in 0..sorted.sources.len() {
             sorted.advance(index)?;
         }
@@ -59,6 +59,8 @@ impl IdSpill {
 pub(crate) struct SortedIds {
     sources: Vec<Box<dyn Iterator<Item = io::Result<[u8; 16]>>>>,
     heap: BinaryHeap<Reverse<([u8; 16], usize)>>,
+    last: Option<[u8; 16]>,
+    duplicate: Option<[u8; 16]>,
 }
 
 impl SortedIds {
@@ -69,10 +71,27 @@ impl SortedIds {
             if next >= id {
                 return Ok(next == id);
             }
-            self.heap.pop();
-            self.advance(index)?;
+            self.pass(next, index)?;
         }
         Ok(false)
+    }
+
+    /// The first id that was added twice, if there is one.
+    pub(crate) fn duplicate(&mut self) -> io::Result<Option<EntityId>> {
+        while self.duplicate.is_none()
+            && let Some(Reverse((next, index))) = self.heap.peek().copied()
+        {
+            self.pass(next, index)?;
+        }
+        Ok(self.duplicate.map(EntityId::from_bytes))
+    }
+
+    fn pass(&mut self, next: [u8; 16], index: usize) -> io::Result<()> {
+        self.heap.pop();
+        if self.last.replace(next) == Some(next) {
+            self.duplicate.get_or_insert(next);
+        }
+        self.advance(index)
     }
 
     fn advance(&mut self, index: usize) -> io::Result<()> {
@@ -104,6 +123,19 @@ mod tests {
         let mut sorted = spill.sorted().unwrap();
         for (id, expected) in all {
             assert_eq!(sorted.contains(id).unwrap(), expected);
+        }
+        assert_eq!(sorted.duplicate().unwrap(), None);
+    }
+
+    #[test]
+    fn finds_what_was_added_twice() {
+        let id = |n: u8| EntityId::from_bytes([n; 16]);
+        for asked in [None, Some(id(2)), Some(id(9))] {
+            let mut spill = IdSpill::default();
+            [3, 1, 2, 5, 3, 4].iter().for_each(|n| spill.add(id(*n)).unwrap());
+            let mut sorted = spill.sorted().unwrap();
+            asked.map(|id| sorted.contains(id).unwrap());
+            assert_eq!(sorted.duplicate().unwrap(), Some(id(3)));
         }
     }
 }

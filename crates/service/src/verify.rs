@@ -37,7 +37,7 @@ pub fn verify(
         limits: options.limits,
         ..ImportOptions::default()
     };
-    let summary = import::trial(&service, input, &import, observer)?;
+    let summary = service.analyze_import(input, &import, observer)?;
     let archive_stages = [Stage::Archive, Stage::Manifest].iter().filter(|_| is_archive);
     let stages = archive_stages.chain(&[Stage::Schema, Stage::Structure, Stage::Referential]);
     Ok(VerifySummary {

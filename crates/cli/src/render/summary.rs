@@ -96,7 +96,8 @@ fn conflicts(page: &mut Page, summary: &ImportSummary) {
         "",
         &format!(
             "Two people changed the same thing without knowing of each other. Both values are kept until somebody decides \
-             {each}: set the value, or import again with --on-conflict keep-local, take-imported or newest."
+             {each}: set the value (`dss token set`). Next time, --on-conflict keep-local, take-imported or newest decides \
+             while importing."
         ),
     );
 }

@@ -251,10 +251,10 @@ fn archives() {
           hash        [hash]
 
           ENTRY                               ROLE        ITEMS     SIZE
-          tokens/tokens/light.tokens.json     tokens         11  2.9 KiB
-          tokens/tokens/dark.tokens.json      tokens         11  2.9 KiB
-          tokens/tokens/semantic.tokens.json  tokens         15  3.7 KiB
           tokens/tokens/base.tokens.json      tokens         47  8.3 KiB
+          tokens/tokens/semantic.tokens.json  tokens         15  3.7 KiB
+          tokens/tokens/light.tokens.json     tokens         11  2.8 KiB
+          tokens/tokens/dark.tokens.json      tokens         11  2.9 KiB
           aurora.resolver.json                resolver        5  2.4 KiB
           components.json                     components      2  1.7 KiB
           assets.json                         assets          1    365 B

@@ -8,6 +8,7 @@ use dss_security::HashingWriter;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
+use super::valve::{Closer, Valve};
 use crate::error::{FormatError, FormatErrorKind};
 use crate::layout::{MANIFEST, MIMETYPE, MIMETYPE_CONTENT};
 use crate::manifest::{Content, Extent, Manifest, Role, SCHEMA_VERSION};
@@ -51,7 +52,9 @@ pub struct Receipt<W> {
 /// the machine. Nothing is complete before [`ArchiveWriter::finish`].
 #[derive(Debug)]
 pub struct ArchiveWriter<W: Write + Seek> {
-    zip: ZipWriter<W>,
+    // Dropped before the zip, which otherwise would end an archive that was given up.
+    _closer: Closer,
+    zip: ZipWriter<Valve<W>>,
     contents: Vec<Content>,
 }
 
@@ -61,7 +64,8 @@ impl<W: Write + Seek> ArchiveWriter<W> {
     /// # Errors
     /// [`FormatError`] if `out` cannot be written.
     pub fn new(out: W) -> Result<Self, FormatError> {
-        let mut writer = Self { zip: ZipWriter::new(out), contents: Vec::new() };
+        let (valve, closer) = Valve::new(out);
+        let mut writer = Self { _closer: closer, zip: ZipWriter::new(valve), contents: Vec::new() };
         let mut entry = writer.start(MIMETYPE, CompressionMethod::Stored)?;
         entry.write_all(MIMETYPE_CONTENT.as_bytes()).map_err(|error| failed(MIMETYPE, error))?;
         entry.finish(Role::Mimetype, "text/plain", 0, None);
@@ -112,6 +116,7 @@ impl<W: Write + Seek> ArchiveWriter<W> {
         entry.write_all(text.as_str().as_bytes()).map_err(|error| failed(MANIFEST, error))?;
         drop(entry);
         let out = self.zip.finish().map_err(|error| failed("", io::Error::from(error)))?;
+        let out = out.into_inner().map_err(|error| failed("", error))?;
         Ok(Receipt { out, export_hash, entries, bytes })
     }
 
@@ -134,7 +139,7 @@ impl<W: Write + Seek> ArchiveWriter<W> {
 /// Writes one entry of an archive.
 #[derive(Debug)]
 pub struct EntryWriter<'a, W: Write + Seek> {
-    hash: HashingWriter<&'a mut ZipWriter<W>>,
+    hash: HashingWriter<&'a mut ZipWriter<Valve<W>>>,
     contents: &'a mut Vec<Content>,
     path: String,
 }

@@ -10,7 +10,7 @@ use super::value::{self, Problem, ValueReport};
 /// What a look at one node found.
 #[derive(Debug, Default)]
 pub struct NodeReport {
-    /// Findings: code, severity, message.
+    /// Findings: code ([`FINDING_CODES`](crate::FINDING_CODES) lists them), severity, message.
     pub findings: Vec<(&'static str, Severity, String)>,
     /// What the node refers to.
     pub references: Vec<Reference>,

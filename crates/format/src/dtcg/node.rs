@@ -81,6 +81,15 @@ impl SortKey {
         Self(key)
     }
 
+    /// The same position under another name, for a node that is shown under a name that is not its own.
+    #[must_use]
+    pub fn renamed(&self, name: &str) -> Self {
+        let Some(order) = self.orders().pop() else { return self.clone() };
+        let level = order.as_str().len().saturating_add(7);
+        let parent = self.0.len().saturating_sub(level);
+        Self(self.0.get(..parent).unwrap_or_default().to_vec()).child(&order, name)
+    }
+
     /// The places of the node and of the groups around it, the outermost first.
     pub fn orders(&self) -> Vec<OrderKey> {
         let mut orders = Vec::new();

@@ -17,7 +17,7 @@ pub struct ValueReport {
 /// Something about a value that the format does not allow, or advises against.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// A stable name for programs.
+    /// A stable name for programs; [`FINDING_CODES`](crate::FINDING_CODES) lists them.
     pub code: &'static str,
     /// Whether the token stays valid.
     pub is_warning: bool,

@@ -16,7 +16,7 @@ pub struct ListWriter<W> {
 }
 
 impl<W: Write> ListWriter<W> {
-    /// Starts the list called `name`.
+    /// Starts the list called `name` (`components`, `assets`, `deleted`).
     ///
     /// # Errors
     /// Whatever `out` returns.
@@ -61,7 +61,7 @@ pub struct ListReader<R> {
 }
 
 impl<R: Read> ListReader<R> {
-    /// Reads the start of the list called `name` in `entry`.
+    /// Reads the start of the list called `name` in `entry`; a record may have `item_bytes` bytes.
     ///
     /// # Errors
     /// [`FormatError`] if it is no such list.
@@ -94,7 +94,7 @@ impl<R: Read> ListReader<R> {
         &self.replicas
     }
 
-    /// Reads the next record and the line it stands on; `None` at the end of the document.
+    /// Reads the next record and the line it stands on, from 1; `None` at the end of the document.
     ///
     /// # Errors
     /// [`FormatError`] if it is malformed or over a limit.

@@ -318,8 +318,13 @@ fn sources_value(sources: &[Source], names: &Names, layers: &HashMap<&str, Entit
             items.push(item);
         }
     }
-    Value::Json(JsonText::array(|list| {
-        for item in &items {
+    Value::Json(sources_text(&items))
+}
+
+/// The register of what a layer or theme is made of.
+pub fn sources_text(items: &[SourceItem]) -> JsonText {
+    JsonText::array(|list| {
+        for item in items {
             match item {
                 SourceItem::Set(id, None) => list.string(&id.to_string()),
                 SourceItem::Set(id, Some(overrides)) => list.object(|out| {
@@ -330,7 +335,7 @@ fn sources_value(sources: &[Source], names: &Names, layers: &HashMap<&str, Entit
                 SourceItem::Other(value) => list.object(|out| out.raw("other", value.get_ref())),
             }
         }
-    }))
+    })
 }
 
 /// What a layer or theme is made of.

@@ -3,10 +3,8 @@
 use std::collections::BTreeMap;
 
 use dss_format::record::derived_id;
-use dss_format::resolver::{SourceItem, sources_of};
-use dss_model::{
-    ArrayBuilder, Entity, EntityId, JsonRef, JsonText, Kind, ProjectName, RegName, TokenPath, Value,
-};
+use dss_format::resolver::{SourceItem, sources_of, sources_text};
+use dss_model::{Entity, EntityId, JsonRef, JsonText, Kind, ProjectName, RegName, TokenPath, Value};
 use dss_store::{LifeFilter, ReadTx, Row};
 use serde_json::json;
 
@@ -226,7 +224,7 @@ impl Names {
                 (None, None) => return Err(not_found("token set", name)),
             });
         }
-        Ok(JsonText::array(|list| items.iter().for_each(|item| write_source(list, item))))
+        Ok(sources_text(&items))
     }
 
     fn view(&self, row: &Row, themes: &[Row]) -> LayerView {
@@ -246,17 +244,5 @@ impl Names {
             default: RegName::new(DEFAULT)
                 .and_then(|default| entity.string(&default).map(std::borrow::Cow::into_owned)),
         }
-    }
-}
-
-fn write_source(list: &mut ArrayBuilder<'_>, item: &SourceItem) {
-    match item {
-        SourceItem::Set(id, None) => list.string(&id.to_string()),
-        SourceItem::Set(id, Some(overrides)) => list.object(|out| {
-            out.string("set", &id.to_string());
-            out.raw("overrides", overrides.get_ref());
-        }),
-        SourceItem::Layer(id) => list.object(|out| out.string("layer", &id.to_string())),
-        SourceItem::Other(value) => list.object(|out| out.raw("other", value.get_ref())),
     }
 }

@@ -11,18 +11,22 @@ use dss_format::layout::{self, EntryNames};
 use dss_format::manifest::{Extent, Role};
 use dss_format::record::{self, ListWriter};
 use dss_format::resolver::{self, Names};
+use dss_format::revision::Replicas;
 use dss_format::set::{Revisions, SetWriter};
 use dss_format::{FormatError, FormatErrorKind};
 use dss_model::{ContentHash, Entity, Kind, RegName, Stage, Value};
 use dss_store::{LifeFilter, Row, Scan, ScanOrder};
 
+use super::sets::SetNode;
 use super::target::Target;
 use super::{Export, collect};
-use crate::ServiceError;
 use crate::summary::ExportSummary;
+use crate::{ServiceError, pipeline};
 
 /// A set's document is cut into parts of about this size.
 const PART_BYTES: u64 = 8 << 20;
+/// Assets up to this size are compressed: readers do not judge the ratio of smaller entries.
+const DEFLATED_ASSET_BYTES_MAX: u64 = 4 << 20;
 
 type Zip = ArchiveWriter<BufWriter<std::fs::File>>;
 
@@ -30,15 +34,7 @@ type Zip = ArchiveWriter<BufWriter<std::fs::File>>;
 pub(super) fn write(export: &Export<'_>, path: &Path) -> Result<ExportSummary, ServiceError> {
     let target = Target::new(path, export.options.overwrite)?;
     let zip = ArchiveWriter::new(BufWriter::with_capacity(256 << 10, target.handle()?))?;
-    let mut writing = Writing {
-        export,
-        zip,
-        entries: EntryNames::new(),
-        names: Names::new(),
-        counts: BTreeMap::new(),
-        deleted: 0,
-    };
-    writing.entries.take(layout::MIMETYPE);
+    let mut writing = Writing { export, output: Output::new(zip), deleted: 0 };
     writing.sets()?;
     if export.is_full() {
         writing.resolver()?;
@@ -46,7 +42,7 @@ pub(super) fn write(export: &Export<'_>, path: &Path) -> Result<ExportSummary, S
         writing.assets()?;
     }
     writing.deleted()?;
-    let Writing { zip, counts, deleted, .. } = writing;
+    let Writing { output: Output { zip, counts, .. }, deleted, .. } = writing;
     let header = Header {
         project: record::encode(&export.project, None, &export.table, &[]),
         replicas: export.replicas.clone(),
@@ -84,54 +80,56 @@ impl Export<'_> {
     }
 }
 
-struct Writing<'e, 'a> {
-    export: &'e Export<'a>,
+/// What is written so far: this half needs no store, and so can work on another thread.
+struct Output {
     zip: Zip,
     entries: EntryNames,
     /// Which entry holds which set.
     names: Names,
     counts: BTreeMap<Kind, u64>,
-    deleted: u64,
 }
 
-impl Writing<'_, '_> {
-    fn sets(&mut self) -> Result<(), ServiceError> {
-        self.counts.insert(Kind::Project, 1);
-        for (index, set) in &self.export.sets {
-            self.set(*index, set)?;
-        }
-        Ok(())
+impl Output {
+    fn new(zip: Zip) -> Self {
+        let mut entries = EntryNames::new();
+        entries.take(layout::MIMETYPE);
+        entries.take(layout::MANIFEST);
+        Self { zip, entries, names: Names::new(), counts: [(Kind::Project, 1)].into_iter().collect() }
     }
 
     /// Writes a set, part by part: a part is complete before its entry begins, so that a set of one part
     /// can be told from one of several.
-    fn set(&mut self, index: u64, set: &Entity) -> Result<(), ServiceError> {
-        let export = self.export;
-        let start = SetWriter::new(Vec::new(), set, index, &export.table, Revisions::Written, Spacing::Lines);
-        let mut writer = Some(start.map_err(|cause| memory(&cause))?);
+    fn set(
+        &mut self,
+        set: &Entity,
+        replicas: &Replicas,
+        nodes: &mut dyn Iterator<Item = SetNode>,
+        may_be_empty: bool,
+    ) -> Result<(), ServiceError> {
+        // Unless told, a reader takes a set's place in the archive, which may be partial, for its place at all.
+        let index = self.counts.get(&Kind::TokenSet).copied().unwrap_or(0);
+        let mut writer = SetWriter::new(Vec::new(), set, index, replicas, Revisions::Written, Spacing::Lines)
+            .map_err(memory)?;
         let mut parts = 0_u64;
         let mut groups = 0_u64;
-        export.nodes(set.id(), &mut |node| {
-            let Some(mut current) = writer.take() else { return Err(gone()) };
-            if current.bytes() >= PART_BYTES && current.can_split_before(&node.path) {
-                let tokens = current.tokens();
-                let (done, next) = current.next_part(Vec::new()).map_err(|cause| memory(&cause))?;
+        let mut is_empty = true;
+        for SetNode { entity, path, sort } in nodes {
+            is_empty = false;
+            if writer.bytes() >= PART_BYTES && writer.can_split_before(&path) {
+                let tokens = writer.tokens();
+                let (done, next) = writer.next_part(Vec::new()).map_err(memory)?;
                 parts = parts.saturating_add(1);
                 self.part(set, Some(parts), tokens, &done)?;
-                current = next;
+                writer = next;
             }
-            groups = groups.saturating_add(u64::from(node.entity.kind() == Kind::Group));
-            current.node(&node.entity, node.path, &node.sort).map_err(|cause| memory(&cause))?;
-            writer = Some(current);
-            Ok(())
-        })?;
-        let Some(current) = writer else { return Err(gone()) };
-        let tokens = current.tokens();
-        let is_empty = parts == 0 && tokens == 0 && groups == 0;
-        if is_empty && export.wanted.has_token_filter() {
+            groups = groups.saturating_add(u64::from(entity.kind() == Kind::Group));
+            writer.node(&entity, path, &sort).map_err(memory)?;
+        }
+        if is_empty && !may_be_empty {
             return Ok(());
         }
-        let done = current.finish().map_err(|cause| memory(&cause))?;
+        let tokens = writer.tokens();
+        let done = writer.finish().map_err(memory)?;
         let number = (parts > 0).then(|| parts.saturating_add(1));
         self.part(set, number, tokens, &done)?;
         self.count(Kind::TokenSet, 1);
@@ -159,6 +157,39 @@ impl Writing<'_, '_> {
         Ok(())
     }
 
+    fn count(&mut self, kind: Kind, more: u64) {
+        if more > 0 {
+            let count = self.counts.entry(kind).or_default();
+            *count = count.saturating_add(more);
+        }
+    }
+}
+
+struct Writing<'e, 'a> {
+    export: &'e Export<'a>,
+    output: Output,
+    deleted: u64,
+}
+
+impl Writing<'_, '_> {
+    /// Writes the token sets: rows are read here, documents are made and compressed on another thread.
+    fn sets(&mut self) -> Result<(), ServiceError> {
+        let export = self.export;
+        let may_be_empty = !export.wanted.has_token_filter();
+        for (_, set) in &export.sets {
+            let output = &mut self.output;
+            let table = &export.table;
+            let scan = |belt: &mut pipeline::Belt<SetNode>| {
+                export.nodes(set.id(), &mut |node| {
+                    let bytes = node.bytes();
+                    belt.put(node, bytes).map_err(ServiceError::from)
+                })
+            };
+            pipeline::to_thread(scan, move |nodes| output.set(set, table, nodes, may_be_empty))?;
+        }
+        Ok(())
+    }
+
     fn resolver(&mut self) -> Result<(), ServiceError> {
         let rows = collect(self.export.tx, &[Kind::Layer, Kind::ThemeGroup, Kind::Theme])?;
         let entities: Vec<Entity> = rows.into_iter().map(|row| row.entity).collect();
@@ -166,14 +197,14 @@ impl Writing<'_, '_> {
             return Ok(());
         }
         for entity in &entities {
-            self.count(entity.kind(), 1);
+            self.output.count(entity.kind(), 1);
         }
-        let view = resolver::view(&self.export.project, &entities, &self.names);
+        let view = resolver::view(&self.export.project, &entities, &self.output.names);
         let text = dss_format::dtcg::indent(resolver::write(&view).get_ref(), 0);
         let name = self.export.project.string(&RegName::NAME).unwrap_or_default();
-        let path = self.entries.resolver(&name);
+        let path = self.output.entries.resolver(&name);
         let count = u64::try_from(entities.len()).unwrap_or(u64::MAX);
-        let mut entry = self.zip.entry(&path)?;
+        let mut entry = self.output.zip.entry(&path)?;
         entry
             .write_all(text.as_bytes())
             .and_then(|()| entry.write_all(b"\n"))
@@ -205,7 +236,10 @@ impl Writing<'_, '_> {
         let is_packed = [".png", ".jpg", ".jpeg", ".webp", ".gif", ".woff", ".woff2", ".zip"]
             .iter()
             .any(|ending| name.ends_with(ending));
-        let mut entry = if is_packed { self.zip.stored_entry(&name)? } else { self.zip.entry(&name)? };
+        // What deflates too well looks like a bomb to whoever opens the archive.
+        let is_large = self.export.tx.blob_len(hash)?.is_some_and(|bytes| bytes > DEFLATED_ASSET_BYTES_MAX);
+        let zip = &mut self.output.zip;
+        let mut entry = if is_packed || is_large { zip.stored_entry(&name)? } else { zip.entry(&name)? };
         if self.export.tx.read_blob(hash, &mut entry)?.is_none() {
             return Err(ServiceError::NotFound { what: "asset content", name: path.to_owned() });
         }
@@ -219,8 +253,8 @@ impl Writing<'_, '_> {
         if export.tx.counts()?.alive(kind) == 0 {
             return Ok(());
         }
-        self.entries.take(path);
-        let entry = self.zip.entry(path)?;
+        self.output.entries.take(path);
+        let entry = self.output.zip.entry(path)?;
         let mut list =
             ListWriter::new(entry, name, &export.table).map_err(|cause| write_failed(path, cause))?;
         let mut failed = Ok(());
@@ -232,7 +266,7 @@ impl Writing<'_, '_> {
         let count = list.count();
         let entry = list.finish().map_err(|cause| write_failed(path, cause))?;
         entry.finish(role, "application/json", count, None);
-        self.count(kind, count);
+        self.output.count(kind, count);
         Ok(())
     }
 
@@ -249,8 +283,8 @@ impl Writing<'_, '_> {
             return Ok(());
         }
         let path = layout::DELETED;
-        self.entries.take(path);
-        let entry = self.zip.entry(path)?;
+        self.output.entries.take(path);
+        let entry = self.output.zip.entry(path)?;
         let mut list =
             ListWriter::new(entry, "deleted", &export.table).map_err(|cause| write_failed(path, cause))?;
         let mut failed = Ok(());
@@ -267,13 +301,6 @@ impl Writing<'_, '_> {
         let entry = list.finish().map_err(|cause| write_failed(path, cause))?;
         entry.finish(Role::Deleted, "application/json", count, None);
         Ok(())
-    }
-
-    fn count(&mut self, kind: Kind, more: u64) {
-        if more > 0 {
-            let count = self.counts.entry(kind).or_default();
-            *count = count.saturating_add(more);
-        }
     }
 }
 
@@ -301,10 +328,7 @@ fn write_failed(entry: &str, cause: std::io::Error) -> ServiceError {
     FormatError::new(FormatErrorKind::WriteFailed, Stage::Archive, entry, message).caused_by(cause).into()
 }
 
-fn memory(cause: &std::io::Error) -> ServiceError {
-    ServiceError::Internal(format!("writing to memory failed: {cause}"))
-}
-
-fn gone() -> ServiceError {
-    ServiceError::Internal("the writer is gone".to_owned())
+/// Writing to memory does not fail.
+fn memory(cause: std::io::Error) -> ServiceError {
+    write_failed("", cause)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use dss_format::dtcg::SortKey;
-use dss_model::{Entity, EntityId, Kind, TokenPath};
+use dss_model::{Entity, EntityId, Kind, Register, TokenPath};
 use dss_store::{ReadTx, Row, Scan};
 
 use super::Export;
@@ -21,6 +21,15 @@ pub(super) struct SetNode {
     pub(super) entity: Entity,
     pub(super) path: TokenPath,
     pub(super) sort: SortKey,
+}
+
+impl SetNode {
+    /// About how many bytes it holds.
+    pub(super) fn bytes(&self) -> usize {
+        let pairs = self.entity.registers().values().flat_map(Register::pairs);
+        let text = pairs.map(|pair| pair.value.json().map_or(32, |text| text.as_str().len()));
+        text.fold(0_usize, usize::saturating_add)
+    }
 }
 
 impl Export<'_> {

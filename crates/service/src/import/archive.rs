@@ -12,12 +12,17 @@ use dss_format::revision::Replicas;
 use dss_format::set::{Decoded, SetReader};
 use dss_format::{FormatError, FormatErrorKind};
 use dss_model::{ContentHash, Entity, EntityId, JsonLimits, JsonText, Kind, Limits, RegName, Stage, Value};
-use dss_security::OpenOptions;
+use dss_security::{OpenOptions, Policy, Stance};
 
-use super::sink::{Facts, Incoming, Mode, Sink, check_count};
-use crate::ServiceError;
+use super::document::{self, Item};
+use super::sink::{Incoming, Mode, Sink, check_count};
+use crate::{ErrorClass, ServiceError};
 
 type Opened = Archive<File>;
+
+/// How far an archive's counters may be ahead of ours. A counter never goes back, so that one archive
+/// with an absurd one could use up all that this copy will ever have.
+const JUMP_MAX: u64 = 1 << 40;
 
 /// Opens an archive: container and manifest are proven.
 pub(crate) fn open(path: &Path, limits: &Limits) -> Result<Opened, ServiceError> {
@@ -35,7 +40,9 @@ pub(crate) fn container_options(limits: &Limits) -> OpenOptions {
     let total = limits.archive_bytes.saturating_mul(8).max(base.total_bytes);
     let entries = base.entries.max(limits.archive_bytes.checked_div(4_096).unwrap_or(0));
     let limits = base.with_archive_bytes(limits.archive_bytes).with_total_bytes(total).with_entries(entries);
-    OpenOptions::strict().with_limits(limits)
+    // Assets may be archives themselves (a sketch, an animation); nobody here opens them.
+    let policy = Policy::strict().with_nested_archives(Stance::Allow);
+    OpenOptions::strict().with_limits(limits).with_policy(policy)
 }
 
 pub(crate) fn project_id(archive: &Opened) -> Option<EntityId> {
@@ -56,6 +63,7 @@ pub(super) fn is_full(archive: &Opened) -> bool {
 /// Puts everything in the archive into `sink`; returns the bytes that were read.
 pub(super) fn fill(archive: &Opened, sink: &mut Sink<'_>) -> Result<u64, ServiceError> {
     let manifest = archive.manifest().manifest();
+    sink.is_archive = true;
     sink.clocks = sink.clocks.with_exported_at_ms(Some(manifest.exported_at_ms));
     let mut import = ArchiveImport { archive, sink, names: Names::new(), mark: 0 };
     import.check_identity()?;
@@ -101,6 +109,17 @@ impl ArchiveImport<'_, '_> {
             }
             .into());
         }
+        let clock = self.sink.tx.header()?.clock;
+        if self.mark > clock.saturating_add(JUMP_MAX) {
+            let message = format!("write {} is more than anybody can have made", self.mark);
+            return Err(FormatError::new(
+                FormatErrorKind::RevisionInvalid,
+                Stage::Manifest,
+                "manifest.json",
+                message,
+            )
+            .into());
+        }
         self.sink.tx.observe(replicas)?;
         Ok(())
     }
@@ -138,12 +157,12 @@ impl ArchiveImport<'_, '_> {
         for part in parts {
             let before = self.sink.read(Kind::Token);
             let mut payload = self.archive.payload(part)?;
-            reader.read_part(&part.path, &mut payload, |node, decoded| {
-                self.decoded(&part.path, &node, decoded)
-            })?;
-            payload.finish()?;
+            let read = document::read_part(&mut reader, &part.path, &mut payload, |item| {
+                self.item(&part.path, item)
+            });
+            proven(payload, read)?;
             let found = self.sink.read(Kind::Token).saturating_sub(before);
-            if self.sink.mode == Mode::New && found != part.count {
+            if found != part.count {
                 let message = format!("the manifest lists {} tokens, the document has {found}", part.count);
                 return Err(
                     FormatError::new(FormatErrorKind::Schema, Stage::Structure, &part.path, message).into()
@@ -155,15 +174,11 @@ impl ArchiveImport<'_, '_> {
         for part in parts {
             self.names.add(&part.path, set);
         }
-        reader.finish(|node, decoded| self.decoded(last, &node, decoded))
+        document::finish(reader, |item| self.item(last, item))
     }
 
-    fn decoded(
-        &mut self,
-        entry: &str,
-        node: &dss_format::dtcg::Node,
-        decoded: Decoded,
-    ) -> Result<(), ServiceError> {
+    fn item(&mut self, entry: &str, item: Item) -> Result<(), ServiceError> {
+        let Item { node, decoded, report } = item;
         match decoded {
             Decoded::Implicit => Ok(()),
             Decoded::Entity(entity) => {
@@ -172,7 +187,7 @@ impl ArchiveImport<'_, '_> {
                     let message = "a deleted entity stands among the live ones";
                     return Err(revision_error(entry, Some(node.line), message).into());
                 }
-                self.sink.node(entry, node, Incoming::Entity(entity))
+                self.sink.node(entry, &node, report, Incoming::Entity(entity))
             }
             // An archive is complete: what says no revision, or a broken one, was not written by DSS.
             Decoded::Foreign { .. } => {
@@ -204,10 +219,20 @@ impl ArchiveImport<'_, '_> {
     }
 
     fn records(&mut self, content: &Content, name: &str, kind: Kind) -> Result<(), ServiceError> {
-        let payload = self.archive.payload(content)?;
-        let mut payload = payload;
+        let mut payload = self.archive.payload(content)?;
+        let read = self.records_of(&mut payload, content, name, kind);
+        proven(payload, read)
+    }
+
+    fn records_of(
+        &mut self,
+        payload: &mut PayloadReader<'_, File>,
+        content: &Content,
+        name: &str,
+        kind: Kind,
+    ) -> Result<(), ServiceError> {
         let item_bytes = self.sink.limits().item_bytes;
-        let mut list = ListReader::new(&mut payload, &content.path, name, item_bytes)?;
+        let mut list = ListReader::new(payload, &content.path, name, item_bytes)?;
         let mut index = 0_u64;
         while let Some((text, line)) = list.next_record()? {
             let entity = record::decode(kind, text.get_ref(), Some(index), list.replicas())
@@ -218,8 +243,6 @@ impl ArchiveImport<'_, '_> {
             self.entity(&content.path, Some(line), entity)?;
             index = index.saturating_add(1);
         }
-        drop(list);
-        payload.finish()?;
         Ok(())
     }
 
@@ -240,17 +263,26 @@ impl ArchiveImport<'_, '_> {
     fn asset(&mut self, content: &Content) -> Result<(), ServiceError> {
         let hash: ContentHash = content.sha256;
         let mut payload = self.archive.payload(content)?;
-        if self.sink.tx.blob_len(hash)?.is_none() {
-            self.sink.tx.put_blob(hash, content.size, &mut payload)?;
-        }
-        payload.finish()?;
-        Ok(())
+        let stored = match self.sink.tx.blob_len(hash)? {
+            None => self.sink.tx.put_blob(hash, content.size, &mut payload).map_err(ServiceError::from),
+            Some(_) => Ok(()),
+        };
+        proven(payload, stored)
     }
 
     fn deleted(&mut self, content: &Content) -> Result<(), ServiceError> {
         let mut payload = self.archive.payload(content)?;
+        let read = self.deleted_of(&mut payload, content);
+        proven(payload, read)
+    }
+
+    fn deleted_of(
+        &mut self,
+        payload: &mut PayloadReader<'_, File>,
+        content: &Content,
+    ) -> Result<(), ServiceError> {
         let item_bytes = self.sink.limits().item_bytes.saturating_mul(2);
-        let mut list = ListReader::new(&mut payload, &content.path, "deleted", item_bytes)?;
+        let mut list = ListReader::new(payload, &content.path, "deleted", item_bytes)?;
         while let Some((text, line)) = list.next_record()? {
             let entity = record::decode_whole(text.get_ref(), list.replicas())
                 .map_err(|message| revision_error(&content.path, Some(line), &message))?;
@@ -260,16 +292,11 @@ impl ArchiveImport<'_, '_> {
             }
             self.entity(&content.path, Some(line), entity)?;
         }
-        drop(list);
-        payload.finish()?;
         Ok(())
     }
 
     fn entity(&mut self, entry: &str, line: Option<u64>, entity: Entity) -> Result<(), ServiceError> {
         self.check_mark(entry, line, &entity)?;
-        if entity.value(&RegName::SET).is_some() {
-            return self.sink.take(Incoming::Entity(entity), Facts { is_valid: true, ..Facts::default() });
-        }
         self.sink.record(Incoming::Entity(entity))
     }
 
@@ -282,7 +309,7 @@ impl ArchiveImport<'_, '_> {
     fn check_counts(&self) -> Result<(), ServiceError> {
         for (kind, count) in &self.archive.manifest().manifest().counts {
             let found = self.sink.read(*kind);
-            if self.sink.mode == Mode::New && found != *count {
+            if found != *count {
                 let message = format!("the manifest counts {count} of kind {kind}, the archive has {found}");
                 return Err(FormatError::new(
                     FormatErrorKind::Schema,
@@ -312,6 +339,17 @@ impl ArchiveImport<'_, '_> {
         JsonText::parse(&bytes, &JsonLimits::default())
             .map_err(|error| FormatError::malformed(&content.path, error).into())
     }
+}
+
+/// Ends an entry that was read. What is wrong with its content is damage first of all, if it is not
+/// the content that the manifest lists.
+fn proven(payload: PayloadReader<'_, File>, read: Result<(), ServiceError>) -> Result<(), ServiceError> {
+    let is_about_content =
+        |error: &ServiceError| matches!(error.class(), ErrorClass::Refused | ErrorClass::Bug);
+    if read.as_ref().err().is_none_or(is_about_content) {
+        payload.finish()?;
+    }
+    read
 }
 
 fn revision_error(entry: &str, line: Option<u64>, message: &str) -> FormatError {

@@ -1,6 +1,6 @@
 //! Importing from token files.
 
-use dss_format::dtcg::{Node, ReadLimits};
+use dss_format::dtcg::ReadLimits;
 use dss_format::resolver::{self, Names};
 use dss_format::revision::Body;
 use dss_format::set::{Decoded, SetReader};
@@ -9,6 +9,7 @@ use dss_model::{
     TokenPath, Value,
 };
 
+use super::document::{self, Item};
 use super::sink::{Incoming, Mode, Sink};
 use crate::ServiceError;
 use crate::input::{Files, SetInput};
@@ -42,7 +43,7 @@ fn take_set(set: &SetInput, index: u64, sink: &mut Sink<'_>) -> Result<EntityId,
     let limits = ReadLimits { item_bytes: sink.limits().item_bytes, json: JsonLimits::default() };
     let mut reader = SetReader::new(&set.label, &set.name, index, limits);
     let label = set.label.as_str();
-    reader.read_part(label, set.open()?, |node, decoded| take_node(sink, label, &node, decoded))?;
+    document::read_part(&mut reader, label, set.open()?, |item| take_item(sink, label, item))?;
     if reader.has_bom() {
         sink.findings.add(Finding {
             code: "byte_order_mark",
@@ -56,12 +57,13 @@ fn take_set(set: &SetInput, index: u64, sink: &mut Sink<'_>) -> Result<EntityId,
         });
     }
     let id = reader.set();
-    reader.finish(|node, decoded| take_node(sink, label, &node, decoded))?;
+    document::finish(reader, |item| take_item(sink, label, item))?;
     Ok(id)
 }
 
 /// A file that was edited anywhere is a statement of what should be: its revisions identify, no more.
-fn take_node(sink: &mut Sink<'_>, label: &str, node: &Node, decoded: Decoded) -> Result<(), ServiceError> {
+fn take_item(sink: &mut Sink<'_>, label: &str, item: Item) -> Result<(), ServiceError> {
+    let Item { node, decoded, report } = item;
     let incoming = match decoded {
         Decoded::Implicit => return Ok(()),
         Decoded::Foreign { id, kind, body } => Incoming::Stated { id, kind, body },
@@ -81,7 +83,7 @@ fn take_node(sink: &mut Sink<'_>, label: &str, node: &Node, decoded: Decoded) ->
             Incoming::Stated { id, kind, body }
         }
     };
-    sink.node(label, node, incoming)
+    sink.node(label, &node, report, incoming)
 }
 
 /// What an entity shows.

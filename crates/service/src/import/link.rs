@@ -6,7 +6,7 @@ use dss_format::dtcg::{self, Node, SortKey};
 use dss_model::{Entity, EntityId, Kind, RegName, Severity, TokenPath};
 use dss_store::{ReferenceFinding, ReferenceKind, ReferenceSource, Row, Scan};
 
-use super::sink::Sink;
+use super::sink::{Mode, Sink};
 use crate::ServiceError;
 use crate::findings::referential;
 use crate::observer::{Phase, Progress};
@@ -56,6 +56,7 @@ impl Sink<'_> {
         let invalid =
             counts.kinds.iter().find(|counts| counts.kind == Kind::Token).map_or(0, |counts| counts.invalid);
         self.summary.invalid_tokens = invalid;
+        self.summary.open_conflicts = counts.conflicted;
         Ok(())
     }
 
@@ -71,9 +72,10 @@ impl Sink<'_> {
         });
     }
 
-    /// Two items of one document at one path: one of them would be lost.
+    /// Two items of one document at one path: one of them would be lost. In an archive, both are there,
+    /// under names of their own: somebody made the same thing twice, apart.
     fn refuse_duplicates(&mut self) -> Result<(), ServiceError> {
-        if self.mode != super::sink::Mode::New {
+        if self.mode != Mode::New || self.is_archive {
             return Ok(());
         }
         let mut first = None;
@@ -214,7 +216,7 @@ fn base_of(group: &Entity) -> Option<TokenPath> {
 }
 
 /// A stored token, as a node to check.
-fn node_of(entity: &Entity, path: TokenPath, inherited: Option<&str>) -> Node {
+pub(super) fn node_of(entity: &Entity, path: TokenPath, inherited: Option<&str>) -> Node {
     Node {
         path,
         members: dtcg::members_of(entity),

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use dss_format::dtcg::{self, Node, SortKey};
+use dss_format::dtcg::{self, Node, NodeReport};
 use dss_format::revision::Body;
-use dss_merge::{Clocks, Fork, Granularity, Integrity, Outcome, Plan};
+use dss_merge::{Clocks, Fork, Granularity, Integrity, Outcome, Plan, ReplaceError, Replaced};
 use dss_model::{Dot, Entity, EntityId, Kind, Limits, RegName, Severity, Stage, Stamp, TokenPath, Value};
 use dss_store::{Columns, Reference, ReferenceKind, Row, StoreError, WriteTx};
 
@@ -56,6 +56,8 @@ pub(super) struct Sink<'a> {
     pub(super) tx: Box<dyn WriteTx + 'a>,
     pub(super) mode: Mode,
     pub(super) project_id: EntityId,
+    /// Whether the input is an archive: entities as they were exported.
+    pub(super) is_archive: bool,
     pub(super) findings: Collector,
     pub(super) options: &'a ImportOptions,
     pub(super) observer: &'a dyn Observer,
@@ -64,13 +66,17 @@ pub(super) struct Sink<'a> {
     pub(super) has_extends: bool,
     pub(super) summary: ImportSummary,
     pub(super) clocks: Clocks,
-    stamp: Stamp,
+    pub(super) stamp: Stamp,
     dot: Option<Dot>,
-    kinds: BTreeMap<Kind, KindSummary>,
+    pub(super) kinds: BTreeMap<Kind, KindSummary>,
     forks: Vec<Fork>,
-    /// Ids of the input, where what is not among them is to be deleted.
+    /// Live entities of the input.
+    arrived: BTreeMap<Kind, u64>,
+    /// Ids of the input, unless the project is new: then the store itself finds those that come twice.
     present: IdSpill,
-    last_write_ms: i64,
+    /// Groups whose place changed, so that what stands in them has to follow.
+    pub(super) moved: Vec<(EntityId, TokenPath)>,
+    pub(super) last_write_ms: i64,
     count: u64,
 }
 
@@ -92,6 +98,7 @@ impl<'a> Sink<'a> {
             tx,
             mode,
             project_id,
+            is_archive: false,
             findings: Collector::new(options.limits.diagnostics),
             options,
             observer,
@@ -103,7 +110,9 @@ impl<'a> Sink<'a> {
             dot: None,
             kinds: BTreeMap::new(),
             forks: Vec::new(),
+            arrived: BTreeMap::new(),
             present: IdSpill::default(),
+            moved: Vec::new(),
             last_write_ms: i64::MIN,
             count: 0,
         }
@@ -114,8 +123,13 @@ impl<'a> Sink<'a> {
     }
 
     /// Takes a node of a token document, and what it was decoded to.
-    pub(super) fn node(&mut self, file: &str, node: &Node, incoming: Incoming) -> Result<(), ServiceError> {
-        let report = dtcg::check(node);
+    pub(super) fn node(
+        &mut self,
+        file: &str,
+        node: &Node,
+        report: NodeReport,
+        incoming: Incoming,
+    ) -> Result<(), ServiceError> {
         for (code, severity, message) in &report.findings {
             self.findings.add(Finding {
                 code,
@@ -133,8 +147,15 @@ impl<'a> Sink<'a> {
         if node.is_type_late || (extends && node.member("$type").is_none()) {
             self.note_late_type(&incoming, &node.path);
         }
+        // Of two entities with one path, the document shows one under another name.
+        let own_path = match &incoming {
+            Incoming::Entity(entity) => dtcg::path_of(entity).filter(|path| *path != node.path),
+            Incoming::Stated { .. } => None,
+        };
+        let own_name = own_path.as_ref().and_then(TokenPath::name);
+        let sort = own_name.map_or_else(|| node.sort.clone(), |name| node.sort.renamed(&name));
         let facts = Facts {
-            sort: node.sort.as_bytes().to_vec(),
+            sort: sort.as_bytes().to_vec(),
             is_valid: report.is_valid(),
             token_type: report.token_type,
             references,
@@ -142,29 +163,24 @@ impl<'a> Sink<'a> {
         self.take(incoming, facts)
     }
 
-    /// Takes a project, layer, theme, component or asset, whose place among its kind is its order.
+    /// Takes anything that is no part of a token set.
     pub(super) fn record(&mut self, incoming: Incoming) -> Result<(), ServiceError> {
-        let order = match &incoming {
-            Incoming::Entity(entity) => entity.string(&RegName::ORDER).map(std::borrow::Cow::into_owned),
-            Incoming::Stated { body, .. } => body
-                .iter()
-                .find(|(name, _)| *name == RegName::ORDER)
-                .and_then(|(_, value)| value.json()?.get_ref().string().map(std::borrow::Cow::into_owned)),
-        };
-        let facts =
-            Facts { sort: order.unwrap_or_default().into_bytes(), is_valid: true, ..Facts::default() };
-        self.take(incoming, facts)
+        self.take(incoming, Facts { is_valid: true, ..Facts::default() })
     }
 
     /// Takes anything.
     pub(super) fn take(&mut self, incoming: Incoming, facts: Facts) -> Result<(), ServiceError> {
         self.step()?;
-        let (id, kind) = match &incoming {
-            Incoming::Entity(entity) => (entity.id(), entity.kind()),
-            Incoming::Stated { id, kind, .. } => (*id, *kind),
+        let (id, kind, is_alive) = match &incoming {
+            Incoming::Entity(entity) => (entity.id(), entity.kind(), entity.is_alive()),
+            Incoming::Stated { id, kind, .. } => (*id, *kind, true),
         };
-        self.check_limits(kind)?;
-        if self.mode == Mode::Replace {
+        if is_alive {
+            let arrived = self.arrived.entry(kind).or_default();
+            *arrived = arrived.saturating_add(1);
+            check_count(kind, *arrived, self.limits())?;
+        }
+        if self.mode != Mode::New {
             self.present.add(id).map_err(temporary_file)?;
         }
         match incoming {
@@ -184,8 +200,8 @@ impl<'a> Sink<'a> {
         if self.mode == Mode::Replace {
             let dot = self.dot()?;
             let local = local.map(|row| row.entity);
-            let replaced = dss_merge::replace(local.as_ref(), &entity, dot, &self.stamp)
-                .map_err(|error| ServiceError::Internal(error.to_string()))?;
+            local.as_ref().map_or(Ok(()), |local| self.check_unwritten(local))?;
+            let replaced = replace(local.as_ref(), &entity, dot, &self.stamp)?;
             let wall = if replaced.wrote { self.stamp.wall_ms } else { wall };
             self.last_write_ms = self.last_write_ms.max(wall);
             return self.settle(local.as_ref(), replaced.entity, facts);
@@ -197,6 +213,16 @@ impl<'a> Sink<'a> {
                 self.put(entity, facts)
             }
             Some(row) => self.join(&row.entity, entity, facts),
+        }
+    }
+
+    /// What this import has written already came before, with the same id.
+    fn check_unwritten(&self, local: &Entity) -> Result<(), ServiceError> {
+        match self.dot {
+            Some(dot) if local.seen().get(dot.replica) >= dot.counter => {
+                Err(ServiceError::DuplicateId { id: local.id().to_string() })
+            }
+            _ => Ok(()),
         }
     }
 
@@ -250,6 +276,7 @@ impl<'a> Sink<'a> {
             self.count_added(&entity);
             return self.put(entity, facts);
         };
+        self.check_unwritten(&local)?;
         let gone = local.registers().keys().filter(|name| body.iter().all(|(other, _)| other != *name));
         let removals: Vec<_> = gone.map(|name| (name.clone(), Value::Absent)).collect();
         let changes = body.into_iter().chain(removals);
@@ -293,10 +320,13 @@ impl<'a> Sink<'a> {
         let set = entity.value(&RegName::SET).and_then(Value::entity);
         let name = if set.is_some() { &RegName::PATH } else { &RegName::NAME };
         let path = entity.string(name).unwrap_or_default().into_owned();
-        let conflicts = u64::from(entity.is_alive() && entity.open_conflicts() > 0);
-        self.summary.open_conflicts = self.summary.open_conflicts.saturating_add(conflicts);
-        let columns =
-            Columns { set, path, sort: facts.sort, token_type: facts.token_type, valid: facts.is_valid };
+        let sort = match set {
+            None => entity.string(&RegName::ORDER).unwrap_or_default().into_owned().into_bytes(),
+            Some(_) if self.mode == Mode::New => facts.sort,
+            // The document says where things stand in it, which need not be where they stand here.
+            Some(set) => self.place(set, &entity, &facts.sort)?,
+        };
+        let columns = Columns { set, path, sort, token_type: facts.token_type, valid: facts.is_valid };
         self.tx.put(&Row { entity, columns, references: facts.references })?;
         Ok(())
     }
@@ -362,17 +392,17 @@ impl<'a> Sink<'a> {
         Ok(())
     }
 
-    fn check_limits(&self, kind: Kind) -> Result<(), ServiceError> {
-        let read = self.kinds.get(&kind).map_or(0, |kind| kind.read);
-        check_count(kind, read.saturating_add(1), self.limits())
-    }
-
     /// Deletes what a full input does not hold, creates forks, and resolves references.
     pub(super) fn finish(&mut self, is_full: bool) -> Result<(), ServiceError> {
+        let mut present = std::mem::take(&mut self.present).sorted().map_err(temporary_file)?;
         if self.mode == Mode::Replace && is_full {
-            self.delete_absent()?;
+            self.delete_absent(&mut present)?;
+        }
+        if let Some(id) = present.duplicate().map_err(temporary_file)? {
+            return Err(ServiceError::DuplicateId { id: id.to_string() });
         }
         self.create_forks()?;
+        self.place_moved()?;
         if let Err(error) = self.tx.finish_load() {
             return Err(match error {
                 StoreError::DuplicateEntity { id } => ServiceError::DuplicateId { id: id.to_string() },
@@ -383,53 +413,6 @@ impl<'a> Sink<'a> {
         if self.last_write_ms > i64::MIN {
             let before = if self.mode == Mode::New { i64::MIN } else { self.tx.header()?.last_change_ms };
             self.tx.set_last_change(self.last_write_ms.max(before))?;
-        }
-        Ok(())
-    }
-
-    /// Deletes every live entity that the input did not hold.
-    fn delete_absent(&mut self) -> Result<(), ServiceError> {
-        let mut present = std::mem::take(&mut self.present).sorted().map_err(temporary_file)?;
-        let mut after = None;
-        loop {
-            // A page at a time: rows cannot be written while they are visited.
-            let mut page: Vec<Row> = Vec::new();
-            let mut failed = None;
-            let scan =
-                dss_store::Scan { order: dss_store::ScanOrder::Id, after, ..dss_store::Scan::default() };
-            self.tx.scan(&scan, &mut |row| {
-                after = Some(row.entity.id());
-                match present.contains(row.entity.id()) {
-                    Ok(true) => {}
-                    Ok(false) => page.push(row),
-                    Err(error) => failed = Some(error),
-                }
-                if page.len() >= 1_000 || failed.is_some() {
-                    std::ops::ControlFlow::Break(())
-                } else {
-                    std::ops::ControlFlow::Continue(())
-                }
-            })?;
-            if let Some(error) = failed {
-                return Err(temporary_file(error));
-            }
-            let is_last = page.len() < 1_000;
-            for row in page.into_iter().filter(|row| row.entity.kind() != Kind::Project) {
-                self.delete(row)?;
-            }
-            if is_last {
-                return Ok(());
-            }
-        }
-    }
-
-    fn delete(&mut self, row: Row) -> Result<(), ServiceError> {
-        let dot = self.dot()?;
-        if let Some(entity) = dss_merge::delete(&row.entity, dot, &self.stamp)? {
-            let kind = self.kinds.entry(entity.kind()).or_default();
-            kind.deleted = kind.deleted.saturating_add(1);
-            self.last_write_ms = self.stamp.wall_ms;
-            self.tx.put(&Row { entity, ..row })?;
         }
         Ok(())
     }
@@ -448,22 +431,6 @@ impl<'a> Sink<'a> {
         Ok(())
     }
 
-    /// The place of an entity in its document, by its group's.
-    fn sort_of(&self, entity: &Entity) -> Result<Vec<u8>, ServiceError> {
-        let order = dtcg::order_of(entity).unwrap_or_else(|| dss_model::OrderKey::nth(0));
-        let (Some(set), Some(path)) =
-            (entity.value(&RegName::SET).and_then(Value::entity), dtcg::path_of(entity))
-        else {
-            return Ok(order.as_str().as_bytes().to_vec());
-        };
-        let parent = path.parent().unwrap_or_default();
-        let mut rows = self.tx.find(Kind::Group, Some(set), parent.as_str())?;
-        rows.extend(self.tx.find(Kind::Token, Some(set), parent.as_str())?);
-        let parent =
-            rows.into_iter().next().map(|row| SortKey::from_bytes(row.columns.sort)).unwrap_or_default();
-        Ok(parent.child(&order, &path.name().unwrap_or_default()).as_bytes().to_vec())
-    }
-
     /// Ends the import: the transaction to commit, and what happened.
     pub(super) fn into_summary(self) -> (Box<dyn WriteTx + 'a>, ImportSummary) {
         let mut summary = self.summary;
@@ -474,7 +441,7 @@ impl<'a> Sink<'a> {
 
     /// The entities of that kind in the input so far.
     pub(super) fn read(&self, kind: Kind) -> u64 {
-        self.kinds.get(&kind).map_or(0, |kind| kind.read)
+        self.arrived.get(&kind).copied().unwrap_or(0)
     }
 }
 
@@ -488,6 +455,22 @@ pub(super) fn check_count(kind: Kind, found: u64, limits: &Limits) -> Result<(),
     if found > limit { Err(ServiceError::OverLimit { what, code, found, limit }) } else { Ok(()) }
 }
 
-fn temporary_file(cause: std::io::Error) -> ServiceError {
+/// Makes a copy show what the archive shows; two values of one write survive under names of their own.
+fn replace(
+    local: Option<&Entity>,
+    archive: &Entity,
+    dot: Dot,
+    stamp: &Stamp,
+) -> Result<Replaced, ServiceError> {
+    match (dss_merge::replace(local, archive, dot, stamp), local) {
+        (Err(ReplaceError::Integrity(Integrity::DotCollision { .. })), Some(local)) => {
+            let (ours, theirs) = dss_merge::split_collisions(local, archive)?;
+            Ok(dss_merge::replace(Some(&ours), &theirs, dot, stamp)?)
+        }
+        (replaced, _) => Ok(replaced?),
+    }
+}
+
+pub(super) fn temporary_file(cause: std::io::Error) -> ServiceError {
     ServiceError::File { path: std::env::temp_dir(), cause }
 }

@@ -269,6 +269,30 @@ fn partial_archives_hold_what_was_asked_for() -> TestResult {
 }
 
 #[test]
+fn assets_of_every_kind_travel() -> TestResult {
+    let (one, _) = small()?;
+    let archive = std::fs::read(one.export("p", "inner.dss")?)?;
+    for (path, content) in [
+        ("inner.zip", archive),
+        ("zeros.bin", vec![0_u8; 20 << 20]),
+        ("empty.svg", Vec::new()),
+        ("icon.svg", b"<svg/>".to_vec()),
+        ("same.svg", b"<svg/>".to_vec()),
+    ] {
+        let file = one.file(path, content)?;
+        one.service.set_asset(&name("p"), path, None, &file)?;
+    }
+    let two = fixture()?;
+    two.import(&one.export("p", "assets.dss")?, "p")?;
+    assert!(one.bytes("p")? == two.bytes("p")?);
+    assert_eq!(two.service.assets(&name("p"))?.len(), 5);
+    let mut content = Vec::new();
+    two.service.read_asset(&name("p"), "zeros.bin", &mut content)?;
+    assert_eq!(content.len(), 20 << 20);
+    Ok(())
+}
+
+#[test]
 fn a_folder_goes_out_and_comes_back() -> TestResult {
     let (one, _) = small()?;
     let folder = one.dir.join("out");
@@ -280,5 +304,33 @@ fn a_folder_goes_out_and_comes_back() -> TestResult {
     assert_eq!(summary.kinds["token"].read, 3);
     let merged = one.import(&folder, "p")?;
     assert!(merged.kinds.values().all(|kind| kind.unchanged == kind.read), "{:?}", merged.kinds);
+    Ok(())
+}
+
+#[test]
+fn every_operation_is_logged_with_its_project() -> TestResult {
+    let fixture = fixture()?;
+    let file = fixture.file("brand.tokens.json", SMALL)?;
+    let by_own_name = ImportOptions { limits: Limits::aggressive(), ..ImportOptions::default() };
+    fixture.service.import_project(&file, &by_own_name, &())?;
+    let bad = fixture.file("bad.tokens.json", "{")?;
+    assert!(fixture.service.import_project(&bad, &options("brand"), &()).is_err());
+    fixture.export("brand", "a.dss")?;
+    let filter = dss_service::LogFilter { project: Some("brand".to_owned()), limit: None };
+    let log: Vec<_> = fixture
+        .service
+        .log(&filter)?
+        .into_iter()
+        .map(|entry| (entry.action, entry.outcome, entry.error_code, entry.who))
+        .collect();
+    let entry = |action: &str, outcome: &str, code: Option<&str>| {
+        (action.to_owned(), outcome.to_owned(), code.map(str::to_owned), "ann".to_owned())
+    };
+    let expected = [
+        entry("export", "done", None),
+        entry("import", "refused", Some("json_invalid")),
+        entry("import", "done", None),
+    ];
+    assert_eq!(log, expected);
     Ok(())
 }

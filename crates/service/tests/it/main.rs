@@ -1,6 +1,9 @@
 //! Public behaviour, in one test binary.
 
+mod apart;
 mod corpus;
+mod docs;
 mod edit;
 mod imports;
+mod schemas;
 mod support;

@@ -25,6 +25,14 @@ pub(crate) fn fixture() -> TestResult<Fixture> {
 }
 
 impl Fixture {
+    /// Continues as another person, at another time.
+    pub(crate) fn become_user(&mut self, who: &str, later_ms: i64) -> TestResult {
+        let options = StoreOptions::new(self.dir.join("store")).with_witness_dir(self.dir.join("witness"));
+        let clock = FixedClock(NOW_MS.saturating_add(later_ms));
+        self.service = ProjectService::new(Arc::new(SqliteStore::open(options)?), Arc::new(clock), who);
+        Ok(())
+    }
+
     /// Writes a file into the temporary folder.
     pub(crate) fn file(&self, name: &str, text: impl AsRef<[u8]>) -> TestResult<PathBuf> {
         let path = self.dir.join(name);

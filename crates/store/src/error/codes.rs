@@ -50,7 +50,7 @@ const CODES: &[ErrorCode] = &[
     ErrorCode {
         code: "store_not_accessible",
         meaning: "The operating system refused access to a file or folder of the store.",
-        remedy: "check that the store's folder exists and that you may write to it",
+        remedy: "check that the store's folder exists, that you may write to it, and that there is room",
     },
     ErrorCode {
         code: "content_mismatch",

@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::ffi::SQLITE_IOERR_SHMSIZE;
 use rusqlite::{Error, ErrorCode};
 
 use crate::StoreError;
@@ -31,6 +32,7 @@ impl Place {
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => self.locked(),
             Some(ErrorCode::DiskFull) => StoreError::Full { path, cause: error.into() },
+            _ if has_no_room(&error) => StoreError::Full { path, cause: error.into() },
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => self.damaged(error.to_string()),
             Some(ErrorCode::TooBig) => StoreError::TooLarge { path, bytes: 0 },
             Some(
@@ -43,6 +45,11 @@ impl Place {
             _ => StoreError::Database { path, cause: error.into() },
         }
     }
+}
+
+/// Whether the memory that connections share could not grow: SQLite has no code of its own for that.
+fn has_no_room(error: &Error) -> bool {
+    matches!(error, Error::SqliteFailure(failure, _) if failure.extended_code == SQLITE_IOERR_SHMSIZE)
 }
 
 /// Whether a stored value is not what its column promises.

@@ -1,0 +1,182 @@
+//! Prints docs/errors.md, from the tables that the code itself uses: `cargo xtask docs --write`.
+#![expect(clippy::print_stdout, reason = "printing is its purpose")]
+
+use std::collections::BTreeMap;
+
+use dss_service::format::FindingCode;
+use dss_service::model::{Severity, Stage};
+use dss_service::{ErrorClass, ErrorCode, FINDING_CODES, codes};
+
+const HEAD: &str = "\
+# Errors and findings
+
+<!-- Generated: cargo xtask docs --write. Do not edit. -->
+
+Every failure has a **code** that does not change. Match on it, never on the message. With `--json` a failure is one
+document on standard output:
+
+```json
+{\"error\": {\"code\": \"manifest_integrity\", \"stage\": \"manifest\", \"message\": \"…\", \"hint\": \"…\", \"entry\": \"manifest.json\", \"exitCode\": 3}}
+```
+
+`stage` is there if an import refused the input; `entry`, `line`, `path` (of a token, theme or component) and `rule` (of the
+container) where they are known. In the library, `ServiceError` has a method for each. Whatever fails, nothing stored is
+changed; only `audit_failed` tells of something that was done.
+
+A **finding** is not a failure: something is wrong with one item, which is kept and marked. `--strict` makes
+findings of severity error fatal ([`strict_errors`](#strict_errors)).
+";
+
+/// Texts that people and programs may look for, and the codes that come with them (DESIGN.md §8).
+const PROMISED: &[(&str, &[&str])] = &[
+    ("Zip Slip vulnerability detected", &["zip_slip", "symlink_entry"]),
+    ("Manifest integrity check failed", &["manifest_integrity", "entry_changed"]),
+    (
+        "File size exceeds limit",
+        &["archive_too_large", "entry_too_large", "total_too_large", "file_too_large"],
+    ),
+    ("Token count exceeds limit", &["too_many_tokens"]),
+    ("Component count exceeds limit", &["too_many_components"]),
+    ("Database locked", &["database_locked"]),
+    ("Background job required", &["background_job_required"]),
+    ("schema version", &["schema_version_newer", "store_schema_too_new"]),
+    ("Clock skew detected", &[]),
+];
+
+/// The one failure that only the command line can have.
+const OUTPUT_FAILED: &str = "output_failed";
+
+fn main() {
+    print!("{}", page());
+}
+
+fn page() -> String {
+    let mut by_code: BTreeMap<&str, Vec<ErrorCode>> = BTreeMap::new();
+    for entry in codes() {
+        by_code.entry(entry.code).or_default().push(entry);
+    }
+    let mut findings: Vec<&FindingCode> =
+        FINDING_CODES.iter().chain(dss_service::format::FINDING_CODES).collect();
+    findings.sort_by_key(|entry| entry.code);
+    [
+        HEAD.to_owned(),
+        exits(),
+        stages(),
+        promised(),
+        index(&by_code, &findings),
+        errors(&by_code),
+        all(&findings),
+    ]
+    .join("\n")
+}
+
+fn exits() -> String {
+    let meaning = |class: ErrorClass| match class {
+        ErrorClass::Usage => "The call makes no sense: change it.",
+        ErrorClass::Refused => {
+            "The input was refused: damaged, malicious, invalid, or over a limit. Get another one."
+        }
+        ErrorClass::Missing => "No such project, token or file, or it exists already.",
+        ErrorClass::Store => {
+            "The store is busy or failed, or output could not be written: try again, or look after it."
+        }
+        ErrorClass::Bug => "A bug in DSS: please report it.",
+        ErrorClass::Cancelled => "Stopped on request; what a shell reports for Ctrl-C.",
+    };
+    let mut out = "## Exit codes\n\n| code | meaning |\n| --- | --- |\n".to_owned();
+    out.push_str("| 0 | Done. |\n| 1 | Done, and differences or open conflicts remain. |\n");
+    let mut classes = ErrorClass::ALL;
+    classes.sort_by_key(|class| class.exit_code());
+    for class in classes {
+        out.push_str(&format!("| {} | {} |\n", class.exit_code(), meaning(class)));
+    }
+    out
+}
+
+fn stages() -> String {
+    "## Stages\n\nAn import passes five, in this order: `archive` (the container), `manifest`, `schema`, `structure`, \
+     `referential`. [archive-format.md](archive-format.md#12-reading) says what each proves.\n"
+        .to_owned()
+}
+
+fn promised() -> String {
+    let mut out = "## Promised texts\n\nThese words appear in the message, whatever else it says.\n\n\
+                   | text | with |\n| --- | --- |\n"
+        .to_owned();
+    for (text, codes) in PROMISED {
+        let links: Vec<_> = codes.iter().map(|code| link(code)).collect();
+        let with =
+            if links.is_empty() { "a conflict's warning; no failure".to_owned() } else { links.join(", ") };
+        out.push_str(&format!("| {text} | {with} |\n"));
+    }
+    out
+}
+
+fn link(code: &str) -> String {
+    format!("[`{code}`](#{code})")
+}
+
+fn index(by_code: &BTreeMap<&str, Vec<ErrorCode>>, findings: &[&FindingCode]) -> String {
+    let mut out = "## All of them\n\nBy exit code:\n\n| exit | codes |\n| --- | --- |\n".to_owned();
+    let mut by_exit: BTreeMap<u8, Vec<&str>> = BTreeMap::new();
+    for (code, entries) in by_code {
+        for entry in entries {
+            let list = by_exit.entry(entry.class.exit_code()).or_default();
+            if list.last() != Some(code) {
+                list.push(code);
+            }
+        }
+    }
+    by_exit.entry(ErrorClass::Store.exit_code()).or_default().push(OUTPUT_FAILED);
+    for (exit, list) in &mut by_exit {
+        list.sort_unstable();
+        let links: Vec<_> = list.iter().map(|code| link(code)).collect();
+        out.push_str(&format!("| {exit} | {} |\n", links.join(" ")));
+    }
+    let links: Vec<_> = findings.iter().map(|entry| format!("[`{0}`](#finding-{0})", entry.code)).collect();
+    out.push_str(&format!("\nFindings: {}\n", links.join(" ")));
+    out
+}
+
+fn errors(by_code: &BTreeMap<&str, Vec<ErrorCode>>) -> String {
+    let mut sections: BTreeMap<&str, String> =
+        by_code.iter().map(|(code, entries)| (*code, section(code, entries))).collect();
+    sections.insert(
+        OUTPUT_FAILED,
+        format!(
+            "### `{OUTPUT_FAILED}`\n\nStandard output, or a file that a command should write, could not be written.\n\n\
+             Exit 5 · command line\n\n→ check where the output goes, and that there is room\n"
+        ),
+    );
+    let sections: Vec<_> = sections.into_values().collect();
+    format!("## Errors\n\n{}", sections.join("\n"))
+}
+
+fn section(code: &str, entries: &[ErrorCode]) -> String {
+    let mut out = format!("### `{code}`\n");
+    for entry in entries {
+        let mut facts = vec![format!("Exit {}", entry.class.exit_code()), entry.layer.name().to_owned()];
+        if !entry.stages.is_empty() {
+            let names: Vec<_> = entry.stages.iter().copied().map(Stage::name).collect();
+            facts.push(format!("stage {}", names.join(", ")));
+        }
+        if !matches!(entry.rule, "" | "-") {
+            facts.push(format!("rule {}", entry.rule));
+        }
+        out.push_str(&format!("\n{}\n\n{}\n\n→ {}\n", entry.meaning, facts.join(" · "), entry.remedy));
+    }
+    out
+}
+
+fn all(findings: &[&FindingCode]) -> String {
+    let mut out = "## Findings\n".to_owned();
+    for entry in findings {
+        let severity = match entry.severity {
+            Severity::Error => "Error: the item is invalid, and kept",
+            Severity::Warning => "Warning: the item is valid",
+        };
+        let FindingCode { code, meaning, remedy, .. } = entry;
+        out.push_str(&format!("\n### Finding `{code}`\n\n{meaning}\n\n{severity}\n\n→ {remedy}\n"));
+    }
+    out
+}

@@ -1,0 +1,437 @@
+//! The table of error codes, over all layers: what docs/errors.md is printed from.
+
+use dss_format::{FindingCode, FormatError, FormatErrorKind};
+use dss_model::{Severity, Stage};
+
+use super::{ErrorClass, ServiceError};
+
+/// The layer whose error a code is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Layer {
+    /// The zip container (`dss-security`).
+    Container,
+    /// Archives and token files (`dss-format`).
+    Format,
+    /// Revisions (`dss-merge`).
+    Merge,
+    /// The store (`dss-store`).
+    Store,
+    /// Operations (`dss-service`).
+    Service,
+}
+
+impl Layer {
+    /// The layer's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Container => "container",
+            Self::Format => "format",
+            Self::Merge => "merge",
+            Self::Store => "store",
+            Self::Service => "service",
+        }
+    }
+}
+
+/// One way in which [`ServiceError::code`] can come about. A code may have several.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErrorCode {
+    /// The stable name.
+    pub code: &'static str,
+    /// Whose error it is.
+    pub layer: Layer,
+    /// The stages of an import that can refuse with it; none if it is no refusal of input.
+    pub stages: Vec<Stage>,
+    /// Which kind of failure it is.
+    pub class: ErrorClass,
+    /// The rule of the container that was broken; empty for other layers.
+    pub rule: &'static str,
+    /// What it means, as a sentence.
+    pub meaning: String,
+    /// What to do next.
+    pub remedy: &'static str,
+}
+
+/// Every code that an error can carry, by code and layer.
+///
+/// ```
+/// let codes = dss_service::codes();
+/// let locked = codes.iter().find(|entry| entry.code == "database_locked");
+/// assert_eq!(locked.map(|entry| entry.class.exit_code()), Some(5));
+/// ```
+pub fn codes() -> Vec<ErrorCode> {
+    let mut all: Vec<ErrorCode> = container().chain(format()).chain(store()).collect();
+    all.extend(MERGE.iter().map(|row| row.of(Layer::Merge)));
+    all.extend(SERVICE.iter().map(|row| row.of(Layer::Service)));
+    all.sort_by(|a, b| (a.code, a.layer, a.rule).cmp(&(b.code, b.layer, b.rule)));
+    all
+}
+
+fn container() -> impl Iterator<Item = ErrorCode> {
+    dss_security::codes().iter().map(|info| ErrorCode {
+        code: info.code,
+        layer: Layer::Container,
+        stages: vec![Stage::Archive],
+        class: ErrorClass::Refused,
+        rule: info.rule,
+        meaning: sentence(info.meaning),
+        remedy: info.remedy,
+    })
+}
+
+fn format() -> impl Iterator<Item = ErrorCode> {
+    FormatErrorKind::ALL.into_iter().map(|kind| ErrorCode {
+        code: kind.code(),
+        layer: Layer::Format,
+        stages: kind.stages().to_vec(),
+        class: ServiceError::Format(FormatError::new(kind, Stage::Archive, "", "")).class(),
+        rule: "",
+        meaning: kind.meaning().to_owned(),
+        remedy: kind.hint(),
+    })
+}
+
+fn store() -> impl Iterator<Item = ErrorCode> {
+    dss_store::codes().iter().map(|entry| ErrorCode {
+        code: entry.code,
+        layer: Layer::Store,
+        stages: Vec::new(),
+        class: match entry.code {
+            "project_not_found" | "project_exists" => ErrorClass::Missing,
+            "duplicate_entity" | "content_mismatch" => ErrorClass::Refused,
+            _ => ErrorClass::Store,
+        },
+        rule: "",
+        meaning: entry.meaning.to_owned(),
+        remedy: entry.remedy,
+    })
+}
+
+/// A meaning as `dss-security` words it, as a sentence.
+fn sentence(meaning: &str) -> String {
+    let mut letters = meaning.chars();
+    let first = letters.next().map(char::to_uppercase).into_iter().flatten();
+    first.chain(letters).chain(['.']).collect()
+}
+
+struct RowOf {
+    code: &'static str,
+    stages: &'static [Stage],
+    class: ErrorClass,
+    meaning: &'static str,
+    remedy: &'static str,
+}
+
+impl RowOf {
+    fn of(&self, layer: Layer) -> ErrorCode {
+        let Self { code, stages, class, meaning, remedy } = *self;
+        let (stages, meaning) = (stages.to_vec(), meaning.to_owned());
+        ErrorCode { code, layer, stages, class, rule: "", meaning, remedy }
+    }
+}
+
+const fn row(
+    code: &'static str,
+    stages: &'static [Stage],
+    class: ErrorClass,
+    meaning: &'static str,
+    remedy: &'static str,
+) -> RowOf {
+    RowOf { code, stages, class, meaning, remedy }
+}
+
+const STRUCTURE: &[Stage] = &[Stage::Structure];
+const TWINS: &str =
+    "a copy of the project was duplicated with its identity; run the import again, and keep both copies";
+const AGAIN: &str = "run the command again; if it fails again, report it";
+
+const MERGE: &[RowOf] = &[
+    row(
+        "merge_above_mark",
+        STRUCTURE,
+        ErrorClass::Refused,
+        "A write is later than the archive says it can contain.",
+        TWINS,
+    ),
+    row(
+        "merge_clock_exhausted",
+        &[],
+        ErrorClass::Bug,
+        "The revision counter has reached its end (2^53 - 1).",
+        AGAIN,
+    ),
+    row(
+        "merge_covered_but_different",
+        STRUCTURE,
+        ErrorClass::Refused,
+        "One side knows every write of the other, and yet lacks something that is live there.",
+        TWINS,
+    ),
+    row(
+        "merge_dot_collision",
+        STRUCTURE,
+        ErrorClass::Refused,
+        "One write has two values: two copies share an identity.",
+        TWINS,
+    ),
+    row(
+        "merge_impossible_state",
+        STRUCTURE,
+        ErrorClass::Refused,
+        "An entity is in a state that no sequence of writes can reach.",
+        TWINS,
+    ),
+    row(
+        "merge_impossible_state",
+        &[],
+        ErrorClass::Bug,
+        "A write would bring an entity into a state that no sequence of writes can reach.",
+        AGAIN,
+    ),
+    row(
+        "merge_not_one_entity",
+        STRUCTURE,
+        ErrorClass::Refused,
+        "Two entities that share an id differ in kind.",
+        TWINS,
+    ),
+    row(
+        "merge_own_id_ahead",
+        STRUCTURE,
+        ErrorClass::Refused,
+        "The archive knows writes of this copy that this copy never made: it was restored or duplicated.",
+        TWINS,
+    ),
+    row(
+        "merge_register_annihilated",
+        STRUCTURE,
+        ErrorClass::Refused,
+        "Each side claims that the other's value was superseded, so that nothing would be left.",
+        TWINS,
+    ),
+    row(
+        "merge_write_not_newer",
+        &[],
+        ErrorClass::Bug,
+        "A write does not come after everything that the entity has seen.",
+        AGAIN,
+    ),
+];
+
+const SERVICE: &[RowOf] = &[
+    row(
+        "already_exists",
+        &[],
+        ErrorClass::Missing,
+        "Something of that name exists already: a file, token, theme, ….",
+        "choose another name, or change what exists",
+    ),
+    row(
+        "audit_failed",
+        &[],
+        ErrorClass::Store,
+        "The operation was done, but the log of operations could not be written.",
+        "the change is kept; make room in the store for its log",
+    ),
+    row(
+        "background_job_required",
+        &[],
+        ErrorClass::Refused,
+        "The operation would take longer than the caller's time budget; it was not started.",
+        "run it in the background, raise the time budget, or split the project",
+    ),
+    row(
+        "cancelled",
+        &[],
+        ErrorClass::Cancelled,
+        "The caller stopped the operation.",
+        "nothing was changed; run it again when you like",
+    ),
+    row(
+        "duplicate_id",
+        STRUCTURE,
+        ErrorClass::Refused,
+        "Two items of the input carry the same id.",
+        "one of them is a copy of the other: remove the copy's $extensions[\"org.dss\"]",
+    ),
+    row(
+        "duplicate_path",
+        STRUCTURE,
+        ErrorClass::Refused,
+        "Two items of the input claim the same place.",
+        "rename one of the two",
+    ),
+    row(
+        "file_access",
+        &[],
+        ErrorClass::Store,
+        "A file could not be read or written. If it is not there, or is there already, the exit code is 4.",
+        "check that it exists, may be accessed, and that there is room",
+    ),
+    row(
+        "file_too_large",
+        &[Stage::Archive],
+        ErrorClass::Refused,
+        "The input has more bytes than the limit.",
+        "raise it with --max-file-size or --limits if you trust the source",
+    ),
+    row(
+        "internal",
+        &[],
+        ErrorClass::Bug,
+        "A bug in DSS.",
+        "this is a bug in DSS; please report it with the command and its input",
+    ),
+    row(
+        "merge_not_yet",
+        &[],
+        ErrorClass::Refused,
+        "A file without revisions says something else than the project it should be merged into.",
+        "import it with --strategy replace, or under a name of its own with --project",
+    ),
+    row(
+        "not_found",
+        &[],
+        ErrorClass::Missing,
+        "Something that was named does not exist: a file, token, theme, ….",
+        "check the name; names are case-sensitive",
+    ),
+    row(
+        "other_project",
+        &[Stage::Manifest],
+        ErrorClass::Refused,
+        "The archive holds another project than the one it should go into.",
+        "import it under a name of its own with --project",
+    ),
+    row(
+        "strict_errors",
+        &[Stage::Schema, Stage::Structure, Stage::Referential],
+        ErrorClass::Refused,
+        "There are findings of severity error, and the caller asked for none. The stage is the first one's.",
+        "correct them, or import without --strict to keep and mark them",
+    ),
+    row(
+        "token_invalid",
+        &[Stage::Schema],
+        ErrorClass::Refused,
+        "A token that was to be written breaks the rules of the format.",
+        "correct it, or keep it as it is, marked invalid, with --allow-invalid",
+    ),
+    row(
+        "too_many_components",
+        STRUCTURE,
+        ErrorClass::Refused,
+        "The input has more components than the limit.",
+        "raise it with --max-components or --limits if you trust the source",
+    ),
+    row(
+        "too_many_files",
+        STRUCTURE,
+        ErrorClass::Refused,
+        "A folder holds more token files than are looked at (20,000).",
+        "import a folder further down, or a resolver document",
+    ),
+    row(
+        "too_many_tokens",
+        STRUCTURE,
+        ErrorClass::Refused,
+        "The input has more tokens than the limit.",
+        "raise it with --max-tokens or --limits if you trust the source",
+    ),
+    row(
+        "usage",
+        &[],
+        ErrorClass::Usage,
+        "The call makes no sense; the message says why.",
+        "the hint says what to do instead; `dss help COMMAND` shows what there is",
+    ),
+];
+
+const fn finding(
+    code: &'static str,
+    severity: Severity,
+    meaning: &'static str,
+    remedy: &'static str,
+) -> FindingCode {
+    FindingCode { code, severity, meaning, remedy }
+}
+
+/// Every code of the findings that only the service can make, sorted; those about single tokens and resolver
+/// documents are [`dss_format::FINDING_CODES`].
+pub const FINDING_CODES: &[FindingCode] = &[
+    finding(
+        "byte_order_mark",
+        Severity::Warning,
+        "A file starts with a byte order mark, which JSON does not allow; it was left out.",
+        "save the file as UTF-8 without a mark",
+    ),
+    finding(
+        "merge_covered_but_different",
+        Severity::Error,
+        "What came in contradicts what is here, though one side knows all of the other; what is here was kept.",
+        TWINS,
+    ),
+    finding(
+        "merge_impossible_state",
+        Severity::Error,
+        "Joining would reach a state that no sequence of writes can; what is here was kept.",
+        TWINS,
+    ),
+    finding(
+        "merge_not_one_entity",
+        Severity::Error,
+        "What came in shares an id with something of another kind; what is here was kept.",
+        TWINS,
+    ),
+    finding(
+        "merge_register_annihilated",
+        Severity::Error,
+        "Joining would leave nothing of a register; what is here was kept.",
+        TWINS,
+    ),
+    finding(
+        "reference_cycle",
+        Severity::Error,
+        "References go round in a circle. A warning where a JSON pointer may leave the circle.",
+        "give one of the tokens a value of its own",
+    ),
+    finding(
+        "reference_dangling",
+        Severity::Error,
+        "A reference names a token or group that does not exist.",
+        "correct the name, or add what it names",
+    ),
+    finding(
+        "reference_invalid",
+        Severity::Error,
+        "There are more wrong references than are told one by one.",
+        "correct the others first",
+    ),
+    finding(
+        "reference_too_deep",
+        Severity::Error,
+        "More than 64 aliases lie between a token and its value.",
+        "point the token nearer to the value",
+    ),
+    finding(
+        "reference_type",
+        Severity::Error,
+        "A reference leads to a token of another type than its place needs.",
+        "refer to a token of the right type",
+    ),
+    finding(
+        "revision_invalid",
+        Severity::Warning,
+        "The org.dss extension of an item in a token file is damaged; it was left out, the item imported.",
+        "remove the extension, or export the file again",
+    ),
+    finding(
+        "source_missing",
+        Severity::Error,
+        "A resolver document names a file that is not there, or lies outside its folder.",
+        "correct the path, or add the file",
+    ),
+];
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,93 @@
+//! Where imported tokens and groups stand, among what is here already.
+
+use std::ops::ControlFlow;
+
+use dss_format::dtcg::{self, SortKey};
+use dss_model::{Entity, EntityId, Kind, OrderKey, RegName, TokenPath, Value};
+use dss_store::{Columns, LifeFilter, Row, Scan};
+
+use super::link::node_of;
+use super::sink::Sink;
+use crate::{ServiceError, view};
+
+impl Sink<'_> {
+    /// The place of a token or group here, given its place in the input's document.
+    pub(super) fn place(
+        &mut self,
+        set: EntityId,
+        entity: &Entity,
+        stated: &[u8],
+    ) -> Result<Vec<u8>, ServiceError> {
+        let Some(path) = dtcg::path_of(entity) else { return Ok(stated.to_vec()) };
+        let parent = path.parent().unwrap_or_default();
+        let is_placed = parent.is_root() || self.parent_row(set, &parent)?.is_some();
+        // A group arrives behind what stands in it; until then, the document's word counts.
+        let sort = if is_placed { self.sort_of(entity)? } else { stated.to_vec() };
+        let before = self.tx.get(entity.id())?.map(|row| row.columns.sort);
+        if sort != stated || before.is_some_and(|before| before != sort) {
+            self.moved.push((set, path));
+        }
+        Ok(sort)
+    }
+
+    /// Places again what stands in groups whose place changed.
+    pub(super) fn place_moved(&mut self) -> Result<(), ServiceError> {
+        let mut moved = std::mem::take(&mut self.moved);
+        moved.sort_by_cached_key(|(set, path)| (*set, path.segments().count(), path.clone()));
+        moved.dedup();
+        for (set, path) in moved {
+            let mut below: Vec<(usize, EntityId)> = Vec::new();
+            let scan = Scan {
+                below: Some(path),
+                life: LifeFilter::Any,
+                ..Scan::kinds(&[Kind::Group, Kind::Token]).in_set(set)
+            };
+            self.tx.scan(&scan, &mut |row| {
+                below.push((row.columns.path.matches('.').count(), row.entity.id()));
+                ControlFlow::Continue(())
+            })?;
+            // Groups before what stands in them.
+            below.sort_unstable();
+            for (_, id) in below {
+                self.place_again(id)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn place_again(&mut self, id: EntityId) -> Result<(), ServiceError> {
+        let Some(row) = self.tx.get(id)? else { return Ok(()) };
+        let sort = self.sort_of(&row.entity)?;
+        if sort == row.columns.sort {
+            return Ok(());
+        }
+        // What was read back has no references: they are told by the value again.
+        let path = TokenPath::parse(&row.columns.path).unwrap_or_default();
+        let report = dtcg::check(&node_of(&row.entity, path, row.columns.token_type.as_deref()));
+        let references = view::references(&report.references);
+        let columns = Columns { sort, ..row.columns };
+        self.tx.put(&Row { entity: row.entity, columns, references })?;
+        Ok(())
+    }
+
+    /// The place of an entity in its document, by its group's.
+    pub(super) fn sort_of(&self, entity: &Entity) -> Result<Vec<u8>, ServiceError> {
+        let order = dtcg::order_of(entity).unwrap_or_else(|| OrderKey::nth(0));
+        let set = entity.value(&RegName::SET).and_then(Value::entity);
+        let (Some(set), Some(path)) = (set, dtcg::path_of(entity)) else {
+            return Ok(order.as_str().as_bytes().to_vec());
+        };
+        let parent = path.parent().unwrap_or_default();
+        let parent = if parent.is_root() { None } else { self.parent_row(set, &parent)? };
+        let parent = parent.map(|row| SortKey::from_bytes(row.columns.sort)).unwrap_or_default();
+        Ok(parent.child(&order, &path.name().unwrap_or_default()).as_bytes().to_vec())
+    }
+
+    /// The group at `path`, or the token that has children; deleted ones only where there is no other.
+    fn parent_row(&self, set: EntityId, path: &TokenPath) -> Result<Option<Row>, ServiceError> {
+        let mut rows = self.tx.find(Kind::Group, Some(set), path.as_str())?;
+        rows.extend(self.tx.find(Kind::Token, Some(set), path.as_str())?);
+        rows.sort_by_key(|row| !row.entity.is_alive());
+        Ok(rows.into_iter().next())
+    }
+}

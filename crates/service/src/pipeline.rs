@@ -1,0 +1,143 @@
+//! Two threads that share one job: one makes items, the other takes them, a bounded distance apart.
+
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+
+use crate::ServiceError;
+
+/// Bytes of items that travel together; one large item travels alone.
+const BATCH_BYTES: usize = 64 << 10;
+/// Batches on their way.
+const BATCHES: usize = 4;
+
+/// Where the maker puts its items.
+pub(crate) struct Belt<T> {
+    sender: SyncSender<Vec<T>>,
+    batch: Vec<T>,
+    bytes: usize,
+}
+
+/// The taker has gone; whatever made it go is the error that counts.
+#[derive(Debug)]
+pub(crate) struct Gone;
+
+impl<T> Belt<T> {
+    /// Puts an item of about that many bytes on its way.
+    pub(crate) fn put(&mut self, item: T, bytes: usize) -> Result<(), Gone> {
+        self.batch.push(item);
+        self.bytes = self.bytes.saturating_add(bytes).saturating_add(64);
+        if self.bytes < BATCH_BYTES { Ok(()) } else { self.flush() }
+    }
+
+    fn flush(&mut self) -> Result<(), Gone> {
+        self.bytes = 0;
+        self.sender.send(std::mem::take(&mut self.batch)).map_err(|_| Gone)
+    }
+}
+
+/// Runs `make` on a thread of its own and `take` here, for every item that it makes.
+///
+/// Memory: at most a handful of batches of 64 KiB, or of one item each.
+pub(crate) fn from_thread<T: Send, R: Send>(
+    make: impl FnOnce(&mut Belt<T>) -> Result<R, ServiceError> + Send,
+    mut take: impl FnMut(T) -> Result<(), ServiceError>,
+) -> Result<R, ServiceError> {
+    thread::scope(|scope| {
+        let (sender, receiver) = sync_channel(BATCHES);
+        let maker = scope.spawn(move || run(sender, make));
+        let taken = take_all(receiver, &mut take);
+        let made = maker.join().map_err(|_| ended())?;
+        taken.and(made)
+    })
+}
+
+/// Runs `make` here and `take` on a thread of its own, where it gets every item that is made.
+pub(crate) fn to_thread<T: Send, R: Send>(
+    make: impl FnOnce(&mut Belt<T>) -> Result<(), ServiceError>,
+    take: impl FnOnce(&mut dyn Iterator<Item = T>) -> Result<R, ServiceError> + Send,
+) -> Result<R, ServiceError> {
+    thread::scope(|scope| {
+        let (sender, receiver) = sync_channel::<Vec<T>>(BATCHES);
+        let taker = scope.spawn(move || take(&mut receiver.into_iter().flatten()));
+        let made = run(sender, make);
+        let taken = taker.join().map_err(|_| ended())?;
+        // If the taker stopped early, the maker only noticed; if the maker did, what was taken is not all.
+        match (made, taken) {
+            (Ok(()), taken) | (Err(_), taken @ Err(_)) => taken,
+            (Err(error), Ok(_)) => Err(error),
+        }
+    })
+}
+
+fn run<T, R>(
+    sender: SyncSender<Vec<T>>,
+    make: impl FnOnce(&mut Belt<T>) -> Result<R, ServiceError>,
+) -> Result<R, ServiceError> {
+    let mut belt = Belt { sender, batch: Vec::new(), bytes: 0 };
+    let made = make(&mut belt)?;
+    belt.flush().map_err(ServiceError::from)?;
+    Ok(made)
+}
+
+fn take_all<T>(
+    receiver: Receiver<Vec<T>>,
+    take: &mut impl FnMut(T) -> Result<(), ServiceError>,
+) -> Result<(), ServiceError> {
+    receiver.into_iter().flatten().try_for_each(take)
+}
+
+impl From<Gone> for ServiceError {
+    fn from(_: Gone) -> Self {
+        ended()
+    }
+}
+
+fn ended() -> ServiceError {
+    ServiceError::Internal("a thread ended early".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn numbers(belt: &mut Belt<u32>) -> Result<u32, ServiceError> {
+        for n in 0..10_000 {
+            belt.put(n, 100)?;
+        }
+        Ok(7)
+    }
+
+    #[test]
+    fn everything_arrives_in_order() {
+        let mut seen = Vec::new();
+        let made = from_thread(numbers, |n| {
+            seen.push(n);
+            Ok(())
+        });
+        assert_eq!(made.unwrap(), 7);
+        assert!(seen.into_iter().eq(0..10_000));
+        let taken = to_thread(|belt| numbers(belt).map(drop), |items| Ok(items.eq(0..10_000)));
+        assert!(taken.unwrap());
+    }
+
+    #[test]
+    fn the_first_error_counts_on_either_side() {
+        let cancelled = || Err(ServiceError::Cancelled);
+        assert!(matches!(
+            from_thread(numbers, |n| if n == 500 { cancelled() } else { Ok(()) }),
+            Err(ServiceError::Cancelled)
+        ));
+        let fails = |belt: &mut Belt<u32>| {
+            belt.put(1, 1)?;
+            Err::<u32, _>(ServiceError::Cancelled)
+        };
+        assert!(matches!(from_thread(fails, |_| Ok(())), Err(ServiceError::Cancelled)));
+        let stops = |items: &mut dyn Iterator<Item = u32>| match items.nth(500) {
+            Some(_) => Err::<(), _>(ServiceError::Cancelled),
+            None => Ok(()),
+        };
+        assert!(matches!(to_thread(|belt| numbers(belt).map(drop), stops), Err(ServiceError::Cancelled)));
+        let fails = |belt: &mut Belt<u32>| fails(belt).map(drop);
+        assert!(matches!(to_thread(fails, |items| Ok(items.count())), Err(ServiceError::Cancelled)));
+    }
+}
