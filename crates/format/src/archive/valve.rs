@@ -107,7 +107,7 @@ mod tests {
 
     impl Write for Small {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            if self.0.get_ref().len() + bytes.len() > self.1 {
+            if self.0.get_ref().len().saturating_add(bytes.len()) > self.1 {
                 return Err(io::ErrorKind::StorageFull.into());
             }
             self.0.write(bytes)

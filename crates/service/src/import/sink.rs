@@ -200,6 +200,7 @@ impl<'a> Sink<'a> {
         if self.mode == Mode::Replace {
             let dot = self.dot()?;
             let local = local.map(|row| row.entity);
+            local.as_ref().map_or(Ok(()), |local| self.check_unwritten(local))?;
             let replaced = replace(local.as_ref(), &entity, dot, &self.stamp)?;
             let wall = if replaced.wrote { self.stamp.wall_ms } else { wall };
             self.last_write_ms = self.last_write_ms.max(wall);
@@ -212,6 +213,16 @@ impl<'a> Sink<'a> {
                 self.put(entity, facts)
             }
             Some(row) => self.join(&row.entity, entity, facts),
+        }
+    }
+
+    /// What this import has written already came before, with the same id.
+    fn check_unwritten(&self, local: &Entity) -> Result<(), ServiceError> {
+        match self.dot {
+            Some(dot) if local.seen().get(dot.replica) >= dot.counter => {
+                Err(ServiceError::DuplicateId { id: local.id().to_string() })
+            }
+            _ => Ok(()),
         }
     }
 
@@ -265,6 +276,7 @@ impl<'a> Sink<'a> {
             self.count_added(&entity);
             return self.put(entity, facts);
         };
+        self.check_unwritten(&local)?;
         let gone = local.registers().keys().filter(|name| body.iter().all(|(other, _)| other != *name));
         let removals: Vec<_> = gone.map(|name| (name.clone(), Value::Absent)).collect();
         let changes = body.into_iter().chain(removals);
