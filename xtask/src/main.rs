@@ -5,6 +5,7 @@
     reason = "a tool for people at a terminal: printing is its job"
 )]
 
+mod bench;
 mod ci;
 mod deny;
 mod docs;
@@ -56,6 +57,12 @@ const TASKS: &[Task] = &[
         usage: "[TARGET] [--seconds N]",
         about: "run one fuzz target, or each of them, for N seconds (60)",
         run: fuzz::task,
+    },
+    Task {
+        name: "bench",
+        usage: "[--sizes N,N,…] [--runs N]",
+        about: "time and memory of whole commands, on generated files",
+        run: bench::task,
     },
     Task {
         name: "setup",

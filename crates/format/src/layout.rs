@@ -52,7 +52,7 @@ impl EntryNames {
 
     /// The entry of the resolver document of the project with that name.
     pub fn resolver(&mut self, project: &str) -> String {
-        self.unique(&safe_segment(project), ".resolver.json")
+        self.unique(&shortened(safe_segment(project)), ".resolver.json")
     }
 
     /// Takes a fixed name; false if it is taken.
@@ -100,9 +100,13 @@ fn folded(name: &str) -> String {
 }
 
 fn stem(set: &str) -> String {
-    let stem = set.split('/').map(safe_segment).collect::<Vec<_>>().join("/");
+    shortened(set.split('/').map(safe_segment).collect::<Vec<_>>().join("/"))
+}
+
+fn shortened(stem: String) -> String {
     if stem.len() > STEM_BYTES_MAX || stem.matches('/').count() > 20 {
-        return stem.replace('/', "-").chars().take(40).collect();
+        let start: String = stem.replace('/', "-").chars().take(40).collect();
+        return safe_segment(&start);
     }
     stem
 }
@@ -164,6 +168,10 @@ mod tests {
             "tokens/base-color-light.tokens.json-x.tokens.json"
         );
         assert!(names.set(&"long/".repeat(100)).len() < 200);
+        assert!(names.resolver(&"long".repeat(100)).len() < 200);
+        // A name that is cut behind a dot would not be safe as a folder.
+        let cut = format!("{}. {}", "x".repeat(38), "y".repeat(200));
+        assert_eq!(names.part(&cut, 1), format!("tokens/{}. _/0001.tokens.json", "x".repeat(38)));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Importing: from an archive or token files into a project, in one transaction.
 
+mod absent;
 mod archive;
 mod document;
 mod files;

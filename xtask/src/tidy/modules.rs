@@ -26,13 +26,20 @@ fn parents(folder: &str, module: &str) -> Option<Vec<String>> {
     match folder.rsplit('/').next()? {
         "src" if is_root_of(&["lib", "main"]) => None,
         "src" => inside(&["lib", "main"]),
-        "it" if folder.ends_with("tests/it") && is_root_of(&["main"]) => None,
-        "it" if folder.ends_with("tests/it") => inside(&["main"]),
+        // A test binary of several files: `tests/NAME/main.rs` and its modules.
+        _ if is_test_binary(folder) && is_root_of(&["main"]) => None,
+        _ if is_test_binary(folder) => inside(&["main"]),
         // Every file right in one of these is a program of its own, unless a test shares it by its path.
         "bin" | "tests" | "examples" | "benches" | "fuzz_targets" => None,
         _ if module == "main" || module == "build" => None,
         _ => Some(vec![format!("{folder}.rs")]),
     }
+}
+
+/// Whether this is a folder right inside `tests`.
+fn is_test_binary(folder: &str) -> bool {
+    let outer = folder.rsplit_once('/').map(|(outer, _)| outer);
+    outer.is_some_and(|outer| outer.rsplit('/').next() == Some("tests"))
 }
 
 fn declares(text: &str, module: &str) -> bool {

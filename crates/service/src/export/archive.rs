@@ -25,6 +25,8 @@ use crate::{ServiceError, pipeline};
 
 /// A set's document is cut into parts of about this size.
 const PART_BYTES: u64 = 8 << 20;
+/// Assets up to this size are compressed: readers do not judge the ratio of smaller entries.
+const DEFLATED_ASSET_BYTES_MAX: u64 = 4 << 20;
 
 type Zip = ArchiveWriter<BufWriter<std::fs::File>>;
 
@@ -99,12 +101,13 @@ impl Output {
     /// can be told from one of several.
     fn set(
         &mut self,
-        index: u64,
         set: &Entity,
         replicas: &Replicas,
         nodes: &mut dyn Iterator<Item = SetNode>,
         may_be_empty: bool,
     ) -> Result<(), ServiceError> {
+        // Unless told, a reader takes a set's place in the archive, which may be partial, for its place at all.
+        let index = self.counts.get(&Kind::TokenSet).copied().unwrap_or(0);
         let mut writer = SetWriter::new(Vec::new(), set, index, replicas, Revisions::Written, Spacing::Lines)
             .map_err(memory)?;
         let mut parts = 0_u64;
@@ -173,7 +176,7 @@ impl Writing<'_, '_> {
     fn sets(&mut self) -> Result<(), ServiceError> {
         let export = self.export;
         let may_be_empty = !export.wanted.has_token_filter();
-        for (index, set) in &export.sets {
+        for (_, set) in &export.sets {
             let output = &mut self.output;
             let table = &export.table;
             let scan = |belt: &mut pipeline::Belt<SetNode>| {
@@ -182,7 +185,7 @@ impl Writing<'_, '_> {
                     belt.put(node, bytes).map_err(ServiceError::from)
                 })
             };
-            pipeline::to_thread(scan, move |nodes| output.set(*index, set, table, nodes, may_be_empty))?;
+            pipeline::to_thread(scan, move |nodes| output.set(set, table, nodes, may_be_empty))?;
         }
         Ok(())
     }
@@ -233,8 +236,10 @@ impl Writing<'_, '_> {
         let is_packed = [".png", ".jpg", ".jpeg", ".webp", ".gif", ".woff", ".woff2", ".zip"]
             .iter()
             .any(|ending| name.ends_with(ending));
+        // What deflates too well looks like a bomb to whoever opens the archive.
+        let is_large = self.export.tx.blob_len(hash)?.is_some_and(|bytes| bytes > DEFLATED_ASSET_BYTES_MAX);
         let zip = &mut self.output.zip;
-        let mut entry = if is_packed { zip.stored_entry(&name)? } else { zip.entry(&name)? };
+        let mut entry = if is_packed || is_large { zip.stored_entry(&name)? } else { zip.entry(&name)? };
         if self.export.tx.read_blob(hash, &mut entry)?.is_none() {
             return Err(ServiceError::NotFound { what: "asset content", name: path.to_owned() });
         }

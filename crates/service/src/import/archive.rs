@@ -12,7 +12,7 @@ use dss_format::revision::Replicas;
 use dss_format::set::{Decoded, SetReader};
 use dss_format::{FormatError, FormatErrorKind};
 use dss_model::{ContentHash, Entity, EntityId, JsonLimits, JsonText, Kind, Limits, RegName, Stage, Value};
-use dss_security::OpenOptions;
+use dss_security::{OpenOptions, Policy, Stance};
 
 use super::document::{self, Item};
 use super::sink::{Incoming, Mode, Sink, check_count};
@@ -40,7 +40,9 @@ pub(crate) fn container_options(limits: &Limits) -> OpenOptions {
     let total = limits.archive_bytes.saturating_mul(8).max(base.total_bytes);
     let entries = base.entries.max(limits.archive_bytes.checked_div(4_096).unwrap_or(0));
     let limits = base.with_archive_bytes(limits.archive_bytes).with_total_bytes(total).with_entries(entries);
-    OpenOptions::strict().with_limits(limits)
+    // Assets may be archives themselves (a sketch, an animation); nobody here opens them.
+    let policy = Policy::strict().with_nested_archives(Stance::Allow);
+    OpenOptions::strict().with_limits(limits).with_policy(policy)
 }
 
 pub(crate) fn project_id(archive: &Opened) -> Option<EntityId> {

@@ -11,7 +11,7 @@ use dss_store::{Columns, Reference, ReferenceKind, Row, StoreError, WriteTx};
 use crate::findings::Collector;
 use crate::observer::{Observer, Phase, Progress};
 use crate::options::ImportOptions;
-use crate::spill::{IdSpill, SortedIds};
+use crate::spill::IdSpill;
 use crate::summary::{Finding, ImportSummary, KindSummary};
 use crate::{ServiceError, view};
 
@@ -66,9 +66,9 @@ pub(super) struct Sink<'a> {
     pub(super) has_extends: bool,
     pub(super) summary: ImportSummary,
     pub(super) clocks: Clocks,
-    stamp: Stamp,
+    pub(super) stamp: Stamp,
     dot: Option<Dot>,
-    kinds: BTreeMap<Kind, KindSummary>,
+    pub(super) kinds: BTreeMap<Kind, KindSummary>,
     forks: Vec<Fork>,
     /// Live entities of the input.
     arrived: BTreeMap<Kind, u64>,
@@ -76,7 +76,7 @@ pub(super) struct Sink<'a> {
     present: IdSpill,
     /// Groups whose place changed, so that what stands in them has to follow.
     pub(super) moved: Vec<(EntityId, TokenPath)>,
-    last_write_ms: i64,
+    pub(super) last_write_ms: i64,
     count: u64,
 }
 
@@ -417,52 +417,6 @@ impl<'a> Sink<'a> {
         Ok(())
     }
 
-    /// Deletes every live entity that the input did not hold.
-    fn delete_absent(&mut self, present: &mut SortedIds) -> Result<(), ServiceError> {
-        let mut after = None;
-        loop {
-            // A page at a time: rows cannot be written while they are visited.
-            let mut page: Vec<Row> = Vec::new();
-            let mut failed = None;
-            let scan =
-                dss_store::Scan { order: dss_store::ScanOrder::Id, after, ..dss_store::Scan::default() };
-            self.tx.scan(&scan, &mut |row| {
-                after = Some(row.entity.id());
-                match present.contains(row.entity.id()) {
-                    Ok(true) => {}
-                    Ok(false) => page.push(row),
-                    Err(error) => failed = Some(error),
-                }
-                if page.len() >= 1_000 || failed.is_some() {
-                    std::ops::ControlFlow::Break(())
-                } else {
-                    std::ops::ControlFlow::Continue(())
-                }
-            })?;
-            if let Some(error) = failed {
-                return Err(temporary_file(error));
-            }
-            let is_last = page.len() < 1_000;
-            for row in page.into_iter().filter(|row| row.entity.kind() != Kind::Project) {
-                self.delete(row)?;
-            }
-            if is_last {
-                return Ok(());
-            }
-        }
-    }
-
-    fn delete(&mut self, row: Row) -> Result<(), ServiceError> {
-        let dot = self.dot()?;
-        if let Some(entity) = dss_merge::delete(&row.entity, dot, &self.stamp)? {
-            let kind = self.kinds.entry(entity.kind()).or_default();
-            kind.deleted = kind.deleted.saturating_add(1);
-            self.last_write_ms = self.stamp.wall_ms;
-            self.tx.put(&Row { entity, ..row })?;
-        }
-        Ok(())
-    }
-
     fn create_forks(&mut self) -> Result<(), ServiceError> {
         for fork in std::mem::take(&mut self.forks) {
             if self.tx.get(fork.id)?.is_some() {
@@ -517,6 +471,6 @@ fn replace(
     }
 }
 
-fn temporary_file(cause: std::io::Error) -> ServiceError {
+pub(super) fn temporary_file(cause: std::io::Error) -> ServiceError {
     ServiceError::File { path: std::env::temp_dir(), cause }
 }

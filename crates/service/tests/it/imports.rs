@@ -269,6 +269,30 @@ fn partial_archives_hold_what_was_asked_for() -> TestResult {
 }
 
 #[test]
+fn assets_of_every_kind_travel() -> TestResult {
+    let (one, _) = small()?;
+    let archive = std::fs::read(one.export("p", "inner.dss")?)?;
+    for (path, content) in [
+        ("inner.zip", archive),
+        ("zeros.bin", vec![0_u8; 20 << 20]),
+        ("empty.svg", Vec::new()),
+        ("icon.svg", b"<svg/>".to_vec()),
+        ("same.svg", b"<svg/>".to_vec()),
+    ] {
+        let file = one.file(path, content)?;
+        one.service.set_asset(&name("p"), path, None, &file)?;
+    }
+    let two = fixture()?;
+    two.import(&one.export("p", "assets.dss")?, "p")?;
+    assert!(one.bytes("p")? == two.bytes("p")?);
+    assert_eq!(two.service.assets(&name("p"))?.len(), 5);
+    let mut content = Vec::new();
+    two.service.read_asset(&name("p"), "zeros.bin", &mut content)?;
+    assert_eq!(content.len(), 20 << 20);
+    Ok(())
+}
+
+#[test]
 fn a_folder_goes_out_and_comes_back() -> TestResult {
     let (one, _) = small()?;
     let folder = one.dir.join("out");
