@@ -151,27 +151,28 @@ impl ArchiveImport<'_, '_> {
         let name = first.set.clone().unwrap_or_default();
         let mut reader = SetReader::new(&first.path, &name, index, limits);
         let mut last = first.path.as_str();
+        let before = self.sink.read(Kind::Token);
         for part in parts {
-            let before = self.sink.read(Kind::Token);
             let mut payload = self.archive.payload(part)?;
             reader.read_part(&part.path, &mut payload, |node, decoded| {
                 self.decoded(&part.path, &node, decoded)
             })?;
             payload.finish()?;
-            let found = self.sink.read(Kind::Token).saturating_sub(before);
-            if self.sink.mode == Mode::New && found != part.count {
-                let message = format!("the manifest lists {} tokens, the document has {found}", part.count);
-                return Err(
-                    FormatError::new(FormatErrorKind::Schema, Stage::Structure, &part.path, message).into()
-                );
-            }
             last = &part.path;
         }
         let set = reader.set();
         for part in parts {
             self.names.add(&part.path, set);
         }
-        reader.finish(|node, decoded| self.decoded(last, &node, decoded))
+        reader.finish(|node, decoded| self.decoded(last, &node, decoded))?;
+        // A token that has children ends behind them, which may be in a later part, or at the very end.
+        let found = self.sink.read(Kind::Token).saturating_sub(before);
+        let listed = parts.iter().fold(0_u64, |sum, part| sum.saturating_add(part.count));
+        if self.sink.mode == Mode::New && found != listed {
+            let message = format!("the manifest lists {listed} tokens, the set has {found}");
+            return Err(FormatError::new(FormatErrorKind::Schema, Stage::Structure, last, message).into());
+        }
+        Ok(())
     }
 
     fn decoded(

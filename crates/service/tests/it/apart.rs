@@ -90,6 +90,16 @@ fn groups_made_apart_hold_together() -> TestResult {
 }
 
 #[test]
+fn a_token_with_children_may_come_last() -> TestResult {
+    let (one, two) = (fixture()?, fixture()?);
+    let file = one.file("base.tokens.json", r#"{"a": {"$value": 1, "b": {"$value": 2}}}"#)?;
+    one.import(&file, "p")?;
+    two.import(&one.export("p", "a.dss")?, "p")?;
+    assert!(one.bytes("p")? == two.bytes("p")?);
+    Ok(())
+}
+
+#[test]
 fn a_replaced_order_moves_everything_along() -> TestResult {
     let (one, two) = two_copies()?;
     let swapped = r#"{
