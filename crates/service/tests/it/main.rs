@@ -4,4 +4,5 @@ mod apart;
 mod corpus;
 mod edit;
 mod imports;
+mod laws;
 mod support;
