@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use dss_format::dtcg::SortKey;
 use dss_model::{Entity, EntityId, Kind, Register, TokenPath};
-use dss_store::{ReadTx, Row, Scan};
+use dss_store::{Duplicate, ReadTx, Row, Scan};
 
 use super::Export;
 use crate::ServiceError;
@@ -41,14 +41,29 @@ impl Export<'_> {
     ) -> Result<(), ServiceError> {
         let mut failed = Ok(());
         let mut groups: Vec<SetNode> = Vec::new();
+        // Of two entities at one place, the one that is shown elsewhere waits behind the other's children.
+        // Those that wait stand inside each other, the innermost last.
+        let mut held: Vec<Row> = Vec::new();
         let mut count = 0_u64;
         let scan = Scan::kinds(&[Kind::Group, Kind::Token]).in_set(set);
         self.tx.scan(&scan, &mut |row| {
             count = count.saturating_add(1);
-            failed = self.visit(row, count, &mut groups, each);
+            let is_inside = |held: &Row| row.columns.sort.starts_with(&held.columns.sort);
+            let mut behind: Vec<Row> = held.extract_if(.., |held| !is_inside(held)).collect();
+            sort_innermost_first(&mut behind);
+            failed = behind.into_iter().try_for_each(|row| self.visit(row, count, &mut groups, each));
+            if failed.is_ok() {
+                if self.renamed.contains_key(&row.entity.id()) {
+                    held.push(row);
+                } else {
+                    failed = self.visit(row, count, &mut groups, each);
+                }
+            }
             if failed.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
-        failed
+        failed?;
+        sort_innermost_first(&mut held);
+        held.into_iter().try_for_each(|row| self.visit(row, count, &mut groups, each))
     }
 
     fn visit(
@@ -92,21 +107,37 @@ impl Export<'_> {
     }
 }
 
+fn sort_innermost_first(rows: &mut [Row]) {
+    rows.sort_by(|a, b| b.columns.sort.cmp(&a.columns.sort));
+}
+
 /// Entities whose path another one of their set shows, and the path they get (MERGE.md §6): the
-/// smallest id keeps it.
+/// smallest id keeps it, but a group before any token, since what stands in it names it.
 pub(super) fn colliding_paths(tx: &dyn ReadTx) -> Result<BTreeMap<EntityId, String>, ServiceError> {
     let mut renamed = BTreeMap::new();
-    let mut keeper: Option<(Option<EntityId>, String)> = None;
+    let mut keeper: Option<Duplicate> = None;
     tx.duplicates(&mut |duplicate| {
-        let place = (duplicate.set, duplicate.path);
-        if keeper.as_ref() == Some(&place) {
-            let id = duplicate.id.to_string();
-            let suffix: String = id.chars().rev().filter(char::is_ascii_hexdigit).take(6).collect();
-            renamed.insert(duplicate.id, format!("{}~0{suffix}", place.1));
-        } else {
-            keeper = Some(place);
+        match &mut keeper {
+            Some(keeper) if (keeper.set, &keeper.path) == (duplicate.set, &duplicate.path) => {
+                let is_stronger = duplicate.kind == Kind::Group && keeper.kind != Kind::Group;
+                let other = if is_stronger { std::mem::replace(keeper, duplicate) } else { duplicate };
+                renamed.insert(other.id, shown_path(&other));
+            }
+            _ => keeper = Some(duplicate),
         }
         if renamed.len() < COLLISIONS_MAX { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
     Ok(renamed)
+}
+
+/// The path of an entity whose own one another shows.
+fn shown_path(duplicate: &Duplicate) -> String {
+    let id = duplicate.id.to_string();
+    let suffix: String = id.chars().rev().filter(char::is_ascii_hexdigit).take(6).collect();
+    // `$root~…` would not be the name of a token.
+    let path = match duplicate.path.strip_suffix("$root") {
+        Some(group) => format!("{group}root"),
+        None => duplicate.path.clone(),
+    };
+    format!("{path}~0{suffix}")
 }

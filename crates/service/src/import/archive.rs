@@ -154,27 +154,28 @@ impl ArchiveImport<'_, '_> {
         let name = first.set.clone().unwrap_or_default();
         let mut reader = SetReader::new(&first.path, &name, index, limits);
         let mut last = first.path.as_str();
+        let before = self.sink.read(Kind::Token);
         for part in parts {
-            let before = self.sink.read(Kind::Token);
             let mut payload = self.archive.payload(part)?;
             let read = document::read_part(&mut reader, &part.path, &mut payload, |item| {
                 self.item(&part.path, item)
             });
             proven(payload, read)?;
-            let found = self.sink.read(Kind::Token).saturating_sub(before);
-            if found != part.count {
-                let message = format!("the manifest lists {} tokens, the document has {found}", part.count);
-                return Err(
-                    FormatError::new(FormatErrorKind::Schema, Stage::Structure, &part.path, message).into()
-                );
-            }
             last = &part.path;
         }
         let set = reader.set();
         for part in parts {
             self.names.add(&part.path, set);
         }
-        document::finish(reader, |item| self.item(last, item))
+        document::finish(reader, |item| self.item(last, item))?;
+        // A token that has children ends behind them, which may be in a later part, or at the very end.
+        let found = self.sink.read(Kind::Token).saturating_sub(before);
+        let listed = parts.iter().fold(0_u64, |sum, part| sum.saturating_add(part.count));
+        if found != listed {
+            let message = format!("the manifest lists {listed} tokens, the set has {found}");
+            return Err(FormatError::new(FormatErrorKind::Schema, Stage::Structure, last, message).into());
+        }
+        Ok(())
     }
 
     fn item(&mut self, entry: &str, item: Item) -> Result<(), ServiceError> {

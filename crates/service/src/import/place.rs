@@ -24,7 +24,9 @@ impl Sink<'_> {
         // A group arrives behind what stands in it; until then, the document's word counts.
         let sort = if is_placed { self.sort_of(entity)? } else { stated.to_vec() };
         let before = self.tx.get(entity.id())?.map(|row| row.columns.sort);
-        if sort != stated || before.is_some_and(|before| before != sort) {
+        // What stands below follows one of several at the same path, and which one may change.
+        let is_shared = self.rows_at(set, &path)?.iter().any(|row| row.entity.id() != entity.id());
+        if is_shared || sort != stated || before.is_some_and(|before| before != sort) {
             self.moved.push((set, path));
         }
         Ok(sort)
@@ -85,9 +87,17 @@ impl Sink<'_> {
 
     /// The group at `path`, or the token that has children; deleted ones only where there is no other.
     fn parent_row(&self, set: EntityId, path: &TokenPath) -> Result<Option<Row>, ServiceError> {
+        let rows = self.rows_at(set, path)?;
+        Ok(rows.into_iter().min_by_key(|row| {
+            let entity = &row.entity;
+            (!entity.is_alive(), entity.kind() != Kind::Group, entity.id())
+        }))
+    }
+
+    /// The groups and tokens at `path`, deleted ones too.
+    fn rows_at(&self, set: EntityId, path: &TokenPath) -> Result<Vec<Row>, ServiceError> {
         let mut rows = self.tx.find(Kind::Group, Some(set), path.as_str())?;
         rows.extend(self.tx.find(Kind::Token, Some(set), path.as_str())?);
-        rows.sort_by_key(|row| !row.entity.is_alive());
-        Ok(rows.into_iter().next())
+        Ok(rows)
     }
 }

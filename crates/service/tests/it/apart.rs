@@ -90,6 +90,32 @@ fn groups_made_apart_hold_together() -> TestResult {
 }
 
 #[test]
+fn a_group_and_a_token_made_apart_are_both_kept() -> TestResult {
+    let (one, two) = two_copies()?;
+    set(&one, "n.inner.x", "1")?;
+    set(&two, "n", "2")?;
+    set(&one, "a.$root", "3")?;
+    set(&two, "a.$root", "4")?;
+    exchange(&one, &two)?;
+    exchange(&two, &one)?;
+    let three = fixture()?;
+    three.import(&one.export("p", "all.dss")?, "p")?;
+    assert!(one.bytes("p")? == three.bytes("p")?);
+    assert_eq!(paths(&three)?.len(), 7);
+    Ok(())
+}
+
+#[test]
+fn a_token_with_children_may_come_last() -> TestResult {
+    let (one, two) = (fixture()?, fixture()?);
+    let file = one.file("base.tokens.json", r#"{"a": {"$value": 1, "b": {"$value": 2}}}"#)?;
+    one.import(&file, "p")?;
+    two.import(&one.export("p", "a.dss")?, "p")?;
+    assert!(one.bytes("p")? == two.bytes("p")?);
+    Ok(())
+}
+
+#[test]
 fn a_replaced_order_moves_everything_along() -> TestResult {
     let (one, two) = two_copies()?;
     let swapped = r#"{

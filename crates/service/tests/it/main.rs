@@ -5,5 +5,6 @@ mod corpus;
 mod docs;
 mod edit;
 mod imports;
+mod laws;
 mod schemas;
 mod support;
