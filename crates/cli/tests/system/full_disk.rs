@@ -177,6 +177,7 @@ fn an_export_to_a_full_disk() -> TestResult {
 
 /// Runs `dss` where no file may grow beyond so many blocks of 512 bytes: what a full disk looks like to who may not
 /// mount one. The signal that comes with it is ignored or not.
+#[cfg(unix)]
 fn limited(machine: &Machine, blocks: u32, is_ignored: bool, words: &str) -> Command {
     let trap = if is_ignored { "trap '' XFSZ; " } else { "" };
     let mut shell = Command::new("sh");
