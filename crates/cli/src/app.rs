@@ -5,8 +5,9 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Mutex, PoisonError};
 
+use clap::builder::StyledStr;
 use clap::error::ErrorKind;
-use clap::{Parser as _, ValueEnum as _};
+use clap::{CommandFactory as _, Parser as _, ValueEnum as _};
 use serde_json::json;
 
 use crate::args::{Cli, ColorChoice};
@@ -82,11 +83,12 @@ fn not_understood(error: &clap::Error, words: &[OsString]) -> Exit {
     } else if is_json {
         sink.json(&Document { error: &usage_report(error) })
     } else {
-        let text = if wants_color(color_choice(words), is_terminal) {
-            error.render().ansi().to_string()
-        } else {
-            error.render().to_string()
+        let styled = match error.kind() {
+            ErrorKind::MissingSubcommand => help_of(words),
+            _ => error.render(),
         };
+        let has_color = wants_color(color_choice(words), is_terminal);
+        let text = if has_color { styled.ansi().to_string() } else { styled.to_string() };
         let text = if is_help { text } else { text.replacen("error:", "error[usage]:", 1) };
         sink.write_all(text.as_bytes())
     };
@@ -96,6 +98,18 @@ fn not_understood(error: &clap::Error, words: &[OsString]) -> Exit {
         (true, Err(_)) => Exit::Store,
         (false, _) => Exit::Usage,
     }
+}
+
+/// The help of the command that was named last: what could have come next.
+fn help_of(words: &[OsString]) -> StyledStr {
+    let mut command = Cli::command();
+    command.build();
+    for word in words {
+        if let Some(named) = command.find_subcommand(word) {
+            command = named.clone();
+        }
+    }
+    command.render_help()
 }
 
 /// What clap says, in the parts that our errors have.

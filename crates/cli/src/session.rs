@@ -32,7 +32,7 @@ pub(crate) struct Session {
     /// Where this machine keeps the witnesses of its copies.
     pub(crate) witness: Option<PathBuf>,
     author: Option<String>,
-    busy_timeout_ms: u64,
+    busy_timeout_ms: Option<u64>,
 }
 
 impl Session {
@@ -71,8 +71,13 @@ impl Session {
             store: global.store.clone().filter(|folder| !folder.as_os_str().is_empty()),
             witness: None,
             author: global.author.clone(),
-            busy_timeout_ms: global.busy_timeout.unwrap_or(BUSY_TIMEOUT_MS),
+            busy_timeout_ms: global.busy_timeout,
         }
+    }
+
+    /// How long to wait for others, unless the user says so.
+    pub(crate) fn wait_by_default(&mut self, busy_timeout_ms: u64) {
+        self.busy_timeout_ms = self.busy_timeout_ms.or(Some(busy_timeout_ms));
     }
 
     /// Opens the store.
@@ -86,7 +91,7 @@ impl Session {
         let options = ServiceOptions {
             root,
             witness_dir: self.witness.clone(),
-            busy_timeout_ms: self.busy_timeout_ms,
+            busy_timeout_ms: self.busy_timeout_ms.unwrap_or(BUSY_TIMEOUT_MS),
             actor: self.author(),
         };
         Ok(ProjectService::open(options)?)

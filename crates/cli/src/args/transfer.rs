@@ -127,11 +127,11 @@ pub(crate) struct LimitArgs {
 /// A set of bounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LimitPreset {
-    /// 50 MiB, 5,000 tokens, 500 components
+    /// 50 MiB, 5,000 tokens, 500 components, waits 10 s for others
     Conservative,
-    /// 100 MiB, 10,000 tokens, 1,000 components (the default)
+    /// 100 MiB, 10,000 tokens, 1,000 components, waits 5 s (the default)
     Balanced,
-    /// 500 MiB, 50,000 tokens, 5,000 components
+    /// 500 MiB, 50,000 tokens, 5,000 components, waits 30 s
     Aggressive,
 }
 

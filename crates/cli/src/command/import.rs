@@ -22,6 +22,7 @@ pub(super) fn run(args: &ImportArgs, session: &mut Session) -> Result<Exit, Fail
         limits: args.limits.to_limits(),
         time_budget_ms: args.time_budget,
     };
+    session.wait_by_default(options.limits.busy_timeout_ms);
     let service = session.service()?;
     let bar = session.bar();
     let summary = if args.dry_run {

@@ -121,6 +121,15 @@ fn assets_come_back_as_they_were() {
 }
 
 #[test]
+fn files_that_cannot_hold_everything_say_so() {
+    let desk = Desk::with_aurora();
+    let ran = desk.run("export aurora -o files/");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.err.starts_with("warning: left out 2 components and 1 asset, "), "{}", ran.err);
+    assert_eq!(desk.run("export aurora -o aurora.dss").err, "");
+}
+
+#[test]
 fn themes_are_set_chosen_and_removed() {
     let desk = Desk::with_aurora();
     desk.ok("theme set aurora density compact tokens/base");

@@ -28,6 +28,18 @@ fn long_help_has_examples_and_exit_codes() {
 }
 
 #[test]
+fn half_a_command_is_answered_with_what_could_follow() {
+    let desk = Desk::new();
+    for (line, usage, offered) in
+        [("token", "Usage: dss token ", "\n  mv "), ("-q", "Usage: dss ", "\n  import ")]
+    {
+        let ran = desk.run(line);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{}", ran.err);
+        assert!(ran.err.contains(usage) && ran.err.contains(offered), "{}", ran.err);
+    }
+}
+
+#[test]
 fn help_shows_no_paths_of_the_user() {
     let desk = Desk::new();
     assert!(!desk.ok("--help").contains(&*desk.path("store").to_string_lossy()));

@@ -5,6 +5,7 @@ mod bad_input;
 mod conflicts;
 mod demo;
 mod edit;
+mod example;
 mod exit_codes;
 mod golden;
 mod help;
