@@ -57,7 +57,7 @@ pub(crate) fn task(workspace: &Workspace, arguments: &[String]) -> Result<(), Fa
     let page = format!("{}\n{}\n", table.markdown(), verdicts.join("\n"));
     println!("{page}");
     fs::write(bench.join("results.md"), page)?;
-    fs::write(bench.join("results.json"), serde_json::to_vec_pretty(&table.json())?)?;
+    fs::write(bench.join("results.json"), format!("{:#}\n", table.json()))?;
     Ok(())
 }
 
