@@ -34,6 +34,11 @@ CREATE TABLE entity (
     hash BLOB NOT NULL,
     state BLOB NOT NULL
 ) STRICT;
+-- What there is little of is found without a look at any token. These hold so little that a bulk load
+-- keeps them up to date, where building them later would read every row once more.
+CREATE INDEX entity_other ON entity (set_number, sort, id) WHERE kind NOT IN (2, 3);
+CREATE INDEX entity_deleted ON entity (id) WHERE NOT flags & 1;
+CREATE INDEX entity_conflict ON entity (conflicts) WHERE conflicts > 0;
 
 -- The references of the row `source`. `kind`: 0 alias, 1 part, 2 pointer, 3 extends. `expected`: number
 -- of the type needed.
@@ -75,3 +80,4 @@ CREATE TABLE history (
     later_counter INTEGER,
     import INTEGER
 ) STRICT;
+CREATE INDEX history_entity ON history (entity);
