@@ -53,8 +53,10 @@ pub struct ProjectHeader {
 pub struct Counts {
     /// For each kind that occurs, by kind.
     pub kinds: Vec<KindCounts>,
-    /// Entities with an open conflict.
+    /// Living entities with an open conflict.
     pub conflicted: u64,
+    /// Open conflicts of living entities: an entity may have several.
+    pub conflicts: u64,
     /// Contents stored.
     pub blobs: u64,
     /// Bytes of all contents.
@@ -147,6 +149,33 @@ pub struct ImportEntry {
     pub number: u64,
     /// What was logged.
     pub record: ImportRecord,
+}
+
+/// A conflict and what was decided about it: who, when, and between which writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecisionRecord {
+    /// The entity in conflict.
+    pub entity: EntityId,
+    /// Its register.
+    pub register: RegName,
+    /// When: milliseconds since 1970-01-01 UTC.
+    pub at_ms: i64,
+    /// Who imported or decided; empty for nobody in particular.
+    pub by: String,
+    /// What decided, as the caller names it.
+    pub strategy: String,
+    /// Both sides, and which one was taken: JSON text.
+    pub record: String,
+}
+
+/// A decision that was logged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecisionEntry {
+    /// The import that brought the conflict up, by [`ImportEntry::number`]; `None` for what a person
+    /// decided later.
+    pub import: Option<u64>,
+    /// What was logged.
+    pub decision: DecisionRecord,
 }
 
 /// An operation on the store, for the audit.

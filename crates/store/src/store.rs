@@ -6,8 +6,9 @@ use std::ops::ControlFlow;
 use dss_model::{ContentHash, Dot, EntityId, Kind, ProjectName, ReplicaId};
 
 use crate::{
-    AuditFilter, AuditRecord, Counts, Duplicate, HistoryRecord, ImportEntry, ImportRecord, NewProject,
-    OwnReplica, ProjectHeader, ProjectInfo, ReferenceFinding, Referrer, Row, Scan, StoreError,
+    AuditFilter, AuditRecord, Counts, DecisionEntry, DecisionRecord, Duplicate, HistoryRecord, ImportEntry,
+    ImportRecord, NewProject, OwnReplica, ProjectHeader, ProjectInfo, ReferenceFinding, Referrer, Row, Scan,
+    StoreError,
 };
 
 /// What a visitor of rows returns: go on, or enough.
@@ -99,6 +100,10 @@ pub trait ReadTx: Send {
     /// The entity of that id, alive or deleted.
     fn get(&self, id: EntityId) -> Result<Option<Row>, StoreError>;
 
+    /// A hash of the entity's whole state, revisions included: it is the same exactly as long as nothing
+    /// about the entity changes. It means something within this project's store only.
+    fn state_hash(&self, id: EntityId) -> Result<Option<[u8; 16]>, StoreError>;
+
     /// The entities of that kind at that path (tokens, groups) or of that name (others), alive or
     /// deleted, by id; in one set or, with `None`, in any.
     fn find(&self, kind: Kind, set: Option<EntityId>, path: &str) -> Result<Vec<Row>, StoreError>;
@@ -124,6 +129,13 @@ pub trait ReadTx: Send {
         &self,
         entity: Option<EntityId>,
         each: &mut dyn FnMut(HistoryRecord) -> Visit,
+    ) -> Result<(), StoreError>;
+
+    /// Visits the conflicts and decisions of an entity or, with `None`, of all, oldest first.
+    fn decisions(
+        &self,
+        entity: Option<EntityId>,
+        each: &mut dyn FnMut(DecisionEntry) -> Visit,
     ) -> Result<(), StoreError>;
 
     /// Visits the imports, oldest first.
@@ -182,7 +194,11 @@ pub trait WriteTx: ReadTx {
     /// Gives the copy's identity up for good: the next write mints a new one.
     fn forget_identity(&mut self) -> Result<(), StoreError>;
 
-    /// Notes an import and ascribes to it what this transaction has superseded so far; returns its number.
+    /// Notes a conflict, and what was decided about it.
+    fn log_decision(&mut self, decision: &DecisionRecord) -> Result<(), StoreError>;
+
+    /// Notes an import and ascribes to it what this transaction has superseded and decided so far; returns
+    /// its number.
     fn log_import(&mut self, record: &ImportRecord) -> Result<u64, StoreError>;
 
     /// Sets the time of the last change: milliseconds since 1970-01-01 UTC.

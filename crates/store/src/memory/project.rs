@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use dss_model::{ContentHash, Entity, EntityId, Kind, Register, ReplicaId, TokenPath};
 
+use crate::state::{self, Context, Names};
 use crate::{
-    Counts, Duplicate, HistoryRecord, ImportEntry, KindCounts, LifeFilter, NewProject, OwnReplica,
-    ProjectHeader, Referrer, Row, Scan, ScanOrder,
+    Counts, DecisionEntry, Duplicate, HistoryRecord, ImportEntry, KindCounts, LifeFilter, NewProject,
+    OwnReplica, ProjectHeader, Referrer, Row, Scan, ScanOrder,
 };
 
 #[derive(Clone, Debug)]
@@ -23,6 +24,9 @@ pub(super) struct Project {
     pub(super) blobs: BTreeMap<ContentHash, Arc<[u8]>>,
     pub(super) history: Vec<HistoryRecord>,
     pub(super) imports: Vec<ImportEntry>,
+    pub(super) decisions: Vec<DecisionEntry>,
+    /// The numbers that states are encoded with, for their hashes.
+    names: Names,
 }
 
 #[derive(Clone, Debug)]
@@ -30,6 +34,8 @@ pub(super) struct StoredRow {
     pub(super) row: Row,
     /// Its type came through an alias.
     pub(super) is_resolved: bool,
+    /// Of the state with its revisions.
+    pub(super) hash: [u8; 16],
     /// Counts the insertions.
     number: usize,
 }
@@ -58,6 +64,8 @@ impl Project {
             blobs: BTreeMap::new(),
             history: Vec::new(),
             imports: Vec::new(),
+            decisions: Vec::new(),
+            names: Names::default(),
         }
     }
 
@@ -80,7 +88,12 @@ impl Project {
             let superseded = superseded(&old.row.entity, &row.entity);
             self.history.extend(superseded);
         }
-        self.rows.insert(id, StoredRow { row: row.clone(), is_resolved: false, number });
+        let columns = &row.columns;
+        let context = Context { id, kind: row.entity.kind(), path: &columns.path, set: columns.set };
+        let mut encoded = Vec::new();
+        state::encode(&row.entity, context, &mut self.names, &mut encoded);
+        let hash = state::hash(&encoded, context);
+        self.rows.insert(id, StoredRow { row: row.clone(), is_resolved: false, hash, number });
     }
 
     pub(super) fn replicas(&self) -> Vec<(ReplicaId, u64)> {
@@ -139,11 +152,14 @@ impl Project {
             let is_invalid = is_alive && !stored.row.columns.valid;
             counts.invalid = counts.invalid.saturating_add(u64::from(is_invalid));
         }
-        let conflicted = self.rows.values().filter(|stored| stored.row.entity.open_conflicts() > 0);
+        let open = self.rows.values().filter(|stored| stored.is_alive());
+        let open = open.map(|stored| stored.row.entity.open_conflicts()).filter(|open| *open > 0);
+        let conflicts = open.clone().fold(0_usize, usize::saturating_add);
         let size = |content: &Arc<[u8]>| u64::try_from(content.len()).unwrap_or(u64::MAX);
         Counts {
             kinds: kinds.into_values().collect(),
-            conflicted: u64::try_from(conflicted.count()).unwrap_or(u64::MAX),
+            conflicted: u64::try_from(open.count()).unwrap_or(u64::MAX),
+            conflicts: u64::try_from(conflicts).unwrap_or(u64::MAX),
             blobs: u64::try_from(self.blobs.len()).unwrap_or(u64::MAX),
             blob_bytes: self.blobs.values().map(size).fold(0, u64::saturating_add),
         }

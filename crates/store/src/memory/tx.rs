@@ -11,8 +11,8 @@ use uuid::Uuid;
 use super::MemoryStore;
 use super::project::Project;
 use crate::{
-    Counts, Duplicate, HistoryRecord, ImportEntry, ImportRecord, OwnReplica, ProjectHeader, ReadTx,
-    ReferenceFinding, Referrer, Row, Scan, StoreError, Visit, WriteTx,
+    Counts, DecisionEntry, DecisionRecord, Duplicate, HistoryRecord, ImportEntry, ImportRecord, OwnReplica,
+    ProjectHeader, ReadTx, ReferenceFinding, Referrer, Row, Scan, StoreError, Visit, WriteTx,
 };
 
 /// A snapshot.
@@ -44,13 +44,15 @@ pub(super) struct MemoryWrite<'s> {
     duplicate: Option<EntityId>,
     has_failed: bool,
     history_before: usize,
+    decisions_before: usize,
 }
 
 impl<'s> MemoryWrite<'s> {
     pub(super) fn new(project: Project, target: Target<'s>) -> Self {
         let loaded = (!matches!(target, Target::Existing { .. })).then(BTreeSet::new);
         let history_before = project.history.len();
-        Self { project, target, loaded, duplicate: None, has_failed: false, history_before }
+        let decisions_before = project.decisions.len();
+        Self { project, target, loaded, duplicate: None, has_failed: false, history_before, decisions_before }
     }
 
     fn check(&self) -> Result<(), StoreError> {
@@ -134,12 +136,20 @@ impl WriteTx for MemoryWrite<'_> {
         Ok(())
     }
 
+    fn log_decision(&mut self, decision: &DecisionRecord) -> Result<(), StoreError> {
+        self.check()?;
+        self.project.decisions.push(DecisionEntry { import: None, decision: decision.clone() });
+        Ok(())
+    }
+
     fn log_import(&mut self, record: &ImportRecord) -> Result<u64, StoreError> {
         self.check()?;
         let number = u64::try_from(self.project.imports.len()).unwrap_or(u64::MAX).saturating_add(1);
         self.project.imports.push(ImportEntry { number, record: record.clone() });
         let ours = self.project.history.iter_mut().skip(self.history_before);
         ours.filter(|superseded| superseded.import.is_none()).for_each(|kept| kept.import = Some(number));
+        let ours = self.project.decisions.iter_mut().skip(self.decisions_before);
+        ours.filter(|entry| entry.import.is_none()).for_each(|entry| entry.import = Some(number));
         Ok(number)
     }
 
@@ -225,6 +235,10 @@ macro_rules! read_project {
                 Ok(self.project.rows.get(&id).map(|stored| stored.read()))
             }
 
+            fn state_hash(&self, id: EntityId) -> Result<Option<[u8; 16]>, StoreError> {
+                Ok(self.project.rows.get(&id).map(|stored| stored.hash))
+            }
+
             fn find(&self, kind: Kind, set: Option<EntityId>, path: &str) -> Result<Vec<Row>, StoreError> {
                 Ok(self.project.find(kind, set, path))
             }
@@ -257,6 +271,19 @@ macro_rules! read_project {
             ) -> Result<(), StoreError> {
                 let records = self.project.history.iter();
                 visit(records.filter(|kept| entity.is_none_or(|id| kept.entity == id)).cloned(), each);
+                Ok(())
+            }
+
+            fn decisions(
+                &self,
+                entity: Option<EntityId>,
+                each: &mut dyn FnMut(DecisionEntry) -> Visit,
+            ) -> Result<(), StoreError> {
+                let entries = self.project.decisions.iter();
+                visit(
+                    entries.filter(|entry| entity.is_none_or(|id| entry.decision.entity == id)).cloned(),
+                    each,
+                );
                 Ok(())
             }
 

@@ -7,7 +7,8 @@ use super::codes;
 use super::core::{Core, ROW_COLUMNS};
 use crate::state;
 use crate::{
-    Counts, Duplicate, HistoryRecord, ImportEntry, ImportRecord, KindCounts, Referrer, Row, StoreError, Visit,
+    Counts, DecisionEntry, DecisionRecord, Duplicate, HistoryRecord, ImportEntry, ImportRecord, KindCounts,
+    Referrer, Row, StoreError, Visit,
 };
 
 impl Core {
@@ -19,6 +20,13 @@ impl Core {
             Some(row) => self.row(row).map(Some),
             None => Ok(None),
         }
+    }
+
+    pub(super) fn state_hash(&self, id: EntityId) -> Result<Option<[u8; 16]>, StoreError> {
+        self.ensure_indexes()?;
+        let mut statement = self.prepare("SELECT hash FROM entity WHERE id = ?1")?;
+        let hash = statement.query_row([id.to_bytes()], |row| row.get(0)).optional();
+        hash.map_err(|error| self.lift(error))
     }
 
     pub(super) fn find(&self, kind: Kind, set: Option<EntityId>, path: &str) -> Result<Vec<Row>, StoreError> {
@@ -66,8 +74,11 @@ impl Core {
             }
         }
         counts.kinds.sort_by_key(|entry| entry.kind);
-        let one = |sql| self.connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map(codes::wide);
-        counts.conflicted = one("SELECT COUNT(*) FROM entity WHERE conflicts > 0").map_err(lift)?;
+        let one = |sql: &str| self.connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map(codes::wide);
+        // What is in conflict below a deletion comes up when it is restored.
+        let open = "FROM entity WHERE conflicts > 0 AND flags & 1";
+        counts.conflicted = one(&format!("SELECT COUNT(*) {open}")).map_err(lift)?;
+        counts.conflicts = one(&format!("SELECT COALESCE(SUM(conflicts), 0) {open}")).map_err(lift)?;
         counts.blobs = one("SELECT COUNT(*) FROM blob").map_err(lift)?;
         counts.blob_bytes = one("SELECT COALESCE(SUM(LENGTH(content)), 0) FROM blob").map_err(lift)?;
         Ok(counts)
@@ -131,6 +142,46 @@ impl Core {
             },
             superseded_by: dot(number(9)?, number(10)?)?,
             import: number(11)?.map(codes::wide),
+        })
+    }
+
+    pub(super) fn decisions(
+        &self,
+        entity: Option<EntityId>,
+        each: &mut dyn FnMut(DecisionEntry) -> Visit,
+    ) -> Result<(), StoreError> {
+        self.ensure_indexes()?;
+        let filter = if entity.is_some() { " WHERE entity = ?1" } else { "" };
+        let mut statement = self.prepare(&format!(
+            "SELECT import, entity, register, at_ms, author, strategy, record FROM decision{filter} ORDER BY number"
+        ))?;
+        let rows = match entity {
+            Some(id) => statement.query([id.to_bytes()]),
+            None => statement.query([]),
+        };
+        let mut rows = rows.map_err(|error| self.lift(error))?;
+        while let Some(row) = rows.next().map_err(|error| self.lift(error))? {
+            if each(self.decision(row)?).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn decision(&self, row: &rusqlite::Row<'_>) -> Result<DecisionEntry, StoreError> {
+        let lift = |error| self.lift(error);
+        let register: String = row.get(2).map_err(lift)?;
+        Ok(DecisionEntry {
+            import: row.get::<_, Option<i64>>(0).map_err(lift)?.map(codes::wide),
+            decision: DecisionRecord {
+                entity: EntityId::from_bytes(row.get(1).map_err(lift)?),
+                register: RegName::new(&register)
+                    .ok_or_else(|| self.damaged("a decision about no register"))?,
+                at_ms: row.get(3).map_err(lift)?,
+                by: row.get(4).map_err(lift)?,
+                strategy: row.get(5).map_err(lift)?,
+                record: row.get(6).map_err(lift)?,
+            },
         })
     }
 

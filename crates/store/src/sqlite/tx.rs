@@ -14,8 +14,8 @@ use super::lock::Building;
 use super::pool::{Database, Writer};
 use super::witness::Witness;
 use crate::{
-    Counts, Duplicate, HistoryRecord, ImportEntry, ImportRecord, OwnReplica, ProjectHeader, ReadTx,
-    ReferenceFinding, Referrer, Row, Scan, StoreError, Visit, WriteTx,
+    Counts, DecisionEntry, DecisionRecord, Duplicate, HistoryRecord, ImportEntry, ImportRecord, OwnReplica,
+    ProjectHeader, ReadTx, ReferenceFinding, Referrer, Row, Scan, StoreError, Visit, WriteTx,
 };
 
 /// A snapshot.
@@ -64,6 +64,8 @@ pub(super) struct WriteTransaction<'s> {
     own: Own,
     /// Superseded writes up to this number are older than the transaction.
     history_before: i64,
+    /// The same of decisions.
+    decisions_before: i64,
     buffer: Vec<u8>,
 }
 
@@ -97,7 +99,9 @@ impl<'s> WriteTransaction<'s> {
     pub(super) fn over(core: Core, target: Target<'s>) -> Result<Self, StoreError> {
         let clock = core.header()?.clock;
         let history_before = core.number("SELECT COALESCE(MAX(number), 0) FROM history", [])?.unwrap_or(0);
-        Ok(Self { core, target, clock, own: Own::Unchecked, history_before, buffer: Vec::new() })
+        let decisions_before = core.number("SELECT COALESCE(MAX(number), 0) FROM decision", [])?.unwrap_or(0);
+        let own = Own::Unchecked;
+        Ok(Self { core, target, clock, own, history_before, decisions_before, buffer: Vec::new() })
     }
 
     /// Runs a change; a failure spoils the transaction, for SQLite may have rolled it back.
@@ -264,6 +268,18 @@ impl WriteTx for WriteTransaction<'_> {
         Ok(())
     }
 
+    fn log_decision(&mut self, decision: &DecisionRecord) -> Result<(), StoreError> {
+        self.change(|tx| {
+            let mut statement = tx.core.prepare(
+                "INSERT INTO decision (entity, register, at_ms, author, strategy, record)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?;
+            let DecisionRecord { entity, register, at_ms, by, strategy, record } = decision;
+            let row = (entity.to_bytes(), register.as_str(), at_ms, by, strategy, record);
+            statement.execute(row).map(drop).map_err(|error| tx.core.lift(error))
+        })
+    }
+
     fn log_import(&mut self, record: &ImportRecord) -> Result<u64, StoreError> {
         self.change(|tx| {
             let mut statement = tx.core.prepare(
@@ -276,6 +292,9 @@ impl WriteTx for WriteTransaction<'_> {
             let mut statement =
                 tx.core.prepare("UPDATE history SET import = ?1 WHERE number > ?2 AND import IS NULL")?;
             statement.execute((number, tx.history_before)).map_err(|error| tx.core.lift(error))?;
+            let mut statement =
+                tx.core.prepare("UPDATE decision SET import = ?1 WHERE number > ?2 AND import IS NULL")?;
+            statement.execute((number, tx.decisions_before)).map_err(|error| tx.core.lift(error))?;
             Ok(wide(number))
         })
     }
@@ -328,6 +347,10 @@ macro_rules! read_through_core {
                 self.core.get(id)
             }
 
+            fn state_hash(&self, id: EntityId) -> Result<Option<[u8; 16]>, StoreError> {
+                self.core.state_hash(id)
+            }
+
             fn find(&self, kind: Kind, set: Option<EntityId>, path: &str) -> Result<Vec<Row>, StoreError> {
                 self.core.find(kind, set, path)
             }
@@ -354,6 +377,14 @@ macro_rules! read_through_core {
                 each: &mut dyn FnMut(HistoryRecord) -> Visit,
             ) -> Result<(), StoreError> {
                 self.core.history(entity, each)
+            }
+
+            fn decisions(
+                &self,
+                entity: Option<EntityId>,
+                each: &mut dyn FnMut(DecisionEntry) -> Visit,
+            ) -> Result<(), StoreError> {
+                self.core.decisions(entity, each)
             }
 
             fn imports(&self, each: &mut dyn FnMut(ImportEntry) -> Visit) -> Result<(), StoreError> {

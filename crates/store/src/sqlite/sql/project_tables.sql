@@ -65,6 +65,20 @@ CREATE TABLE import (
     report TEXT NOT NULL
 ) STRICT;
 
+-- One row for each conflict that an import brought up, decided or left open, and for each that a person
+-- decided later (`import` is NULL). `record` is JSON.
+CREATE TABLE decision (
+    number INTEGER PRIMARY KEY,
+    import INTEGER,
+    entity BLOB NOT NULL,
+    register TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    author TEXT NOT NULL,
+    strategy TEXT NOT NULL,
+    record TEXT NOT NULL
+) STRICT;
+CREATE INDEX decision_entity ON decision (entity);
+
 CREATE TABLE history (
     number INTEGER PRIMARY KEY,
     entity BLOB NOT NULL,
