@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use dss_model::{ContentHash, Entity, EntityId, Kind, Register, ReplicaId, TokenPath};
 
+use super::sources::Sources;
 use crate::{
     Counts, Duplicate, HistoryRecord, ImportEntry, KindCounts, LifeFilter, NewProject, OwnReplica,
     ProjectHeader, Referrer, Row, Scan, ScanOrder,
@@ -23,6 +24,7 @@ pub(super) struct Project {
     pub(super) blobs: BTreeMap<ContentHash, Arc<[u8]>>,
     pub(super) history: Vec<HistoryRecord>,
     pub(super) imports: Vec<ImportEntry>,
+    pub(super) sources: Sources,
 }
 
 #[derive(Clone, Debug)]
@@ -58,6 +60,7 @@ impl Project {
             blobs: BTreeMap::new(),
             history: Vec::new(),
             imports: Vec::new(),
+            sources: Sources::default(),
         }
     }
 

@@ -7,3 +7,4 @@ CREATE INDEX entity_path ON entity (path, set_number, kind, type_number, flags);
 CREATE INDEX entity_conflict ON entity (conflicts) WHERE conflicts > 0;
 CREATE INDEX reference_target ON reference (kind, target, source, expected);
 CREATE INDEX history_entity ON history (entity);
+CREATE UNIQUE INDEX delivery_item ON delivery (source, item);
