@@ -1,6 +1,6 @@
 //! What the store tells about projects, and what it keeps beside the entities.
 
-use dss_model::{ContentHash, Dot, EntityId, Kind, Pair, ProjectName, RegName, ReplicaId};
+use dss_model::{ContentHash, Dot, EntityId, Kind, OrderKey, Pair, ProjectName, RegName, ReplicaId};
 use uuid::{ContextV7, Timestamp, Uuid};
 
 use crate::{ReferenceKind, StoreError};
@@ -110,6 +110,34 @@ pub struct OwnReplica {
     pub replica: ReplicaId,
     /// The highest counter it has issued.
     pub issued: u64,
+}
+
+/// An outside source of a project: a file, a folder, another tool's export. Each is a replica of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// How the store calls it, within one project.
+    pub id: SourceId,
+    /// How people call it.
+    pub name: String,
+    /// When it last delivered: milliseconds since 1970-01-01 UTC; `None` if it never did.
+    pub delivered_at_ms: Option<i64>,
+}
+
+/// The number of a source in one project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceId(pub(crate) i64);
+
+/// What a source stated last about one item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// The item's identity in the source.
+    pub item: EntityId,
+    /// The entity it was taken for, whose id may be another.
+    pub entity: EntityId,
+    /// Its place among its siblings in the source.
+    pub place: Option<OrderKey>,
+    /// What it said, in the caller's own words; `None` if only its place is known yet.
+    pub statement: Option<Vec<u8>>,
 }
 
 /// A write that a later one superseded: for display and undo; merging does not use it.

@@ -1,6 +1,8 @@
 //! From an entity to its extension.
 
-use dss_model::{Dot, Entity, EntityId, JsonText, ObjectBuilder, Pair, RegName, Register, Seen, Stamp, Value};
+use dss_model::{
+    Dot, Entity, EntityId, JsonText, ObjectBuilder, Pair, RegName, Register, Seen, Stamp, Value,
+};
 
 use super::{Body, Defaults, Replicas, is_same_spelling};
 use crate::time;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use dss_model::{ContentHash, Entity, EntityId, Kind, Register, ReplicaId, TokenPath};
 
+use super::sources::Sources;
 use crate::state::{self, Context, Names};
 use crate::{
     Counts, DecisionEntry, Duplicate, HistoryRecord, ImportEntry, KindCounts, LifeFilter, NewProject,
@@ -27,6 +28,7 @@ pub(super) struct Project {
     pub(super) decisions: Vec<DecisionEntry>,
     /// The numbers that states are encoded with, for their hashes.
     names: Names,
+    pub(super) sources: Sources,
 }
 
 #[derive(Clone, Debug)]
@@ -66,6 +68,7 @@ impl Project {
             imports: Vec::new(),
             decisions: Vec::new(),
             names: Names::default(),
+            sources: Sources::default(),
         }
     }
 

@@ -11,8 +11,9 @@ use uuid::Uuid;
 use super::MemoryStore;
 use super::project::Project;
 use crate::{
-    Counts, DecisionEntry, DecisionRecord, Duplicate, HistoryRecord, ImportEntry, ImportRecord, OwnReplica,
-    ProjectHeader, ReadTx, ReferenceFinding, Referrer, Row, Scan, StoreError, Visit, WriteTx,
+    Counts, DecisionEntry, DecisionRecord, Delivery, Duplicate, HistoryRecord, ImportEntry, ImportRecord,
+    OwnReplica, ProjectHeader, ReadTx, ReferenceFinding, Referrer, Row, Scan, Source, SourceId, StoreError,
+    Visit, WriteTx,
 };
 
 /// A snapshot.
@@ -133,6 +134,42 @@ impl WriteTx for MemoryWrite<'_> {
     fn forget_identity(&mut self) -> Result<(), StoreError> {
         self.check()?;
         self.project.own = None;
+        self.project.sources.forget_replicas();
+        Ok(())
+    }
+
+    fn source(&mut self, name: &str) -> Result<Source, StoreError> {
+        self.check()?;
+        Ok(self.project.sources.named(name))
+    }
+
+    fn next_source_dot(&mut self, source: SourceId) -> Result<Dot, StoreError> {
+        self.check()?;
+        let dot = self.project.sources.next_dot(source, self.project.clock);
+        self.raise_clock(dot.counter)?;
+        Ok(dot)
+    }
+
+    fn source_replicas(&mut self) -> Result<Vec<OwnReplica>, StoreError> {
+        self.check()?;
+        Ok(self.project.sources.replicas())
+    }
+
+    fn put_delivery(&mut self, source: SourceId, delivery: &Delivery) -> Result<(), StoreError> {
+        self.check()?;
+        self.project.sources.put(source, delivery);
+        Ok(())
+    }
+
+    fn forget_delivery(&mut self, source: SourceId, item: EntityId) -> Result<(), StoreError> {
+        self.check()?;
+        self.project.sources.forget(source, item);
+        Ok(())
+    }
+
+    fn end_delivery(&mut self, source: SourceId, at_ms: i64) -> Result<(), StoreError> {
+        self.check()?;
+        self.project.sources.end_delivery(source, at_ms, self.project.rows.len());
         Ok(())
     }
 
@@ -284,6 +321,24 @@ macro_rules! read_project {
                     entries.filter(|entry| entity.is_none_or(|id| entry.decision.entity == id)).cloned(),
                     each,
                 );
+                Ok(())
+            }
+
+            fn sources(&self) -> Result<Vec<Source>, StoreError> {
+                Ok(self.project.sources.all())
+            }
+
+            fn delivery(&self, source: SourceId, item: EntityId) -> Result<Option<Delivery>, StoreError> {
+                Ok(self.project.sources.delivery(source, item))
+            }
+
+            fn deliveries(
+                &self,
+                source: SourceId,
+                after: Option<EntityId>,
+                each: &mut dyn FnMut(Delivery) -> Visit,
+            ) -> Result<(), StoreError> {
+                visit(self.project.sources.deliveries(source, after), each);
                 Ok(())
             }
 

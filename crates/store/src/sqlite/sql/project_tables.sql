@@ -95,3 +95,22 @@ CREATE TABLE history (
     import INTEGER
 ) STRICT;
 CREATE INDEX history_entity ON history (entity);
+
+-- Outside sources, each a replica of its own. `replica` is only good together with `project.own_replica`.
+CREATE TABLE source (
+    number INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    replica BLOB,
+    issued INTEGER NOT NULL,
+    delivered_ms INTEGER
+) STRICT;
+
+-- What a source stated last about each item. `entity` is the item's own id where that is NULL.
+CREATE TABLE delivery (
+    number INTEGER PRIMARY KEY,
+    source INTEGER NOT NULL,
+    item BLOB NOT NULL,
+    entity BLOB,
+    place TEXT,
+    statement BLOB
+) STRICT;
