@@ -13,7 +13,7 @@ pub use error::{Cause, ErrorCode, StoreError, codes};
 pub use memory::MemoryStore;
 pub use options::StoreOptions;
 pub use record::{
-    ALIAS_DEPTH_MAX, AuditFilter, AuditRecord, Counts, Duplicate, HistoryRecord, ImportEntry, ImportRecord,
+    ALIAS_DEPTH_MAX, AuditFilter, AuditRecord, ChangeFilter, ChangeRecord, Counts, Duplicate, HistoryRecord, ImportEntry, ImportRecord,
     KindCounts, NewProject, OwnReplica, ProjectDetails, ProjectHeader, ProjectInfo, ReferenceFinding,
     ReferenceSource, Referrer, fresh_id,
 };

@@ -6,4 +6,6 @@ CREATE INDEX entity_place ON entity (set_number, sort, id);
 CREATE INDEX entity_path ON entity (path, set_number, kind, type_number, flags);
 CREATE INDEX entity_conflict ON entity (conflicts) WHERE conflicts > 0;
 CREATE INDEX reference_target ON reference (kind, target, source, expected);
-CREATE INDEX history_entity ON history (entity);
+CREATE INDEX change_entity ON change (entity, number);
+CREATE INDEX change_import ON change (import) WHERE import IS NOT NULL;
+CREATE INDEX history_change ON history (change);
