@@ -6,9 +6,9 @@ use std::ops::ControlFlow;
 use dss_model::{ContentHash, Dot, EntityId, Kind, ProjectName, ReplicaId};
 
 use crate::{
-    AuditFilter, AuditRecord, Counts, DecisionEntry, DecisionRecord, Delivery, Duplicate, HistoryRecord,
-    ImportEntry, ImportRecord, NewProject, OwnReplica, ProjectHeader, ProjectInfo, ReferenceFinding,
-    Referrer, Row, Scan, Source, SourceId, StoreError,
+    AuditFilter, AuditRecord, ChangeFilter, ChangeRecord, Counts, DecisionEntry, DecisionRecord, Delivery,
+    Duplicate, HistoryRecord, ImportEntry, ImportRecord, NewProject, OwnReplica, ProjectHeader, ProjectInfo,
+    ReferenceFinding, Referrer, Row, Scan, Source, SourceId, StoreError,
 };
 
 /// What a visitor of rows returns: go on, or enough.
@@ -153,6 +153,20 @@ pub trait ReadTx: Send {
         each: &mut dyn FnMut(Delivery) -> Visit,
     ) -> Result<(), StoreError>;
 
+    /// Visits what changed since the project was made, oldest first.
+    fn changes(
+        &self,
+        filter: &ChangeFilter,
+        each: &mut dyn FnMut(ChangeRecord) -> Visit,
+    ) -> Result<(), StoreError>;
+
+    /// Visits the superseded writes of an entity that archives told of ([`WriteTx::tell`]), by register and
+    /// write. They are for display; some of them may be in the history as well.
+    fn told(&self, entity: EntityId, each: &mut dyn FnMut(HistoryRecord) -> Visit) -> Result<(), StoreError>;
+
+    /// Visits the imports into other copies that archives told of, oldest first.
+    fn told_imports(&self, each: &mut dyn FnMut(ImportRecord) -> Visit) -> Result<(), StoreError>;
+
     /// Visits the imports, oldest first.
     fn imports(&self, each: &mut dyn FnMut(ImportEntry) -> Visit) -> Result<(), StoreError>;
 
@@ -241,6 +255,13 @@ pub trait WriteTx: ReadTx {
     /// Notes an import and ascribes to it what this transaction has superseded and decided so far; returns
     /// its number.
     fn log_import(&mut self, record: &ImportRecord) -> Result<u64, StoreError>;
+
+    /// Keeps a superseded write that an archive tells of, for display; returns whether it was news.
+    fn tell(&mut self, record: &HistoryRecord) -> Result<bool, StoreError>;
+
+    /// Keeps an import into another copy that an archive tells of, for display; returns whether it was
+    /// news. Its report is not kept.
+    fn tell_import(&mut self, record: &ImportRecord) -> Result<bool, StoreError>;
 
     /// Sets the time of the last change: milliseconds since 1970-01-01 UTC.
     fn set_last_change(&mut self, at_ms: i64) -> Result<(), StoreError>;
