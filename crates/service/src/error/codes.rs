@@ -428,8 +428,14 @@ pub const FINDING_CODES: &[FindingCode] = &[
     finding(
         "source_missing",
         Severity::Error,
-        "A resolver document names a file that is not there, or lies outside its folder.",
+        "A resolver document names a file that is not there.",
         "correct the path, or add the file",
+    ),
+    finding(
+        "source_outside",
+        Severity::Error,
+        "A resolver document names a file outside its own folder; it was not read.",
+        "move the file below the resolver document, or import the resolver document from a folder that holds both",
     ),
 ];
 

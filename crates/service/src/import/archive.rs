@@ -212,7 +212,7 @@ impl ArchiveImport<'_, '_> {
             let entity = resolver::decode(&stated)
                 .and_then(|entity| entity.ok_or_else(|| "no revision".to_owned()))
                 .map_err(|message| {
-                    revision_error(&content.path, None, &format!("\"{}\": {message}", stated.path))
+                    revision_error(&content.path, None, &format!("{}: {message}", stated.pointer))
                 })?;
             self.entity(&content.path, None, entity)?;
         }

@@ -1,0 +1,3 @@
+//! Input that wants to do us harm: read what it must not, take for ever, or fill the memory.
+
+mod folders;
