@@ -23,6 +23,7 @@ use crate::summary::ImportSummary;
 use crate::{ServiceError, estimate};
 
 pub(crate) use archive::{open as open_archive, project_id as archive_project_id};
+pub(crate) use sink::temporary_file;
 use sink::{Mode, Sink};
 
 /// What an import is to leave behind.

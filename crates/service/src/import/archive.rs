@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::Path;
 
 use dss_format::archive::{Archive, PayloadReader};
-use dss_format::dtcg::ReadLimits;
+use dss_format::dtcg::{self, ReadLimits};
 use dss_format::manifest::{Content, Extent, Role};
 use dss_format::record::{self, ListReader};
 use dss_format::resolver::{self, Names};
@@ -155,10 +155,11 @@ impl ArchiveImport<'_, '_> {
         let mut reader = SetReader::new(&first.path, &name, index, limits);
         let mut last = first.path.as_str();
         let before = self.sink.read(Kind::Token);
+        let mut in_set = None;
         for part in parts {
             let mut payload = self.archive.payload(part)?;
             let read = document::read_part(&mut reader, &part.path, &mut payload, |item| {
-                self.item(&part.path, item)
+                self.item(&part.path, item, &mut in_set)
             });
             proven(payload, read)?;
             last = &part.path;
@@ -167,7 +168,10 @@ impl ArchiveImport<'_, '_> {
         for part in parts {
             self.names.add(&part.path, set);
         }
-        document::finish(reader, |item| self.item(last, item))?;
+        document::finish(reader, |item| self.item(last, item, &mut in_set))?;
+        if in_set.is_some_and(|named| named != set) {
+            return Err(revision_error(last, None, "something in it belongs to another set").into());
+        }
         // A token that has children ends behind them, which may be in a later part, or at the very end.
         let found = self.sink.read(Kind::Token).saturating_sub(before);
         let listed = parts.iter().fold(0_u64, |sum, part| sum.saturating_add(part.count));
@@ -178,7 +182,8 @@ impl ArchiveImport<'_, '_> {
         Ok(())
     }
 
-    fn item(&mut self, entry: &str, item: Item) -> Result<(), ServiceError> {
+    /// Takes an item; `in_set` is the set that all items before it name, and that the document's must be.
+    fn item(&mut self, entry: &str, item: Item, in_set: &mut Option<EntityId>) -> Result<(), ServiceError> {
         let Item { node, decoded, report } = item;
         match decoded {
             Decoded::Implicit => Ok(()),
@@ -188,6 +193,8 @@ impl ArchiveImport<'_, '_> {
                     let message = "a deleted entity stands among the live ones";
                     return Err(revision_error(entry, Some(node.line), message).into());
                 }
+                check_place(&entity, in_set)
+                    .map_err(|message| revision_error(entry, Some(node.line), message))?;
                 self.sink.node(entry, &node, report, Incoming::Entity(entity))
             }
             // An archive is complete: what says no revision, or a broken one, was not written by DSS.
@@ -351,6 +358,24 @@ fn proven(payload: PayloadReader<'_, File>, read: Result<(), ServiceError>) -> R
         payload.finish()?;
     }
     read
+}
+
+/// Whether a token or group says where it is: at a path, and in the set that all of its document name.
+fn check_place(entity: &Entity, in_set: &mut Option<EntityId>) -> Result<(), &'static str> {
+    if entity.kind() == Kind::TokenSet {
+        return Ok(());
+    }
+    let path = dtcg::path_of(entity);
+    if path.is_none_or(|path| path.is_root()) {
+        return Err("its register \"path\" shows no path");
+    }
+    let set = entity.value(&RegName::SET).and_then(Value::entity);
+    let set = set.ok_or("its register \"set\" shows no set")?;
+    if *in_set.get_or_insert(set) == set {
+        Ok(())
+    } else {
+        Err("it belongs to another set than what stands before it")
+    }
 }
 
 fn revision_error(entry: &str, line: Option<u64>, message: &str) -> FormatError {

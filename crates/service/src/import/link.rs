@@ -3,8 +3,9 @@
 use std::ops::ControlFlow;
 
 use dss_format::dtcg::{self, Node, SortKey};
-use dss_model::{Entity, EntityId, Kind, RegName, Severity, TokenPath};
-use dss_store::{ReferenceFinding, ReferenceKind, ReferenceSource, Row, Scan};
+use dss_format::{FormatError, FormatErrorKind};
+use dss_model::{Entity, EntityId, Kind, RegName, Severity, Stage, TokenPath};
+use dss_store::{Duplicate, ReferenceFinding, ReferenceKind, ReferenceSource, Row, Scan};
 
 use super::sink::{Mode, Sink};
 use crate::ServiceError;
@@ -14,6 +15,8 @@ use crate::summary::Finding;
 
 /// Tokens that are looked at again, or marked, at most: beyond it, findings are only counted.
 const MARKED_MAX: usize = 1_000_000;
+/// Live tokens and groups at one path of a set: as many people may make the same thing apart.
+const SHARED_MAX: u32 = 100;
 /// Groups that extend groups that extend groups …
 const EXTENDS_MAX: u32 = 64;
 
@@ -63,7 +66,7 @@ impl Sink<'_> {
     pub(super) fn resolver_finding(&mut self, file: &str, finding: &dss_format::resolver::Finding) {
         self.findings.add(Finding {
             code: finding.code,
-            stage: dss_model::Stage::Referential,
+            stage: Stage::Referential,
             severity: if finding.is_warning { Severity::Warning } else { Severity::Error },
             file: file.to_owned(),
             path: finding.path.clone(),
@@ -73,21 +76,26 @@ impl Sink<'_> {
     }
 
     /// Two items of one document at one path: one of them would be lost. In an archive, both are there,
-    /// under names of their own: somebody made the same thing twice, apart.
+    /// under names of their own: somebody made the same thing twice, apart; but not a hundred people.
     fn refuse_duplicates(&mut self) -> Result<(), ServiceError> {
-        if self.mode != Mode::New || self.is_archive {
-            return Ok(());
-        }
-        let mut first = None;
+        let allowed = if self.mode == Mode::New && !self.is_archive { 1 } else { SHARED_MAX };
+        let mut at: Option<Duplicate> = None;
+        let mut count = 0_u32;
         self.tx.duplicates(&mut |duplicate| {
-            first = Some(duplicate);
-            ControlFlow::Break(())
+            let is_same = |at: &Duplicate| (at.set, &at.path) == (duplicate.set, &duplicate.path);
+            count = if at.as_ref().is_some_and(is_same) { count.saturating_add(1) } else { 1 };
+            at = Some(duplicate);
+            if count > allowed { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
-        let Some(duplicate) = first else { return Ok(()) };
+        let Some(duplicate) = at.filter(|_| count > allowed) else { return Ok(()) };
         let entry = match duplicate.set {
             Some(set) => self.set_name(set)?,
             None => String::new(),
         };
+        if allowed > 1 {
+            let message = format!("more than {SHARED_MAX} items stand at \"{}\"", duplicate.path);
+            return Err(FormatError::new(FormatErrorKind::Limit, Stage::Structure, &entry, message).into());
+        }
         Err(ServiceError::DuplicatePath { entry, path: duplicate.path })
     }
 

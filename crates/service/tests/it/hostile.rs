@@ -1,3 +1,5 @@
 //! Input that wants to do us harm: read what it must not, take for ever, or fill the memory.
 
+mod collisions;
+mod craft;
 mod folders;
