@@ -3,8 +3,10 @@
 mod absent;
 mod archive;
 mod document;
+mod extends;
 mod files;
 mod link;
+mod origins;
 mod place;
 mod sink;
 

@@ -402,12 +402,6 @@ pub const FINDING_CODES: &[FindingCode] = &[
         "correct the name, or add what it names",
     ),
     finding(
-        "reference_invalid",
-        Severity::Error,
-        "There are more wrong references than are told one by one.",
-        "correct the others first",
-    ),
-    finding(
         "reference_too_deep",
         Severity::Error,
         "More than 64 aliases lie between a token and its value.",

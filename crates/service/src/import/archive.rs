@@ -11,7 +11,9 @@ use dss_format::resolver::{self, Names};
 use dss_format::revision::Replicas;
 use dss_format::set::{Decoded, SetReader};
 use dss_format::{FormatError, FormatErrorKind};
-use dss_model::{ContentHash, Entity, EntityId, JsonLimits, JsonText, Kind, Limits, RegName, Stage, Value};
+use dss_model::{
+    ContentHash, Entity, EntityId, JsonLimits, JsonText, Kind, Limits, RegName, Stage, TokenPath, Value,
+};
 use dss_security::{OpenOptions, Policy, Stance};
 
 use super::document::{self, Item};
@@ -193,7 +195,7 @@ impl ArchiveImport<'_, '_> {
                     let message = "a deleted entity stands among the live ones";
                     return Err(revision_error(entry, Some(node.line), message).into());
                 }
-                check_place(&entity, in_set)
+                check_place(&entity, &node.path, in_set)
                     .map_err(|message| revision_error(entry, Some(node.line), message))?;
                 self.sink.node(entry, &node, report, Incoming::Entity(entity))
             }
@@ -361,13 +363,18 @@ fn proven(payload: PayloadReader<'_, File>, read: Result<(), ServiceError>) -> R
 }
 
 /// Whether a token or group says where it is: at a path, and in the set that all of its document name.
-fn check_place(entity: &Entity, in_set: &mut Option<EntityId>) -> Result<(), &'static str> {
+fn check_place(
+    entity: &Entity,
+    shown: &TokenPath,
+    in_set: &mut Option<EntityId>,
+) -> Result<(), &'static str> {
     if entity.kind() == Kind::TokenSet {
         return Ok(());
     }
-    let path = dtcg::path_of(entity);
-    if path.is_none_or(|path| path.is_root()) {
-        return Err("its register \"path\" shows no path");
+    let path = dtcg::path_of(entity).filter(|path| !path.is_root());
+    let path = path.ok_or("its register \"path\" shows no path")?;
+    if path.parent() != shown.parent() {
+        return Err("its register \"path\" shows another group than the one it stands in");
     }
     let set = entity.value(&RegName::SET).and_then(Value::entity);
     let set = set.ok_or("its register \"set\" shows no set")?;

@@ -3,3 +3,4 @@
 mod collisions;
 mod craft;
 mod folders;
+mod references;
