@@ -8,6 +8,7 @@ mod files;
 mod link;
 mod origins;
 mod place;
+mod records;
 mod sink;
 
 use std::path::Path;

@@ -273,7 +273,7 @@ fn copy_members(out: &mut dss_model::ObjectBuilder<'_>, from: Option<&JsonText>)
 fn extensions(entity: &Entity, ours: impl FnOnce(&mut dss_model::ObjectBuilder<'_>)) -> JsonText {
     JsonText::object(|out| {
         for (vendor, value) in entity.members(EXTENSION) {
-            if let Some(value) = value.json() {
+            if let Some(value) = value.json().filter(|_| vendor != VENDOR) {
                 out.raw(&vendor, value.get_ref());
             }
         }

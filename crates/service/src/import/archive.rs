@@ -86,9 +86,9 @@ pub(super) fn fill(archive: &Opened, sink: &mut Sink<'_>) -> Result<u64, Service
     Ok(archive.contents().iter().map(|content| content.size).fold(0, u64::saturating_add))
 }
 
-struct ArchiveImport<'i, 'a> {
-    archive: &'i Opened,
-    sink: &'i mut Sink<'a>,
+pub(super) struct ArchiveImport<'i, 'a> {
+    pub(super) archive: &'i Opened,
+    pub(super) sink: &'i mut Sink<'a>,
     names: Names,
     /// The highest counter that the archive may contain.
     mark: u64,
@@ -217,56 +217,41 @@ impl ArchiveImport<'_, '_> {
         for finding in &resolver.findings {
             self.sink.resolver_finding(&content.path, finding);
         }
+        for (at, sources) in resolver.source_lists() {
+            for (index, source) in sources.iter().enumerate() {
+                if let resolver::Source::File { path, .. } = source
+                    && self.names.set(path).is_none()
+                {
+                    self.sink.resolver_finding(
+                        &content.path,
+                        &resolver::Finding {
+                            code: "source_missing",
+                            is_warning: false,
+                            path: format!("{at}/{index}"),
+                            message: format!("\"{}\": there is no such token set", path.escape_debug()),
+                        },
+                    );
+                }
+            }
+        }
+        let mut found = 0_u64;
         for stated in resolver::bodies(&resolver, &self.names) {
             let entity = resolver::decode(&stated)
                 .and_then(|entity| entity.ok_or_else(|| "no revision".to_owned()))
                 .map_err(|message| {
                     revision_error(&content.path, None, &format!("{}: {message}", stated.pointer))
                 })?;
-            self.entity(&content.path, None, entity)?;
-        }
-        Ok(())
-    }
-
-    fn records(&mut self, content: &Content, name: &str, kind: Kind) -> Result<(), ServiceError> {
-        let mut payload = self.archive.payload(content)?;
-        let read = self.records_of(&mut payload, content, name, kind);
-        proven(payload, read)
-    }
-
-    fn records_of(
-        &mut self,
-        payload: &mut PayloadReader<'_, File>,
-        content: &Content,
-        name: &str,
-        kind: Kind,
-    ) -> Result<(), ServiceError> {
-        let item_bytes = self.sink.limits().item_bytes;
-        let mut list = ListReader::new(payload, &content.path, name, item_bytes)?;
-        let mut index = 0_u64;
-        while let Some((text, line)) = list.next_record()? {
-            let entity = record::decode(kind, text.get_ref(), Some(index), list.replicas())
-                .map_err(|message| revision_error(&content.path, Some(line), &message))?;
-            if kind == Kind::Asset {
-                self.check_asset_name(content, line, &entity)?;
+            if entity.string(&RegName::NAME).is_none_or(|name| name.is_empty()) {
+                let message = "it has no name".to_owned();
+                let path = stated.pointer.clone();
+                let finding =
+                    resolver::Finding { code: record::RECORD_INVALID, is_warning: false, path, message };
+                self.sink.resolver_finding(&content.path, &finding);
             }
-            self.entity(&content.path, Some(line), entity)?;
-            index = index.saturating_add(1);
+            self.entity(&content.path, None, entity)?;
+            found = found.saturating_add(1);
         }
-        Ok(())
-    }
-
-    fn check_asset_name(&self, content: &Content, line: u64, asset: &Entity) -> Result<(), ServiceError> {
-        let hash = asset.registers().get(&RegName::CONTENT).and_then(|register| register.shown());
-        let Some(Value::Blob(hash)) = hash.map(|pair| &pair.value) else { return Ok(()) };
-        let is_there = self.archive.contents_of(Role::Asset).any(|content| content.sha256 == *hash);
-        if is_there {
-            return Ok(());
-        }
-        let message = format!("the archive does not hold the content {hash}");
-        Err(FormatError::new(FormatErrorKind::EntryMissing, Stage::Referential, &content.path, message)
-            .at_line(Some(line))
-            .into())
+        self.check_count(content, found)
     }
 
     /// Stores an asset's content; the store checks its hash.
@@ -293,6 +278,7 @@ impl ArchiveImport<'_, '_> {
     ) -> Result<(), ServiceError> {
         let item_bytes = self.sink.limits().item_bytes.saturating_mul(2);
         let mut list = ListReader::new(payload, &content.path, "deleted", item_bytes)?;
+        let mut found = 0_u64;
         while let Some((text, line)) = list.next_record()? {
             let entity = record::decode_whole(text.get_ref(), list.replicas())
                 .map_err(|message| revision_error(&content.path, Some(line), &message))?;
@@ -301,8 +287,9 @@ impl ArchiveImport<'_, '_> {
                 return Err(revision_error(&content.path, Some(line), message).into());
             }
             self.entity(&content.path, Some(line), entity)?;
+            found = found.saturating_add(1);
         }
-        Ok(())
+        self.check_count(content, found)
     }
 
     fn entity(&mut self, entry: &str, line: Option<u64>, entity: Entity) -> Result<(), ServiceError> {
@@ -310,27 +297,37 @@ impl ArchiveImport<'_, '_> {
         self.sink.record(Incoming::Entity(entity))
     }
 
-    fn check_mark(&self, entry: &str, line: Option<u64>, entity: &Entity) -> Result<(), ServiceError> {
+    pub(super) fn check_mark(
+        &self,
+        entry: &str,
+        line: Option<u64>,
+        entity: &Entity,
+    ) -> Result<(), ServiceError> {
         dss_merge::check_mark(entity, self.mark)
             .map_err(|error| revision_error(entry, line, &error.to_string()).into())
     }
 
-    /// The manifest's counts are those of what was read.
+    /// The manifest's counts are those of what was read: of each kind, and of each entry but those of sets, which were
+    /// counted when they ended.
     fn check_counts(&self) -> Result<(), ServiceError> {
-        for (kind, count) in &self.archive.manifest().manifest().counts {
-            let found = self.sink.read(*kind);
-            if found != *count {
+        let counts = &self.archive.manifest().manifest().counts;
+        for kind in Kind::ALL {
+            let (count, found) = (counts.get(&kind).copied().unwrap_or(0), self.sink.read(kind));
+            if found != count {
                 let message = format!("the manifest counts {count} of kind {kind}, the archive has {found}");
-                return Err(FormatError::new(
-                    FormatErrorKind::Schema,
-                    Stage::Structure,
-                    "manifest.json",
-                    message,
-                )
-                .into());
+                return Err(miscounted("manifest.json", message));
             }
         }
         Ok(())
+    }
+
+    /// The number of records in an entry is what the manifest says.
+    pub(super) fn check_count(&self, content: &Content, found: u64) -> Result<(), ServiceError> {
+        if found == content.count {
+            return Ok(());
+        }
+        let message = format!("the manifest lists {} records, the entry has {found}", content.count);
+        Err(miscounted(&content.path, message))
     }
 
     fn small(&self, content: &Content) -> Result<JsonText, ServiceError> {
@@ -351,9 +348,16 @@ impl ArchiveImport<'_, '_> {
     }
 }
 
+fn miscounted(entry: &str, message: String) -> ServiceError {
+    FormatError::new(FormatErrorKind::Schema, Stage::Structure, entry, message).into()
+}
+
 /// Ends an entry that was read. What is wrong with its content is damage first of all, if it is not
 /// the content that the manifest lists.
-fn proven(payload: PayloadReader<'_, File>, read: Result<(), ServiceError>) -> Result<(), ServiceError> {
+pub(super) fn proven(
+    payload: PayloadReader<'_, File>,
+    read: Result<(), ServiceError>,
+) -> Result<(), ServiceError> {
     let is_about_content =
         |error: &ServiceError| matches!(error.class(), ErrorClass::Refused | ErrorClass::Bug);
     if read.as_ref().err().is_none_or(is_about_content) {
@@ -385,6 +389,6 @@ fn check_place(
     }
 }
 
-fn revision_error(entry: &str, line: Option<u64>, message: &str) -> FormatError {
+pub(super) fn revision_error(entry: &str, line: Option<u64>, message: &str) -> FormatError {
     FormatError::new(FormatErrorKind::RevisionInvalid, Stage::Schema, entry, message).at_line(line)
 }

@@ -3,4 +3,5 @@
 mod collisions;
 mod craft;
 mod folders;
+mod records;
 mod references;

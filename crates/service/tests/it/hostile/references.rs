@@ -8,11 +8,17 @@ use crate::support::{Fixture, fixture};
 fn a_wrong_reference_says_its_file_and_line() -> TestResult {
     let fixture = fixture()?;
     fixture.file("f/base.tokens.json", "{\n  \"a\": {\"$type\": \"number\", \"$value\": 1}\n}")?;
-    fixture.file("f/more.tokens.json", "{\n\n  \"b\": {\"$type\": \"number\",\n    \"$value\": \"{a.none}\"}\n}")?;
+    fixture.file(
+        "f/more.tokens.json",
+        "{\n\n  \"b\": {\"$type\": \"number\",\n    \"$value\": \"{a.none}\"}\n}",
+    )?;
     let summary = fixture.import(&fixture.dir.join("f"), "p")?;
     let finding = summary.findings.items.first().ok_or("a finding")?;
     assert_eq!(finding.code, "reference_dangling");
-    assert_eq!((finding.file.as_str(), finding.path.as_str(), finding.line), ("more.tokens.json", "b", Some(3)));
+    assert_eq!(
+        (finding.file.as_str(), finding.path.as_str(), finding.line),
+        ("more.tokens.json", "b", Some(3))
+    );
     Ok(())
 }
 
