@@ -3,9 +3,12 @@
 mod absent;
 mod archive;
 mod document;
+mod extends;
 mod files;
 mod link;
+mod origins;
 mod place;
+mod records;
 mod sink;
 
 use std::path::Path;
@@ -23,6 +26,7 @@ use crate::summary::ImportSummary;
 use crate::{ServiceError, estimate};
 
 pub(crate) use archive::{open as open_archive, project_id as archive_project_id};
+pub(crate) use sink::temporary_file;
 use sink::{Mode, Sink};
 
 /// What an import is to leave behind.

@@ -16,6 +16,7 @@ mod pipeline;
 mod service;
 mod spill;
 mod summary;
+mod tape;
 mod verify;
 mod view;
 

@@ -402,12 +402,6 @@ pub const FINDING_CODES: &[FindingCode] = &[
         "correct the name, or add what it names",
     ),
     finding(
-        "reference_invalid",
-        Severity::Error,
-        "There are more wrong references than are told one by one.",
-        "correct the others first",
-    ),
-    finding(
         "reference_too_deep",
         Severity::Error,
         "More than 64 aliases lie between a token and its value.",
@@ -428,8 +422,14 @@ pub const FINDING_CODES: &[FindingCode] = &[
     finding(
         "source_missing",
         Severity::Error,
-        "A resolver document names a file that is not there, or lies outside its folder.",
+        "A resolver document names a file that is not there.",
         "correct the path, or add the file",
+    ),
+    finding(
+        "source_outside",
+        Severity::Error,
+        "A resolver document names a file outside its own folder; it was not read.",
+        "move the file below the resolver document, or import the resolver document from a folder that holds both",
     ),
 ];
 

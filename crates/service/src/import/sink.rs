@@ -8,11 +8,14 @@ use dss_merge::{Clocks, Fork, Granularity, Integrity, Outcome, Plan, ReplaceErro
 use dss_model::{Dot, Entity, EntityId, Kind, Limits, RegName, Severity, Stage, Stamp, TokenPath, Value};
 use dss_store::{Columns, Reference, ReferenceKind, Row, StoreError, WriteTx};
 
+use super::extends::Extended;
+use super::origins::OriginsBuilder;
 use crate::findings::Collector;
 use crate::observer::{Observer, Phase, Progress};
 use crate::options::ImportOptions;
 use crate::spill::IdSpill;
 use crate::summary::{Finding, ImportSummary, KindSummary};
+use crate::tape::{Levels, Tape};
 use crate::{ServiceError, view};
 
 /// Entities between two looks at the observer.
@@ -36,6 +39,15 @@ pub(super) enum Incoming {
     Entity(Entity),
     /// Somebody's statement, to be written by us.
     Stated { id: EntityId, kind: Kind, body: Body },
+}
+
+impl Incoming {
+    pub(super) const fn id(&self) -> EntityId {
+        match self {
+            Self::Entity(entity) => entity.id(),
+            Self::Stated { id, .. } => *id,
+        }
+    }
 }
 
 /// What is known about an incoming entity beside its registers.
@@ -62,7 +74,10 @@ pub(super) struct Sink<'a> {
     pub(super) options: &'a ImportOptions,
     pub(super) observer: &'a dyn Observer,
     /// Groups whose type was not known when their tokens were checked.
-    pub(super) late_types: Vec<(EntityId, TokenPath)>,
+    pub(super) late_types: Tape<(String, String)>,
+    pub(super) extended: Extended,
+    /// Where what refers to something stands in the input.
+    pub(super) origins: OriginsBuilder,
     pub(super) has_extends: bool,
     pub(super) summary: ImportSummary,
     pub(super) clocks: Clocks,
@@ -75,7 +90,7 @@ pub(super) struct Sink<'a> {
     /// Ids of the input, unless the project is new: then the store itself finds those that come twice.
     present: IdSpill,
     /// Groups whose place changed, so that what stands in them has to follow.
-    pub(super) moved: Vec<(EntityId, TokenPath)>,
+    pub(super) moved: Levels<(String, String)>,
     pub(super) last_write_ms: i64,
     count: u64,
 }
@@ -102,7 +117,9 @@ impl<'a> Sink<'a> {
             findings: Collector::new(options.limits.diagnostics),
             options,
             observer,
-            late_types: Vec::new(),
+            late_types: Tape::default(),
+            extended: Extended::default(),
+            origins: OriginsBuilder::default(),
             has_extends: false,
             summary,
             clocks: Clocks::at(stamp.wall_ms),
@@ -112,7 +129,7 @@ impl<'a> Sink<'a> {
             forks: Vec::new(),
             arrived: BTreeMap::new(),
             present: IdSpill::default(),
-            moved: Vec::new(),
+            moved: Levels::default(),
             last_write_ms: i64::MIN,
             count: 0,
         }
@@ -145,7 +162,10 @@ impl<'a> Sink<'a> {
         let extends = references.iter().any(|reference| reference.kind == ReferenceKind::Extends);
         self.has_extends |= extends;
         if node.is_type_late || (extends && node.member("$type").is_none()) {
-            self.note_late_type(&incoming, &node.path);
+            self.note_late_type(&incoming, &node.path)?;
+        }
+        if !references.is_empty() {
+            self.origins.add(incoming.id(), file, node.line)?;
         }
         // Of two entities with one path, the document shows one under another name.
         let own_path = match &incoming {
@@ -369,7 +389,7 @@ impl<'a> Sink<'a> {
         });
     }
 
-    fn note_late_type(&mut self, incoming: &Incoming, path: &TokenPath) {
+    fn note_late_type(&mut self, incoming: &Incoming, path: &TokenPath) -> Result<(), ServiceError> {
         let set = match incoming {
             Incoming::Entity(entity) if path.is_root() => Some(entity.id()),
             Incoming::Stated { id, .. } if path.is_root() => Some(*id),
@@ -378,7 +398,8 @@ impl<'a> Sink<'a> {
                 body.iter().find(|(name, _)| *name == RegName::SET).and_then(|(_, value)| value.entity())
             }
         };
-        self.late_types.extend(set.map(|set| (set, path.clone())));
+        let Some(set) = set else { return Ok(()) };
+        self.late_types.push(&(set.to_string(), path.to_string())).map_err(temporary_file)
     }
 
     fn step(&mut self) -> Result<(), ServiceError> {
@@ -471,6 +492,6 @@ fn replace(
     }
 }
 
-pub(super) fn temporary_file(cause: std::io::Error) -> ServiceError {
+pub(crate) fn temporary_file(cause: std::io::Error) -> ServiceError {
     ServiceError::File { path: std::env::temp_dir(), cause }
 }
