@@ -471,6 +471,6 @@ fn replace(
     }
 }
 
-pub(super) fn temporary_file(cause: std::io::Error) -> ServiceError {
+pub(crate) fn temporary_file(cause: std::io::Error) -> ServiceError {
     ServiceError::File { path: std::env::temp_dir(), cause }
 }
