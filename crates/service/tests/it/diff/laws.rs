@@ -1,5 +1,7 @@
 //! What holds whatever is compared.
 
+use std::collections::BTreeMap;
+
 use dss_service::{Change, DiffItem};
 use dss_testkit::{TestResult, TokenFile};
 use proptest::prelude::*;
@@ -15,19 +17,19 @@ fn two_documents() -> impl Strategy<Value = (String, String)> {
 }
 
 fn document(tokens: &[(u8, u8, u8, bool)]) -> String {
-    let mut groups: Vec<(u8, Vec<(u8, u8, bool)>)> = Vec::new();
+    let mut order: Vec<u8> = Vec::new();
+    let mut groups: BTreeMap<u8, Vec<(u8, u8, bool)>> = BTreeMap::new();
     for (group, name, value, is_described) in tokens {
-        let at = groups.iter().position(|(other, _)| other == group).unwrap_or_else(|| {
-            groups.push((*group, Vec::new()));
-            groups.len().saturating_sub(1)
-        });
-        let members = &mut groups[at].1;
+        if !order.contains(group) {
+            order.push(*group);
+        }
+        let members = groups.entry(*group).or_default();
         if members.iter().all(|(other, ..)| other != name) {
             members.push((*name, *value, *is_described));
         }
     }
+    let groups = order.iter().filter_map(|group| Some((group, groups.get(group)?)));
     let groups: Vec<String> = groups
-        .iter()
         .map(|(group, members)| {
             let members: Vec<String> = members
                 .iter()
