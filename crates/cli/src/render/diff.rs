@@ -57,7 +57,8 @@ fn remarks(summary: &DiffSummary, quote: impl Fn(&str) -> String) -> Vec<String>
         Matching::Id => "Both are copies of one project: matched by id.".to_owned(),
         Matching::IdThenPath => "Matched by id, and what is left by token set and path.".to_owned(),
     });
-    if let Some(sets) = &summary.only_sets {
+    let are_files = summary.old.kind == "file" && summary.new.kind == "file";
+    if let Some(sets) = summary.only_sets.as_ref().filter(|_| !are_files) {
         let names: Vec<String> = sets.iter().map(|name| quote(name)).collect();
         let noun = if sets.len() == 1 { "set" } else { "sets" };
         remarks.push(format!(
@@ -65,7 +66,7 @@ fn remarks(summary: &DiffSummary, quote: impl Fn(&str) -> String) -> Vec<String>
             names.join(", "),
             if sets.len() == 1 { "was" } else { "were" },
         ));
-    } else if summary.compared.len() < Kind::ALL.len() {
+    } else if summary.compared.len() < Kind::ALL.len() && !are_files {
         let nouns: Vec<String> = summary
             .compared
             .iter()

@@ -12,5 +12,6 @@ mod golden;
 mod help;
 mod json;
 mod look;
+mod pages;
 mod pipes;
 mod support;

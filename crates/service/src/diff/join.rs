@@ -289,12 +289,15 @@ impl Comparison<'_> {
         Ok(())
     }
 
+    /// Whether the options want to hear of a row, by its set's own name or the one that it has now.
     fn is_wanted(&self, which: Which, row: &Row) -> bool {
-        let place = self.place(which, row);
         let kind = row.entity.kind();
-        let set = if kind == Kind::TokenSet { Some(place.path.as_str()) } else { place.set.as_deref() };
+        let set = if kind == Kind::TokenSet { Some(row.entity.id()) } else { row.columns.set };
+        let own = set.and_then(|set| self.side(which).name_of(set));
+        let common = set.map(|set| self.common_name(which, set));
         let token_type = row.columns.token_type.as_deref();
-        self.options.wants(Subject { kind, set, path: &row.columns.path, token_type })
+        let wants = |set| self.options.wants(Subject { kind, set, path: &row.columns.path, token_type });
+        wants(own) || wants(common.as_deref())
     }
 
     /// Whether the other side can say something about the row.
@@ -352,13 +355,13 @@ impl Comparison<'_> {
         PlaceChange { is_renamed, is_moved }
     }
 
-    /// Where a row stands, in the names of its own side.
+    /// Where a row stands; sets and theme groups go by the name that they have now.
     pub(super) fn place(&self, which: Which, row: &Row) -> DiffPlace {
-        let name = |id: EntityId| self.side(which).name_of(id).map_or_else(|| id.to_string(), str::to_owned);
+        let container = container_of(row).map(|id| self.common_name(which, id));
         let path = row.columns.path.clone();
-        match (row.entity.kind(), container_of(row)) {
-            (Kind::Theme, Some(group)) => DiffPlace { set: None, path: format!("{}/{path}", name(group)) },
-            (_, set) => DiffPlace { set: set.map(name), path },
+        match (row.entity.kind(), container) {
+            (Kind::Theme, Some(group)) => DiffPlace { set: None, path: format!("{group}/{path}") },
+            (_, set) => DiffPlace { set, path },
         }
     }
 }

@@ -147,7 +147,7 @@ impl DiffSummary {
 /// Where something stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DiffPlace {
-    /// The token set it is in, if it is a token or group.
+    /// The token set it is in, if it is a token or group, by its name on the new side.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub set: Option<String>,
     /// Its path; the name of what has none; `group/theme` for a theme.
