@@ -1,5 +1,6 @@
 //! What may be typed: types for clap, and nothing that does anything.
 
+mod diff;
 mod parse;
 mod project;
 mod things;
@@ -12,6 +13,7 @@ use clap::builder::Styles;
 use clap::builder::styling::{AnsiColor, Effects};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use self::diff::DiffArgs;
 pub(crate) use self::project::{ProjectArgs, ProjectCommand, SetArgs, SetCommand};
 pub(crate) use self::things::{
     AssetArgs, AssetCommand, CompletionsArgs, ComponentArgs, ComponentCommand, LogArgs, ThemeArgs,
@@ -48,7 +50,7 @@ Examples:
 
 Exit codes:
   0   done
-  1   done, and conflicts are open
+  1   done, and conflicts are open or `dss diff` found differences
   2   the command line makes no sense
   3   the input was refused: damaged, malicious, invalid or over a limit
   4   something named is not there, or is there already
@@ -113,6 +115,7 @@ pub(crate) enum Command {
     Export(ExportArgs),
     Verify(VerifyArgs),
     Inspect(InspectArgs),
+    Diff(DiffArgs),
     Project(ProjectArgs),
     Set(SetArgs),
     Token(TokenArgs),

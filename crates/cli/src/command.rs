@@ -4,6 +4,7 @@ mod asset;
 mod completions;
 mod component;
 mod demo;
+mod diff;
 mod export;
 mod import;
 mod inspect;
@@ -33,6 +34,7 @@ pub(crate) fn run(command: &Command, session: &mut Session) -> Result<Exit, Fail
         Command::Export(args) => export::run(args, session),
         Command::Verify(args) => verify::run(args, session),
         Command::Inspect(args) => inspect::run(args, session),
+        Command::Diff(args) => diff::run(args, session),
         Command::Project(args) => project::run(&args.command, session),
         Command::Set(args) => set::run(&args.command, session),
         Command::Token(args) => token::run(&args.command, session),

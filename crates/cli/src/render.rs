@@ -1,5 +1,7 @@
 //! How results look to people.
 
+mod color;
+mod diff;
 mod error;
 mod findings;
 mod look;
@@ -10,6 +12,7 @@ mod things;
 mod tokens;
 mod value;
 
+pub(crate) use self::diff::{DiffReport, HtmlDiff, MarkdownDiff, TextDiff, stat};
 pub(crate) use self::error::error;
 pub(crate) use self::findings::{near_limits, skipped};
 pub(crate) use self::look::{Look, Page, Paint};

@@ -82,12 +82,25 @@ impl Session {
 
     /// Opens the store.
     pub(crate) fn service(&self) -> Result<ProjectService, Failure> {
-        let root = self.store.clone().or_else(folders::store).ok_or_else(|| {
+        let root = self.root().ok_or_else(|| {
             Failure::usage(
                 "this system names no folder for data",
                 "say where the store is with --store DIR or DSS_STORE",
             )
         })?;
+        self.open(root)
+    }
+
+    /// Opens the store, if there is one: who only looks at files needs none.
+    pub(crate) fn existing_service(&self) -> Result<Option<ProjectService>, Failure> {
+        self.root().filter(|root| root.exists()).map(|root| self.open(root)).transpose()
+    }
+
+    fn root(&self) -> Option<PathBuf> {
+        self.store.clone().or_else(folders::store)
+    }
+
+    fn open(&self, root: PathBuf) -> Result<ProjectService, Failure> {
         let options = ServiceOptions {
             root,
             witness_dir: self.witness.clone(),

@@ -147,6 +147,17 @@ pub enum ServiceError {
         #[source]
         cause: StoreError,
     },
+    /// One side of a comparison could not be read.
+    #[error("the {side} side, {name}: {cause}")]
+    OneSide {
+        /// `old` or `new`.
+        side: &'static str,
+        /// What was to be compared.
+        name: String,
+        /// Why it could not be read.
+        #[source]
+        cause: Box<Self>,
+    },
     /// The archive is another project than the one it should go into.
     #[error("the archive holds project {archive}, \"{project}\" is project {existing}")]
     OtherProject {
@@ -220,6 +231,7 @@ impl ServiceError {
             Self::Usage { .. } => "usage",
             Self::InvalidToken { .. } => "token_invalid",
             Self::AuditFailed { .. } => "audit_failed",
+            Self::OneSide { cause, .. } => cause.code(),
             Self::OtherProject { .. } => "other_project",
             Self::BackgroundJobRequired { .. } => "background_job_required",
             Self::Cancelled => "cancelled",
@@ -237,6 +249,7 @@ impl ServiceError {
                 Some(Stage::Structure)
             }
             Self::Strict { first, .. } => Some(first.stage),
+            Self::OneSide { cause, .. } => cause.stage(),
             Self::OtherProject { .. } => Some(Stage::Manifest),
             Self::Integrity(_) => Some(Stage::Structure),
             Self::InvalidToken { .. } => Some(Stage::Schema),
@@ -249,6 +262,7 @@ impl ServiceError {
         match self {
             Self::Format(error) => Some(error.entry()).filter(|entry| !entry.is_empty()),
             Self::DuplicatePath { entry, .. } => Some(entry),
+            Self::OneSide { cause, .. } => cause.entry(),
             Self::Strict { first, .. } => Some(first.file.as_str()).filter(|file| !file.is_empty()),
             _ => None,
         }
@@ -259,6 +273,7 @@ impl ServiceError {
         match self {
             Self::Format(error) => error.line(),
             Self::Strict { first, .. } => first.line,
+            Self::OneSide { cause, .. } => cause.line(),
             _ => None,
         }
     }
@@ -268,6 +283,7 @@ impl ServiceError {
         match self {
             Self::DuplicatePath { path, .. } | Self::InvalidToken { path, .. } => Some(path),
             Self::Strict { first, .. } => Some(&first.path),
+            Self::OneSide { cause, .. } => cause.path(),
             _ => None,
         }
     }
@@ -276,6 +292,7 @@ impl ServiceError {
     pub fn rule(&self) -> Option<&'static str> {
         match self {
             Self::Format(error) => archive_source(error).map(|error| error.rule),
+            Self::OneSide { cause, .. } => cause.rule(),
             _ => None,
         }
     }
@@ -312,6 +329,7 @@ impl ServiceError {
             Self::Usage { hint, .. } => return hint.clone(),
             Self::InvalidToken { .. } => "correct it, or allow invalid tokens to keep it, marked",
             Self::AuditFailed { .. } => "the change is kept; make room in the store for its log",
+            Self::OneSide { cause, .. } => return cause.hint(),
             Self::OtherProject { .. } => "import it under a name of its own with --project",
             Self::BackgroundJobRequired { .. } => {
                 "run it in the background, raise the time budget, or split the project"
@@ -349,6 +367,7 @@ impl ServiceError {
             | Self::InvalidToken { .. }
             | Self::BackgroundJobRequired { .. } => ErrorClass::Refused,
             Self::NotFound { .. } | Self::Exists { .. } => ErrorClass::Missing,
+            Self::OneSide { cause, .. } => cause.class(),
             Self::Usage { .. } => ErrorClass::Usage,
             Self::Cancelled => ErrorClass::Cancelled,
             Self::AuditFailed { .. } => ErrorClass::Store,

@@ -1,6 +1,7 @@
 //! Importing: from an archive or token files into a project, in one transaction.
 
 mod absent;
+mod apart;
 mod archive;
 mod document;
 mod extends;
@@ -25,6 +26,7 @@ use crate::service::ProjectService;
 use crate::summary::ImportSummary;
 use crate::{ServiceError, estimate};
 
+pub(crate) use apart::{Apart, read_apart};
 pub(crate) use archive::{open as open_archive, project_id as archive_project_id};
 pub(crate) use sink::temporary_file;
 use sink::{Mode, Sink};

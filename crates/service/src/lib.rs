@@ -2,6 +2,7 @@
 
 mod audit;
 mod clock;
+mod diff;
 mod edit;
 mod error;
 mod estimate;
@@ -21,6 +22,10 @@ mod verify;
 mod view;
 
 pub use clock::{Clock, FixedClock, SystemClock};
+pub use diff::{
+    Change, DiffCounts, DiffItem, DiffOptions, DiffPlace, DiffSideView, DiffSource, DiffSummary, DiffVisitor,
+    FieldChange, Matching, Reordered, diff_files,
+};
 pub use error::{ErrorClass, ErrorCode, FINDING_CODES, Layer, ServiceError, codes};
 pub use estimate::requires_background_job;
 pub use inspect::inspect;

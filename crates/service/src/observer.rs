@@ -14,6 +14,8 @@ pub enum Phase {
     Saving,
     /// Writing items.
     Writing,
+    /// Comparing items.
+    Comparing,
 }
 
 impl Phase {
@@ -25,6 +27,7 @@ impl Phase {
             Self::Linking => "linking",
             Self::Saving => "saving",
             Self::Writing => "writing",
+            Self::Comparing => "comparing",
         }
     }
 }

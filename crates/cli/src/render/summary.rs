@@ -218,11 +218,11 @@ pub(super) fn kinds_line(kinds: &BTreeMap<&'static str, u64>, deleted: u64) -> S
     if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") }
 }
 
-fn by_kind<'a, T>(kinds: &'a BTreeMap<&'static str, T>) -> impl Iterator<Item = (Kind, &'a T)> {
+pub(super) fn by_kind<'a, T>(kinds: &'a BTreeMap<&'static str, T>) -> impl Iterator<Item = (Kind, &'a T)> {
     Kind::ALL.into_iter().filter_map(|kind| Some((kind, kinds.get(kind.name())?)))
 }
 
-fn noun(kind: Kind, number: u64) -> String {
+pub(super) fn noun(kind: Kind, number: u64) -> String {
     let one = match kind {
         Kind::TokenSet => "token set",
         Kind::ThemeGroup => "theme group",

@@ -4,6 +4,7 @@
 mod bad_input;
 mod conflicts;
 mod demo;
+mod diff;
 mod edit;
 mod example;
 mod exit_codes;
@@ -11,5 +12,6 @@ mod golden;
 mod help;
 mod json;
 mod look;
+mod pages;
 mod pipes;
 mod support;

@@ -2,6 +2,7 @@
 
 mod apart;
 mod corpus;
+mod diff;
 mod docs;
 mod edit;
 mod hostile;

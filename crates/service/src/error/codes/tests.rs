@@ -110,7 +110,8 @@ const fn is_in_services(error: &ServiceError) -> bool {
         ServiceError::Format(_)
         | ServiceError::Store(_)
         | ServiceError::Integrity(_)
-        | ServiceError::Write(_) => false,
+        | ServiceError::Write(_)
+        | ServiceError::OneSide { .. } => false,
         ServiceError::OverLimit { .. }
         | ServiceError::Strict { .. }
         | ServiceError::DuplicatePath { .. }
