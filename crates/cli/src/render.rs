@@ -1,5 +1,6 @@
 //! How results look to people.
 
+mod conflicts;
 mod error;
 mod findings;
 mod look;
@@ -10,10 +11,15 @@ mod things;
 mod tokens;
 mod value;
 
+pub(crate) use self::conflicts::{
+    ConflictList, conflict, conflicts, conflicts_in_full, left_open, resolution,
+};
 pub(crate) use self::error::error;
 pub(crate) use self::findings::{near_limits, skipped};
 pub(crate) use self::look::{Look, Page, Paint};
-pub(crate) use self::summary::{export, import, inspection, left_out_of_files, verification};
+pub(crate) use self::summary::{
+    export, import, import_before_asking, inspection, left_out_of_files, verification,
+};
 pub(crate) use self::text::{bytes, escape, plural};
 pub(crate) use self::things::{
     asset, assets, component, components, layers, log, project, projects, sets, token_history,

@@ -93,22 +93,11 @@ struct ArchiveImport<'i, 'a> {
 }
 
 impl ArchiveImport<'_, '_> {
-    /// Refuses an archive that knows writes of this copy which it never made (MERGE.md §7.3).
+    /// An archive that knows writes of this copy which it never made (MERGE.md §7.3) has met a twin of it: one of
+    /// them needs a new identity, before anything is joined.
     fn check_identity(&mut self) -> Result<(), ServiceError> {
         let replicas = &self.archive.manifest().manifest().replicas;
         self.mark = replicas.iter().map(|(_, counter)| *counter).max().unwrap_or(0);
-        if self.sink.mode != Mode::New
-            && let Some(own) = self.sink.tx.own_replica()?
-            && let Some((_, claimed)) = replicas.iter().find(|(id, _)| *id == own.replica)
-            && *claimed > own.issued
-        {
-            return Err(dss_merge::Integrity::OwnIdAhead {
-                replica: own.replica,
-                issued: own.issued,
-                claimed: *claimed,
-            }
-            .into());
-        }
         let clock = self.sink.tx.header()?.clock;
         if self.mark > clock.saturating_add(JUMP_MAX) {
             let message = format!("write {} is more than anybody can have made", self.mark);
@@ -121,6 +110,13 @@ impl ArchiveImport<'_, '_> {
             .into());
         }
         self.sink.tx.observe(replicas)?;
+        if self.sink.mode != Mode::New
+            && let Some(own) = self.sink.own
+            && let Some((_, claimed)) = replicas.iter().find(|(id, _)| *id == own.replica)
+            && *claimed > own.issued
+        {
+            self.sink.renew_identity(own, *claimed)?;
+        }
         Ok(())
     }
 
@@ -155,6 +151,7 @@ impl ArchiveImport<'_, '_> {
         let mut reader = SetReader::new(&first.path, &name, index, limits);
         let mut last = first.path.as_str();
         let before = self.sink.read(Kind::Token);
+        self.sink.held.enter_set(&name);
         for part in parts {
             let mut payload = self.archive.payload(part)?;
             let read = document::read_part(&mut reader, &part.path, &mut payload, |item| {
@@ -168,6 +165,7 @@ impl ArchiveImport<'_, '_> {
             self.names.add(&part.path, set);
         }
         document::finish(reader, |item| self.item(last, item))?;
+        self.sink.held.leave_set();
         // A token that has children ends behind them, which may be in a later part, or at the very end.
         let found = self.sink.read(Kind::Token).saturating_sub(before);
         let listed = parts.iter().fold(0_u64, |sum, part| sum.saturating_add(part.count));
