@@ -1,6 +1,8 @@
 //! What may be typed: types for clap, and nothing that does anything.
 
+mod conflicts;
 mod diff;
+mod merging;
 mod parse;
 mod project;
 mod things;
@@ -13,14 +15,18 @@ use clap::builder::Styles;
 use clap::builder::styling::{AnsiColor, Effects};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use self::conflicts::{ConflictsArgs, ConflictsCommand, ResolveArgs};
 pub(crate) use self::diff::DiffArgs;
+pub(crate) use self::merging::SkewArgs;
 pub(crate) use self::project::{ProjectArgs, ProjectCommand, SetArgs, SetCommand};
 pub(crate) use self::things::{
     AssetArgs, AssetCommand, CompletionsArgs, ComponentArgs, ComponentCommand, LogArgs, ThemeArgs,
     ThemeCommand,
 };
 pub(crate) use self::token::{TokenArgs, TokenCommand, TokenListArgs, TokenMoveArgs, TokenSetArgs};
-pub(crate) use self::transfer::{ExportArgs, ImportArgs, InputFormat, InspectArgs, VerifyArgs};
+pub(crate) use self::transfer::{
+    DecisionChoice, ExportArgs, ImportArgs, InputFormat, InspectArgs, VerifyArgs,
+};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().effects(Effects::BOLD))
@@ -112,6 +118,7 @@ pub(crate) enum ColorChoice {
 pub(crate) enum Command {
     Demo(DemoArgs),
     Import(ImportArgs),
+    Conflicts(ConflictsArgs),
     Export(ExportArgs),
     Verify(VerifyArgs),
     Inspect(InspectArgs),

@@ -3,6 +3,7 @@
 mod asset;
 mod completions;
 mod component;
+mod conflicts;
 mod demo;
 mod diff;
 mod export;
@@ -31,6 +32,7 @@ pub(crate) fn run(command: &Command, session: &mut Session) -> Result<Exit, Fail
     match command {
         Command::Demo(_) => demo::run(session),
         Command::Import(args) => import::run(args, session),
+        Command::Conflicts(args) => conflicts::run(args, session),
         Command::Export(args) => export::run(args, session),
         Command::Verify(args) => verify::run(args, session),
         Command::Inspect(args) => inspect::run(args, session),

@@ -28,6 +28,8 @@ pub(crate) struct Session {
     pub(crate) is_quiet: bool,
     pub(crate) is_verbose: bool,
     pub(crate) has_progress: bool,
+    /// Whether questions may be asked though nobody sits at a terminal.
+    pub(crate) assumes_terminal: bool,
     store: Option<PathBuf>,
     /// Where this machine keeps the witnesses of its copies.
     pub(crate) witness: Option<PathBuf>,
@@ -52,6 +54,7 @@ impl Session {
                 terminal_size::terminal_size_of(io::stderr()).map(|(width, _)| width.0),
             ),
             has_progress,
+            assumes_terminal: std::env::var_os("DSS_ASSUME_TERMINAL").is_some_and(|value| value == "1"),
             witness: folders::witness(),
             ..Self::in_memory(global)
         }
@@ -68,6 +71,7 @@ impl Session {
             is_quiet: global.quiet,
             is_verbose: global.verbose,
             has_progress: false,
+            assumes_terminal: false,
             store: global.store.clone().filter(|folder| !folder.as_os_str().is_empty()),
             witness: None,
             author: global.author.clone(),

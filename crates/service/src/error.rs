@@ -100,6 +100,20 @@ pub enum ServiceError {
         /// The id.
         id: String,
     },
+    /// The store, the input or the options are not what a preview was made of.
+    #[error("project \"{project}\" is not as it was previewed: what would happen now is something else")]
+    PreviewStale {
+        /// The project.
+        project: String,
+    },
+    /// So much would be deleted that it is probably a mistake.
+    #[error("this import would delete {deletions} of {live} items")]
+    MassDeletion {
+        /// How many items would be deleted.
+        deletions: u64,
+        /// How many there are.
+        live: u64,
+    },
     /// Something that this version cannot merge.
     #[error("{what} exists and differs, and a file without revisions cannot be merged yet")]
     NotYet {
@@ -225,6 +239,8 @@ impl ServiceError {
             Self::Strict { .. } => "strict_errors",
             Self::DuplicatePath { .. } => "duplicate_path",
             Self::DuplicateId { .. } => "duplicate_id",
+            Self::PreviewStale { .. } => "preview_stale",
+            Self::MassDeletion { .. } => "mass_deletion",
             Self::NotYet { .. } => "merge_not_yet",
             Self::NotFound { .. } => "not_found",
             Self::Exists { .. } => "already_exists",
@@ -305,6 +321,7 @@ impl ServiceError {
             Self::Integrity(_) => {
                 "a copy of the project was duplicated with its identity; run the import again, and keep both copies"
             }
+            Self::Write(WriteError::ClockExhausted) => "do not import this source",
             Self::Write(_) => "run the command again; if it fails again, report it",
             Self::OverLimit { code, .. } => match *code {
                 "file_too_large" => "raise it with --max-file-size or --limits if you trust the source",
@@ -315,6 +332,12 @@ impl ServiceError {
             Self::DuplicatePath { .. } => "rename one of the two",
             Self::DuplicateId { .. } => {
                 "one of them is a copy of the other: remove the copy's $extensions[\"org.dss\"]"
+            }
+            Self::PreviewStale { .. } => {
+                "preview again with --dry-run and the same options, and pass the new token"
+            }
+            Self::MassDeletion { .. } => {
+                "look at it with --dry-run; if it is meant, allow it with --allow-mass-delete"
             }
             Self::NotYet { .. } => {
                 "import it with --strategy replace, or under a name of its own with --project"
@@ -362,6 +385,8 @@ impl ServiceError {
             | Self::Strict { .. }
             | Self::DuplicatePath { .. }
             | Self::DuplicateId { .. }
+            | Self::PreviewStale { .. }
+            | Self::MassDeletion { .. }
             | Self::NotYet { .. }
             | Self::OtherProject { .. }
             | Self::InvalidToken { .. }
@@ -370,7 +395,8 @@ impl ServiceError {
             Self::OneSide { cause, .. } => cause.class(),
             Self::Usage { .. } => ErrorClass::Usage,
             Self::Cancelled => ErrorClass::Cancelled,
-            Self::AuditFailed { .. } => ErrorClass::Store,
+            // The store says the same of its own counters.
+            Self::AuditFailed { .. } | Self::Write(WriteError::ClockExhausted) => ErrorClass::Store,
             Self::File { cause, .. } => match cause.kind() {
                 io::ErrorKind::NotFound | io::ErrorKind::AlreadyExists => ErrorClass::Missing,
                 _ => ErrorClass::Store,

@@ -6,9 +6,14 @@ mod archive;
 mod document;
 mod extends;
 mod files;
+mod hold;
+mod identity;
+mod join;
 mod link;
+mod merge;
 mod origins;
 mod place;
+mod preview;
 mod records;
 mod sink;
 
@@ -28,6 +33,7 @@ use crate::{ServiceError, estimate};
 
 pub(crate) use apart::{Apart, read_apart};
 pub(crate) use archive::{open as open_archive, project_id as archive_project_id};
+use preview::Preview;
 pub(crate) use sink::temporary_file;
 use sink::{Mode, Sink};
 
@@ -65,7 +71,8 @@ impl ProjectService {
         )
     }
 
-    /// What [`ProjectService::import_project`] would do: the same code, with nothing kept.
+    /// What [`ProjectService::import_project`] would do: the same code, with nothing kept. Its
+    /// [`preview_token`](ImportSummary::preview_token) makes sure that this is what is done then.
     ///
     /// # Errors
     /// As the import itself.
@@ -112,10 +119,23 @@ impl ProjectService {
         };
         let (tx, mode, project_id) = self.begin(&project, opened, options, keep)?;
         let mut sink = Sink::new(tx, mode, project_id, options, observer, self.stamp());
+        if mode != Mode::New {
+            sink.own = sink.tx.own_replica()?;
+        }
+        if keep == Keep::Nothing || options.expect.is_some() {
+            sink.preview = Some(Preview::new(&project, mode, opened.export_hash(), options));
+        }
         let bytes = opened.fill(&mut sink, &project)?;
         let full = opened.is_full();
         sink.finish(full)?;
+        let token = sink.token();
+        if options.expect.is_some() && options.expect != token {
+            return Err(ServiceError::PreviewStale { project: project.to_string() });
+        }
+        let is_mass_deletion = check_deletions(&sink, options, keep)?;
         let (tx, mut summary) = sink.into_summary();
+        summary.preview_token = token.filter(|_| keep == Keep::Nothing);
+        summary.is_mass_deletion = is_mass_deletion;
         summary.project = project.to_string();
         summary.project_id = project_id.to_string();
         summary.source = input.display().to_string();
@@ -192,6 +212,16 @@ impl ProjectService {
             return Err(ServiceError::Cancelled);
         }
         tx.commit().map_err(ServiceError::from)
+    }
+}
+
+/// Refuses to delete more than people delete on purpose, unless they say so. A preview only tells.
+fn check_deletions(sink: &Sink<'_>, options: &ImportOptions, keep: Keep) -> Result<bool, ServiceError> {
+    let (deletions, live) = sink.deletions()?;
+    let is_too_much = dss_merge::is_mass_deletion(deletions, live) && !options.allow_mass_deletion;
+    match keep {
+        Keep::Result if is_too_much => Err(ServiceError::MassDeletion { deletions, live }),
+        _ => Ok(is_too_much),
     }
 }
 

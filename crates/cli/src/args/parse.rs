@@ -1,5 +1,6 @@
 //! Values that need more than `FromStr`.
 
+use dss_service::Take;
 use dss_service::model::{ProjectName, TokenPath};
 
 /// A project's name.
@@ -19,6 +20,18 @@ pub(super) fn path(text: &str) -> Result<TokenPath, String> {
          ~0 for a tilde)"
             .to_owned()
     })
+}
+
+/// A side of a conflict.
+pub(super) fn side(text: &str) -> Result<Take, String> {
+    match text {
+        "local" => Ok(Take::Local),
+        "imported" => Ok(Take::Imported),
+        _ => match text.parse() {
+            Ok(number) if number > 0 => Ok(Take::Side(number)),
+            _ => Err("expected local, imported, or a side's number".to_owned()),
+        },
+    }
 }
 
 /// Seconds, as milliseconds; fractions are fine.

@@ -7,6 +7,7 @@ use dss_service::Strategy;
 use dss_service::merge::Strategy as Decision;
 use dss_service::model::{Limits, ProjectName, TokenPath};
 
+use super::merging::MergeArgs;
 use super::parse;
 
 /// Import an archive, a token file, a folder of them, or a resolver document
@@ -20,8 +21,14 @@ Examples:
   dss import brand.dss
   dss import tokens/brand.resolver.json --project brand
   dss import tokens/ --project brand --dry-run
-  dss import brand.dss --on-conflict take-imported
-  dss import export.tokens.json --project brand --strict")]
+  dss import brand.dss --dry-run
+  dss import brand.dss --expect 4f0c…            (the token that the dry run printed)
+  dss import brand.dss --interactive
+  dss import brand.dss --on-conflict take-imported --hold color.legacy
+  dss import export.tokens.json --project brand --strict
+
+Environment:
+  DSS_ASSUME_TERMINAL  set to 1, --interactive reads answers that are piped in")]
 pub(crate) struct ImportArgs {
     /// A .dss archive, a DTCG token file, a folder of them, or a resolver document
     pub(crate) file: PathBuf,
@@ -34,20 +41,19 @@ pub(crate) struct ImportArgs {
     /// What to do with a project that exists
     #[arg(long, value_name = "HOW", default_value = "merge", hide_default_value = true)]
     pub(crate) strategy: StrategyChoice,
-    /// Who decides where edits did not know of each other
-    #[arg(long, value_name = "WHO", default_value = "manual", hide_default_value = true)]
-    pub(crate) on_conflict: DecisionChoice,
     /// Tell what would happen, and change nothing
     #[arg(short = 'n', long)]
     pub(crate) dry_run: bool,
     /// Refuse the input if any item in it is invalid
     #[arg(long)]
     pub(crate) strict: bool,
-    #[command(flatten)]
-    pub(crate) limits: LimitArgs,
     /// Refuse to start what would take longer
     #[arg(long, value_name = "SECONDS", value_parser = parse::seconds)]
     pub(crate) time_budget: Option<u64>,
+    #[command(flatten)]
+    pub(crate) merge: MergeArgs,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
 }
 
 /// What an input is.

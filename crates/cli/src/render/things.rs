@@ -276,7 +276,7 @@ pub(crate) fn token_history(page: &mut Page, entries: &[TokenHistoryEntry]) {
 }
 
 /// What was written to a field, in short. A token's type and value are written together.
-fn written(field: &str, value: &RawValue) -> String {
+pub(super) fn written(field: &str, value: &RawValue) -> String {
     #[derive(serde::Deserialize)]
     struct Typed<'a> {
         #[serde(rename = "$type")]

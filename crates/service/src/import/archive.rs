@@ -95,22 +95,11 @@ pub(super) struct ArchiveImport<'i, 'a> {
 }
 
 impl ArchiveImport<'_, '_> {
-    /// Refuses an archive that knows writes of this copy which it never made (MERGE.md §7.3).
+    /// An archive that knows writes of this copy which it never made (MERGE.md §7.3) has met a twin of it: one of
+    /// them needs a new identity, before anything is joined.
     fn check_identity(&mut self) -> Result<(), ServiceError> {
         let replicas = &self.archive.manifest().manifest().replicas;
         self.mark = replicas.iter().map(|(_, counter)| *counter).max().unwrap_or(0);
-        if self.sink.mode != Mode::New
-            && let Some(own) = self.sink.tx.own_replica()?
-            && let Some((_, claimed)) = replicas.iter().find(|(id, _)| *id == own.replica)
-            && *claimed > own.issued
-        {
-            return Err(dss_merge::Integrity::OwnIdAhead {
-                replica: own.replica,
-                issued: own.issued,
-                claimed: *claimed,
-            }
-            .into());
-        }
         let clock = self.sink.tx.header()?.clock;
         if self.mark > clock.saturating_add(JUMP_MAX) {
             let message = format!("write {} is more than anybody can have made", self.mark);
@@ -123,6 +112,13 @@ impl ArchiveImport<'_, '_> {
             .into());
         }
         self.sink.tx.observe(replicas)?;
+        if self.sink.mode != Mode::New
+            && let Some(own) = self.sink.own
+            && let Some((_, claimed)) = replicas.iter().find(|(id, _)| *id == own.replica)
+            && *claimed > own.issued
+        {
+            self.sink.renew_identity(own, *claimed)?;
+        }
         Ok(())
     }
 
@@ -158,6 +154,7 @@ impl ArchiveImport<'_, '_> {
         let mut last = first.path.as_str();
         let before = self.sink.read(Kind::Token);
         let mut in_set = None;
+        self.sink.held.enter_set(&name);
         for part in parts {
             let mut payload = self.archive.payload(part)?;
             let read = document::read_part(&mut reader, &part.path, &mut payload, |item| {
@@ -174,6 +171,7 @@ impl ArchiveImport<'_, '_> {
         if in_set.is_some_and(|named| named != set) {
             return Err(revision_error(last, None, "something in it belongs to another set").into());
         }
+        self.sink.held.leave_set();
         // A token that has children ends behind them, which may be in a later part, or at the very end.
         let found = self.sink.read(Kind::Token).saturating_sub(before);
         let listed = parts.iter().fold(0_u64, |sum, part| sum.saturating_add(part.count));

@@ -90,6 +90,8 @@ fn services() -> Vec<ServiceError> {
         ServiceError::Strict { count: 1, first: Box::new(first) },
         ServiceError::DuplicatePath { entry: text(), path: text() },
         ServiceError::DuplicateId { id: text() },
+        ServiceError::PreviewStale { project: text() },
+        ServiceError::MassDeletion { deletions: 11, live: 11 },
         ServiceError::NotYet { what: text() },
         ServiceError::NotFound { what: "file", name: text() },
         ServiceError::Exists { what: "file", name: text() },
@@ -116,6 +118,8 @@ const fn is_in_services(error: &ServiceError) -> bool {
         | ServiceError::Strict { .. }
         | ServiceError::DuplicatePath { .. }
         | ServiceError::DuplicateId { .. }
+        | ServiceError::PreviewStale { .. }
+        | ServiceError::MassDeletion { .. }
         | ServiceError::NotYet { .. }
         | ServiceError::NotFound { .. }
         | ServiceError::Exists { .. }
@@ -160,6 +164,9 @@ fn findings_are_listed() {
         include_str!("../../import/link.rs"),
         include_str!("../../import/files.rs"),
         include_str!("../../import/sink.rs"),
+        include_str!("../../import/hold.rs"),
+        include_str!("../../import/identity.rs"),
+        include_str!("../../import/join.rs"),
         include_str!("../../input.rs"),
     ];
     let listed: BTreeSet<_> =
