@@ -1,5 +1,6 @@
 //! What may be typed: types for clap, and nothing that does anything.
 
+mod limits;
 mod parse;
 mod project;
 mod things;
@@ -12,6 +13,7 @@ use clap::builder::Styles;
 use clap::builder::styling::{AnsiColor, Effects};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use self::limits::LimitArgs;
 pub(crate) use self::project::{ProjectArgs, ProjectCommand, SetArgs, SetCommand};
 pub(crate) use self::things::{
     AssetArgs, AssetCommand, CompletionsArgs, ComponentArgs, ComponentCommand, LogArgs, ThemeArgs,
@@ -45,6 +47,9 @@ Examples:
   dss token list brand --type color
   dss export brand -o brand.dss
   dss verify brand.dss
+
+Files:
+  dss.toml  settings, in the working folder or above it, or in the user's configuration folder
 
 Exit codes:
   0   done

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Component, Path, PathBuf};
 
 use dss_format::dtcg::{DtcgReader, ReadLimits};
@@ -89,12 +89,7 @@ impl Input {
             return Files::folder(path, limits).map(|files| Self::Files(Box::new(files)));
         }
         check_size(metadata.len(), limits)?;
-        let mut start = [0_u8; 4];
-        let read = read_start(&mut open(path)?, &mut start).map_err(|cause| missing(path, cause))?;
-        let start = start.get(..read).unwrap_or_default();
-        // `PK` is how every zip starts, the empty one included; a cut or damaged one is still meant to be one.
-        let is_named_so = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("dss"));
-        if start.starts_with(b"PK") || is_named_so {
+        if is_archive(path).map_err(|cause| missing(path, cause))? {
             return Ok(Self::Archive(path.to_owned()));
         }
         if is_resolver_name(&file_name(path)) {
@@ -317,6 +312,30 @@ pub(crate) fn require_tokens(set: &SetInput, limits: &Limits) -> Result<(), Serv
         }
         Class::Tokens | Class::Resolver => Ok(()),
     }
+}
+
+/// Whether a file is meant to be an archive, a damaged or hostile one included: it is named so, or starts like a zip, or
+/// ends like one. No JSON document does: `PK` and control characters stand in none outside of strings.
+fn is_archive(path: &Path) -> io::Result<bool> {
+    let endings = ["dss", "zip"];
+    if path.extension().is_some_and(|ending| endings.iter().any(|known| ending.eq_ignore_ascii_case(known))) {
+        return Ok(true);
+    }
+    let mut file = File::open(path)?;
+    let metadata = file.metadata()?;
+    let mut start = [0_u8; 2];
+    if read_start(&mut file, &mut start)? == 2 && start == *b"PK" {
+        return Ok(true);
+    }
+    if !metadata.is_file() {
+        return Ok(false);
+    }
+    // An end record with the longest comment (APPNOTE 4.3.16).
+    let tail_bytes = metadata.len().min(22 + 0xFFFF);
+    file.seek(SeekFrom::End(tail_bytes.try_into().map_or(0, i64::wrapping_neg)))?;
+    let mut tail = Vec::new();
+    file.take(tail_bytes).read_to_end(&mut tail)?;
+    Ok(tail.windows(4).any(|bytes| bytes == b"PK\x05\x06"))
 }
 
 pub(crate) fn check_size(bytes: u64, limits: &Limits) -> Result<(), ServiceError> {

@@ -19,9 +19,12 @@ pub(super) fn run(args: &ImportArgs, session: &mut Session) -> Result<Exit, Fail
         strategy: args.strategy.into(),
         on_conflict: args.on_conflict.into(),
         is_strict: args.strict,
-        limits: args.limits.to_limits(),
+        limits: session.limits(&args.limits),
         time_budget_ms: args.time_budget,
     };
+    if !session.has_store() {
+        dss_service::screen(&args.file, &options.limits)?;
+    }
     session.wait_by_default(options.limits.busy_timeout_ms);
     let service = session.service()?;
     let bar = session.bar();
