@@ -2,6 +2,7 @@
 
 mod conflicts;
 mod diff;
+mod limits;
 mod merging;
 mod parse;
 mod project;
@@ -17,6 +18,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::conflicts::{ConflictsArgs, ConflictsCommand, ResolveArgs};
 pub(crate) use self::diff::DiffArgs;
+pub(crate) use self::limits::LimitArgs;
 pub(crate) use self::merging::SkewArgs;
 pub(crate) use self::project::{ProjectArgs, ProjectCommand, SetArgs, SetCommand};
 pub(crate) use self::things::{
@@ -53,6 +55,9 @@ Examples:
   dss token list brand --type color
   dss export brand -o brand.dss
   dss verify brand.dss
+
+Files:
+  dss.toml  settings, in the working folder or above it, or in the user's configuration folder
 
 Exit codes:
   0   done

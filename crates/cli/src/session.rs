@@ -3,10 +3,12 @@
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 
+use dss_service::model::Limits;
 use dss_service::{ProjectService, ServiceOptions};
 use serde::Serialize;
 
-use crate::args::{ColorChoice, GlobalArgs};
+use crate::args::{ColorChoice, GlobalArgs, LimitArgs};
+use crate::config::Config;
 use crate::failure::Failure;
 use crate::folders;
 use crate::output::Sink;
@@ -35,6 +37,7 @@ pub(crate) struct Session {
     pub(crate) witness: Option<PathBuf>,
     author: Option<String>,
     busy_timeout_ms: Option<u64>,
+    config: Config,
 }
 
 impl Session {
@@ -76,7 +79,19 @@ impl Session {
             witness: None,
             author: global.author.clone(),
             busy_timeout_ms: global.busy_timeout,
+            config: Config::default(),
         }
+    }
+
+    /// Takes what the command line leaves open from `dss.toml`.
+    pub(crate) fn configure(&mut self, config: Config) {
+        self.busy_timeout_ms = self.busy_timeout_ms.or(config.limits.busy_timeout);
+        self.config = config;
+    }
+
+    /// Bounds on inputs.
+    pub(crate) fn limits(&self, asked: &LimitArgs) -> Limits {
+        asked.or(&self.config.limits).to_limits()
     }
 
     /// How long to wait for others, unless the user says so.
@@ -84,7 +99,17 @@ impl Session {
         self.busy_timeout_ms = self.busy_timeout_ms.or(Some(busy_timeout_ms));
     }
 
-    /// Opens the store.
+    /// Where the store is, or will be.
+    fn root(&self) -> Option<PathBuf> {
+        self.store.clone().or_else(folders::store)
+    }
+
+    /// Whether there is a store already.
+    pub(crate) fn has_store(&self) -> bool {
+        self.root().is_some_and(|root| root.is_dir())
+    }
+
+    /// Opens the store, and makes it if there is none.
     pub(crate) fn service(&self) -> Result<ProjectService, Failure> {
         let root = self.root().ok_or_else(|| {
             Failure::usage(
@@ -98,10 +123,6 @@ impl Session {
     /// Opens the store, if there is one: who only looks at files needs none.
     pub(crate) fn existing_service(&self) -> Result<Option<ProjectService>, Failure> {
         self.root().filter(|root| root.exists()).map(|root| self.open(root)).transpose()
-    }
-
-    fn root(&self) -> Option<PathBuf> {
-        self.store.clone().or_else(folders::store)
     }
 
     fn open(&self, root: PathBuf) -> Result<ProjectService, Failure> {

@@ -32,7 +32,7 @@ use crate::summary::ImportSummary;
 use crate::{ServiceError, estimate};
 
 pub(crate) use apart::{Apart, read_apart};
-pub(crate) use archive::{open as open_archive, project_id as archive_project_id};
+pub(crate) use archive::{open as open_archive, project_id as archive_project_id, verify_container};
 use preview::Preview;
 pub(crate) use sink::temporary_file;
 use sink::{Mode, Sink};
@@ -314,11 +314,16 @@ impl Opened {
             }
         };
         let count = |kind: Kind| summary.kinds.get(kind.name()).map_or(0, |kind| kind.read);
-        let near = [
-            NearLimit::check("archive_bytes", bytes, limits.archive_bytes),
+        let file = NearLimit::check("archive_bytes", bytes, limits.archive_bytes);
+        let container = match self {
+            Self::Archive(opened) => archive::near_limits(opened).collect(),
+            Self::Files(_) => Vec::from_iter(file),
+        };
+        let contents = [
             NearLimit::check("tokens", count(Kind::Token), limits.tokens),
             NearLimit::check("components", count(Kind::Component), limits.components),
         ];
-        summary.near_limits = near.into_iter().flatten().map(Into::into).collect();
+        let near = container.into_iter().chain(contents.into_iter().flatten());
+        summary.near_limits = near.map(Into::into).collect();
     }
 }

@@ -94,12 +94,7 @@ impl Input {
             return Files::folder(path, limits).map(|files| Self::Files(Box::new(files)));
         }
         check_size(metadata.len(), limits)?;
-        let mut start = [0_u8; 4];
-        let read = read_start(&mut open(path)?, &mut start).map_err(|cause| missing(path, cause))?;
-        let start = start.get(..read).unwrap_or_default();
-        // `PK` is how every zip starts, the empty one included; a cut or damaged one is still meant to be one.
-        let is_named_so = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("dss"));
-        if start.starts_with(b"PK") || is_named_so {
+        if classify::is_archive(path).map_err(|cause| missing(path, cause))? {
             return Ok(Self::Archive(path.to_owned()));
         }
         if is_resolver_name(&file_name(path)) {

@@ -44,7 +44,7 @@ pub use summary::{
     VerifySummary,
 };
 
-pub use verify::verify;
+pub use verify::{screen, verify};
 
 pub use dss_format as format;
 pub use dss_merge as merge;

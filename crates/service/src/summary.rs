@@ -258,6 +258,8 @@ pub struct Inspection {
     pub entries: Vec<EntryView>,
     /// Bytes of the file.
     pub file_bytes: u64,
+    /// Limits of which at least 80 % are used, or more than there is: an import would be refused.
+    pub near_limits: Vec<LimitUse>,
 }
 
 /// A copy of a project.

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use dss_service::model::{Kind, TokenPath};
 
+use super::LimitArgs;
 use super::parse;
-use super::transfer::LimitArgs;
 
 /// Compare projects, archives, token files or folders of them
 ///

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use dss_service::Strategy;
 use dss_service::merge::Strategy as Decision;
-use dss_service::model::{Limits, ProjectName, TokenPath};
+use dss_service::model::{ProjectName, TokenPath};
 
+use super::LimitArgs;
 use super::merging::MergeArgs;
 use super::parse;
 
@@ -112,52 +113,6 @@ impl From<DecisionChoice> for Decision {
     }
 }
 
-/// Bounds on what an input may be.
-#[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Limits")]
-pub(crate) struct LimitArgs {
-    /// Bounds on the input
-    #[arg(long, value_name = "PRESET", default_value = "balanced", hide_default_value = true)]
-    pub(crate) limits: LimitPreset,
-    /// Largest file, such as 200MiB [default: the preset's]
-    #[arg(long, value_name = "SIZE", value_parser = parse::size)]
-    pub(crate) max_file_size: Option<u64>,
-    /// Most tokens [default: the preset's]
-    #[arg(long, value_name = "N")]
-    pub(crate) max_tokens: Option<u64>,
-    /// Most components [default: the preset's]
-    #[arg(long, value_name = "N")]
-    pub(crate) max_components: Option<u64>,
-}
-
-/// A set of bounds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum LimitPreset {
-    /// 50 MiB, 5,000 tokens, 500 components, waits 10 s for others
-    Conservative,
-    /// 100 MiB, 10,000 tokens, 1,000 components, waits 5 s (the default)
-    Balanced,
-    /// 500 MiB, 50,000 tokens, 5,000 components, waits 30 s
-    Aggressive,
-}
-
-impl LimitArgs {
-    /// The bounds that were asked for.
-    pub(crate) fn to_limits(&self) -> Limits {
-        let preset = match self.limits {
-            LimitPreset::Conservative => Limits::conservative(),
-            LimitPreset::Balanced => Limits::balanced(),
-            LimitPreset::Aggressive => Limits::aggressive(),
-        };
-        Limits {
-            archive_bytes: self.max_file_size.unwrap_or(preset.archive_bytes),
-            tokens: self.max_tokens.unwrap_or(preset.tokens),
-            components: self.max_components.unwrap_or(preset.components),
-            ..preset
-        }
-    }
-}
-
 /// Export a project, or a part of it, as an archive or as token files
 ///
 /// The same state of a project always gives the same bytes. With a target that ends with `/` or is a folder, plain DTCG
@@ -230,4 +185,6 @@ pub(crate) struct VerifyArgs {
 pub(crate) struct InspectArgs {
     /// A .dss archive
     pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
 }

@@ -30,7 +30,7 @@ pub(super) fn run(args: &DiffArgs, session: &mut Session) -> Result<Exit, Failur
         folders: args.folder.clone(),
         types: args.types.clone(),
         kinds: args.kind.iter().map(|kind| (*kind).into()).collect(),
-        limits: args.limits.to_limits(),
+        limits: session.limits(&args.limits),
     };
     let bar = session.bar();
     let compare = |visitor: &mut dyn DiffVisitor| match (&service, &old, &new) {

@@ -28,9 +28,12 @@ pub(super) fn run(args: &ImportArgs, session: &mut Session) -> Result<Exit, Fail
         expect: args.merge.expect.clone(),
         allow_mass_deletion: args.merge.allow_mass_delete,
         is_strict: args.strict,
-        limits: args.limits.to_limits(),
+        limits: session.limits(&args.limits),
         time_budget_ms: args.time_budget,
     };
+    if !session.has_store() {
+        dss_service::screen(&args.file, &options.limits)?;
+    }
     session.wait_by_default(options.limits.busy_timeout_ms);
     let service = session.service()?;
     let bar = session.bar();

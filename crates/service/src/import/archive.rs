@@ -12,9 +12,10 @@ use dss_format::revision::Replicas;
 use dss_format::set::{Decoded, SetReader};
 use dss_format::{FormatError, FormatErrorKind};
 use dss_model::{
-    ContentHash, Entity, EntityId, JsonLimits, JsonText, Kind, Limits, RegName, Stage, TokenPath, Value,
+    ContentHash, Entity, EntityId, JsonLimits, JsonText, Kind, Limits, NearLimit, RegName, Stage, TokenPath,
+    Value,
 };
-use dss_security::{OpenOptions, Policy, Stance};
+use dss_security::{OpenOptions, OpenedArchive, Policy, Stance};
 
 use super::document::{self, Item};
 use super::sink::{Incoming, Mode, Sink, check_count};
@@ -36,15 +37,30 @@ pub(crate) fn open(path: &Path, limits: &Limits) -> Result<Opened, ServiceError>
     Ok(archive)
 }
 
-/// The container's limits for archives of that size.
+/// Checks the container alone, and all of it: every entry is inflated once.
+pub(crate) fn verify_container(path: &Path, limits: &Limits) -> Result<(), ServiceError> {
+    let file = crate::input::open(path)?;
+    OpenedArchive::open_verified(file, &container_options(limits)).map_err(dss_format::archive::refused)?;
+    Ok(())
+}
+
+/// What the container may be.
 pub(crate) fn container_options(limits: &Limits) -> OpenOptions {
-    let base = dss_security::Limits::aggressive();
-    let total = limits.archive_bytes.saturating_mul(8).max(base.total_bytes);
-    let entries = base.entries.max(limits.archive_bytes.checked_div(4_096).unwrap_or(0));
-    let limits = base.with_archive_bytes(limits.archive_bytes).with_total_bytes(total).with_entries(entries);
+    let limits = dss_security::Limits::default()
+        .with_archive_bytes(limits.archive_bytes)
+        .with_entries(limits.entries)
+        .with_entry_bytes(limits.entry_bytes)
+        .with_total_bytes(limits.total_bytes)
+        .with_ratio(limits.ratio);
     // Assets may be archives themselves (a sketch, an animation); nobody here opens them.
     let policy = Policy::strict().with_nested_archives(Stance::Allow);
     OpenOptions::strict().with_limits(limits).with_policy(policy)
+}
+
+/// The container's limits that are nearly reached.
+pub(crate) fn near_limits(archive: &Opened) -> impl Iterator<Item = NearLimit> {
+    let warnings = archive.container().warnings().iter();
+    warnings.map(|warning| NearLimit { limit: warning.limit, used: warning.value, max: warning.max })
 }
 
 pub(crate) fn project_id(archive: &Opened) -> Option<EntityId> {
@@ -73,13 +89,13 @@ pub(super) fn fill(archive: &Opened, sink: &mut Sink<'_>) -> Result<u64, Service
     import.sets()?;
     for content in archive.contents() {
         match content.role {
-            Role::Mimetype | Role::Tokens => {}
+            Role::Tokens => {}
             Role::Resolver => import.resolver(content)?,
             Role::Components => import.records(content, "components", Kind::Component)?,
             Role::Assets => import.records(content, "assets", Kind::Asset)?,
             Role::Asset => import.asset(content)?,
             Role::Deleted => import.deleted(content)?,
-            Role::History => archive.payload(content)?.finish()?,
+            Role::Mimetype | Role::History | Role::Other => archive.payload(content)?.finish()?,
         }
     }
     import.check_counts()?;

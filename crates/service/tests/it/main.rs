@@ -1,6 +1,7 @@
 //! Public behaviour, in one test binary.
 
 mod apart;
+mod canonical;
 mod corpus;
 mod diff;
 mod docs;
