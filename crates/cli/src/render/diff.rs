@@ -149,10 +149,20 @@ impl<'a> Shown<'a> {
     fn all(item: &'a DiffItem, characters_max: usize) -> Vec<Self> {
         let types = (item.old_type.as_deref().or(item.new_type.as_deref()), item.new_type.as_deref());
         let one = |change: &'a FieldChange| {
-            let show = |value: &Option<Box<RawValue>>, token_type| {
-                value.as_ref().map(|value| cut(&value_text(&change.field, value, token_type), characters_max))
+            let words = |value: &Option<Box<RawValue>>, token_type| {
+                value.as_ref().map(|value| value_text(&change.field, value, token_type))
             };
-            let (old, new) = (show(&change.old, types.0), show(&change.new, types.1));
+            let (mut old, mut new) = (words(&change.old, types.0), words(&change.new, types.1));
+            if old == new {
+                // What differs has no place in the short form: the tenth digit of a colour, the spacing of letters.
+                let json = |value: &Option<Box<RawValue>>| value.as_ref().map(|value| value.get().to_owned());
+                (old, new) = (json(&change.old), json(&change.new));
+            }
+            if let (Some(old), Some(new)) = (&mut old, &mut new) {
+                skip_what_is_common(old, new, characters_max);
+            }
+            let (old, new) =
+                (old.map(|text| cut(&text, characters_max)), new.map(|text| cut(&text, characters_max)));
             Self { name: &change.field, change, old, new }
         };
         // The type of what came or went stands beside its name.
@@ -189,6 +199,19 @@ fn value_text(field: &str, value: &RawValue, token_type: Option<&str>) -> String
     known.unwrap_or_else(|| value.get().to_owned())
 }
 
+/// Leaves out the start of two long texts, if they differ only behind what would be shown of them.
+fn skip_what_is_common(old: &mut String, new: &mut String, characters_max: usize) {
+    const CONTEXT: usize = 16;
+    let common = old.chars().zip(new.chars()).take_while(|(old, new)| old == new).count();
+    if common < characters_max {
+        return;
+    }
+    for text in [old, new] {
+        let start = text.char_indices().nth(common.saturating_sub(CONTEXT)).map_or(0, |(start, _)| start);
+        *text = format!("…{}", text.get(start..).unwrap_or_default());
+    }
+}
+
 /// Cuts what is too long, and says how long it was.
 fn cut(text: &str, characters_max: usize) -> String {
     let Some((end, _)) = text.char_indices().nth(characters_max) else { return text.to_owned() };
@@ -206,6 +229,15 @@ mod tests {
         assert_eq!(cut("größe", 5), "größe");
         assert_eq!(cut("größer", 5), "größe… (6 characters)");
         assert_eq!(cut(&"x".repeat(2_000), 2), "xx… (2,000 characters)");
+    }
+
+    #[test]
+    fn what_differs_is_always_seen() {
+        let (mut old, mut new) = (format!("{}a", "x".repeat(100)), format!("{}ä", "x".repeat(100)));
+        skip_what_is_common(&mut old, &mut new, 50);
+        assert_eq!((old.as_str(), new.as_str()), ("…xxxxxxxxxxxxxxxxa", "…xxxxxxxxxxxxxxxxä"));
+        skip_what_is_common(&mut old, &mut new, 50);
+        assert!(old.starts_with("…x"));
     }
 
     #[test]

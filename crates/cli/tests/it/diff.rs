@@ -125,14 +125,14 @@ fn as_markdown() {
 #[test]
 fn markdown_fits_a_comment_and_says_what_it_leaves_out() {
     let desk = Desk::new();
-    let tokens = |length: usize| {
+    let tokens = |letter: &str| {
         let all: Vec<String> = (0..2_000)
-            .map(|n| format!(r#""t{n}": {{"$type": "fontFamily", "$value": "{}"}}"#, "x".repeat(length)))
+            .map(|n| format!(r#""t{n}": {{"$type": "fontFamily", "$value": "{}"}}"#, letter.repeat(200)))
             .collect();
         format!("{{{}}}", all.join(","))
     };
-    desk.write("a.json", tokens(200));
-    desk.write("b.json", tokens(201));
+    desk.write("a.json", tokens("x"));
+    desk.write("b.json", tokens("y"));
     let text = differs(&desk, "diff a.json b.json --markdown --max-rows 100000");
     assert!((30_000..65_536).contains(&text.chars().count()), "{}", text.len());
     let shown = text.lines().filter(|line| line.starts_with("| changed |")).count();
@@ -279,6 +279,24 @@ fn a_value_of_a_megabyte_is_cut_and_says_so() {
         let text = differs(&desk, line);
         assert!(text.len() < 20_000 && text.contains("(500,000 characters)"), "{line}: {}", text.len());
     }
+}
+
+#[test]
+fn what_the_short_form_of_a_value_hides_is_shown() {
+    let desk = Desk::new();
+    let file = |spacing: u8, red: f32| {
+        format!(
+            r#"{{"type": {{"$type": "typography", "$value": {{"fontFamily": "Inter", "fontSize": {{"value": 16, "unit": "px"}},
+               "fontWeight": 400, "lineHeight": 1.5, "letterSpacing": {{"value": {spacing}, "unit": "px"}}}}}},
+               "red": {{"$type": "color", "$value": {{"colorSpace": "srgb", "components": [{red}, 0, 0]}}}}}}"#
+        )
+    };
+    desk.write("a.json", file(0, 0.9001));
+    desk.write("b.json", file(1, 0.9002));
+    let text = differs(&desk, "diff a.json b.json");
+    assert!(text.contains("[0.9001,0,0]") && text.contains("[0.9002,0,0]"), "{text}");
+    let markdown = differs(&desk, "diff a.json b.json --markdown");
+    assert!(markdown.contains(r#""letterSpacing":{"value":1,"unit":"px"}"#), "{markdown}");
 }
 
 #[test]

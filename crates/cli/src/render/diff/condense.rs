@@ -63,3 +63,59 @@ fn says_it_too(group: &DiffItem, item: &DiffItem) -> bool {
     let is_inside = item.place.set == group.place.set && rest.is_some_and(|rest| rest.starts_with('.'));
     is_inside && (item.change == group.change || (group.change == Change::Added && item.from.is_some()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn item(kind: &'static str, change: Change, path: &str, from: Option<&str>) -> DiffItem {
+        let place = |path: &str| DiffPlace { set: Some("s".to_owned()), path: path.to_owned() };
+        DiffItem {
+            kind,
+            change,
+            id: String::new(),
+            old_id: None,
+            place: place(path),
+            from: from.map(place),
+            reordered: None,
+            old_type: None,
+            new_type: None,
+            fields: Vec::new(),
+        }
+    }
+
+    #[track_caller]
+    fn check(items: Vec<DiffItem>, expected: &[&str]) {
+        let mut condenser = Condenser::new(false);
+        let (count, mut all) = (items.len(), Condenser::new(true));
+        let mut shown: Vec<DiffItem> = items.iter().cloned().flat_map(|item| condenser.take(item)).collect();
+        shown.extend(condenser.finish());
+        assert_eq!(shown.iter().map(|item| item.place.path.as_str()).collect::<Vec<_>>(), expected);
+        assert_eq!(items.into_iter().flat_map(|item| all.take(item)).count(), count);
+    }
+
+    #[test]
+    fn groups_that_come_with_something_say_nothing_new() {
+        let added = |kind, path| item(kind, Change::Added, path, None);
+        check(vec![added("group", "a"), added("group", "a.b"), added("token", "a.b.c")], &["a.b.c"]);
+        check(vec![added("group", "a"), added("token", "ab")], &["a", "ab"]);
+        check(vec![added("group", "a"), item("token", Change::Removed, "a.x", None)], &["a", "a.x"]);
+        check(vec![added("group", "a")], &["a"]);
+    }
+
+    #[test]
+    fn a_renamed_group_takes_its_members_along() {
+        let renamed = item("group", Change::Renamed, "brand", Some("color"));
+        let moved = |path, from| item("token", Change::Moved, path, Some(from));
+        check(
+            vec![
+                renamed,
+                moved("brand.a", "color.a"),
+                moved("brand.b", "color.c"),
+                moved("brand.d.e", "color.d.e"),
+                moved("brandx", "colorx"),
+            ],
+            &["brand", "brand.b", "brandx"],
+        );
+    }
+}

@@ -1,7 +1,13 @@
 //! What may be compared with what, and what silence means.
 
+use std::sync::Arc;
+
 use dss_service::model::Kind;
-use dss_service::{DiffOptions, DiffSource, ErrorClass, ExportOptions, Matching, Observer, Selection};
+use dss_service::store::MemoryStore;
+use dss_service::{
+    DiffOptions, DiffSource, ErrorClass, ExportOptions, FixedClock, Matching, Observer, ProjectService,
+    Selection,
+};
 use dss_testkit::TestResult;
 
 use super::{diff, file, path, project, value, wide};
@@ -209,5 +215,20 @@ fn it_can_be_stopped() -> TestResult {
     fixture.service.set_token(&name("p"), Some("base"), &path("g.a"), &value("2"))?;
     let error = fixture.service.diff(&before, &project("p"), &wide(), &Stop, &mut ()).unwrap_err();
     assert_eq!(error.code(), "cancelled");
+    Ok(())
+}
+
+#[test]
+fn any_store_will_do() -> TestResult {
+    let fixture = in_folder()?;
+    let archive = fixture.export("p", "p.dss")?;
+    let store = Arc::new(MemoryStore::new(5_000));
+    let service = ProjectService::new(store, Arc::new(FixedClock(crate::support::NOW_MS)), "ann");
+    service.import_project(&archive, &crate::support::options("p"), &())?;
+    service.set_token(&name("p"), Some("base"), &path("g.a"), &value("2"))?;
+    let mut told = super::Told::default();
+    let summary = service.diff(&file(&archive), &project("p"), &wide(), &(), &mut told)?;
+    assert_eq!(told.lines(), ["changed token base:g.a | $value 1 -> 2"]);
+    assert_eq!(summary.matched_by, Matching::Id);
     Ok(())
 }
