@@ -71,6 +71,9 @@ impl ProjectService {
         take: &Take,
     ) -> Result<Resolution> {
         let run = || {
+            if filter.item.is_none() && matches!(take, Take::Value(_)) {
+                return Err(usage("one value cannot be right for every conflict", "name the item"));
+            }
             let clocks = Clocks::at(self.clock.now_ms()).with_options(filter.skew);
             let mut edit = Edit::begin(self, project)?;
             let mut resolution = Resolution { project: project.to_string(), ..Resolution::default() };
@@ -261,7 +264,13 @@ impl Edit<'_> {
         let before = row.entity.open_conflicts();
         let mut changes = Changes::new();
         for (open, value) in open.into_iter().zip(choices) {
-            let decided = Decided { strategy: BY_HAND, side: open.sides.number_of(&value), fork: None };
+            let side = open.sides.number_of(&value);
+            let mut known = BTreeMap::new();
+            let written = match side {
+                Some(_) => None,
+                None => Names::new(&*self.tx, &mut known).value(&open.register, &value)?,
+            };
+            let decided = Decided { strategy: BY_HAND, side, value: written, fork: None };
             let item = ConflictItem { decided: Some(decided), ..open.item };
             self.tx.log_decision(&DecisionRecord {
                 entity: row.entity.id(),

@@ -213,6 +213,7 @@ impl Sink<'_> {
         let decided = choice.filter(is_listed).map(|choice| Decided {
             strategy: self.options.on_conflict.name(),
             side: candidates.number_of(&choice.value),
+            value: None,
             fork: decision.and_then(|made| made.fork.as_ref()).map(|fork| fork.id.to_string()),
         });
         let (name, set) = place_of(joined, &mut names)?;

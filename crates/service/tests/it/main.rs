@@ -6,5 +6,6 @@ mod docs;
 mod edit;
 mod imports;
 mod laws;
+mod merges;
 mod schemas;
 mod support;
