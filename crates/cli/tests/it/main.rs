@@ -13,3 +13,4 @@ mod json;
 mod look;
 mod pipes;
 mod support;
+mod vectors;
