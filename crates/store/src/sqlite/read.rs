@@ -1,15 +1,11 @@
 //! Questions about one project, for reading and writing transactions alike.
 
-use dss_model::{Dot, EntityId, Kind, Pair, RegName, Stamp};
+use dss_model::{EntityId, Kind};
 use rusqlite::{OptionalExtension as _, params};
 
 use super::codes;
 use super::core::{Core, ROW_COLUMNS};
-use crate::state;
-use crate::{
-    Counts, DecisionEntry, DecisionRecord, Duplicate, HistoryRecord, ImportEntry, ImportRecord, KindCounts,
-    Referrer, Row, StoreError, Visit,
-};
+use crate::{Counts, Duplicate, KindCounts, Referrer, Row, StoreError, Visit};
 
 impl Core {
     pub(super) fn get(&self, id: EntityId) -> Result<Option<Row>, StoreError> {
@@ -84,120 +80,6 @@ impl Core {
         Ok(counts)
     }
 
-    pub(super) fn history(
-        &self,
-        entity: Option<EntityId>,
-        each: &mut dyn FnMut(HistoryRecord) -> Visit,
-    ) -> Result<(), StoreError> {
-        self.ensure_indexes()?;
-        let mut sql =
-            "SELECT entity, register, replica, counter, origin_replica, origin_counter, wall_ms, author,
-                       value, later_replica, later_counter, import FROM history"
-                .to_owned();
-        if entity.is_some() {
-            sql.push_str(" WHERE entity = ?1");
-        }
-        sql.push_str(" ORDER BY number");
-        let mut statement = self.prepare(&sql)?;
-        let rows = match entity {
-            Some(id) => statement.query([id.to_bytes()]),
-            None => statement.query([]),
-        };
-        let mut rows = rows.map_err(|error| self.lift(error))?;
-        while let Some(row) = rows.next().map_err(|error| self.lift(error))? {
-            if each(self.history_record(row)?).is_break() {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    fn history_record(&self, row: &rusqlite::Row<'_>) -> Result<HistoryRecord, StoreError> {
-        let lift = |error| self.lift(error);
-        let entity = EntityId::from_bytes(row.get(0).map_err(lift)?);
-        let damaged = |what: &str| self.damaged(format!("history of entity {entity}: {what}"));
-        let number = |column: usize| row.get::<_, Option<i64>>(column).map_err(lift);
-        let dot = |replica: Option<i64>, counter: Option<i64>| -> Result<Option<Dot>, StoreError> {
-            match replica.zip(counter) {
-                None => Ok(None),
-                Some((replica, counter)) => {
-                    self.registry.dot(replica, counter).map(Some).ok_or_else(|| damaged("unknown replica"))
-                }
-            }
-        };
-        let text: String = row.get(1).map_err(lift)?;
-        let value = row.get_ref(8).and_then(|value| Ok(value.as_blob()?)).map_err(lift)?;
-        let author = self.registry.names.author(codes::wide(number(7)?.unwrap_or(0)));
-        Ok(HistoryRecord {
-            entity,
-            register: RegName::new(&text).ok_or_else(|| damaged("no register name"))?,
-            pair: Pair {
-                dot: dot(number(2)?, number(3)?)?.ok_or_else(|| damaged("no dot"))?,
-                origin: dot(number(4)?, number(5)?)?.ok_or_else(|| damaged("no origin"))?,
-                stamp: Stamp {
-                    wall_ms: row.get(6).map_err(lift)?,
-                    author: author.ok_or_else(|| damaged("unknown author"))?,
-                },
-                value: state::decode_value(value).map_err(|damage| damaged(&damage.to_string()))?,
-            },
-            superseded_by: dot(number(9)?, number(10)?)?,
-            import: number(11)?.map(codes::wide),
-        })
-    }
-
-    pub(super) fn decisions(
-        &self,
-        entity: Option<EntityId>,
-        each: &mut dyn FnMut(DecisionEntry) -> Visit,
-    ) -> Result<(), StoreError> {
-        self.ensure_indexes()?;
-        let filter = if entity.is_some() { " WHERE entity = ?1" } else { "" };
-        let mut statement = self.prepare(&format!(
-            "SELECT import, entity, register, at_ms, author, strategy, record FROM decision{filter} ORDER BY number"
-        ))?;
-        let rows = match entity {
-            Some(id) => statement.query([id.to_bytes()]),
-            None => statement.query([]),
-        };
-        let mut rows = rows.map_err(|error| self.lift(error))?;
-        while let Some(row) = rows.next().map_err(|error| self.lift(error))? {
-            if each(self.decision(row)?).is_break() {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    fn decision(&self, row: &rusqlite::Row<'_>) -> Result<DecisionEntry, StoreError> {
-        let lift = |error| self.lift(error);
-        let register: String = row.get(2).map_err(lift)?;
-        Ok(DecisionEntry {
-            import: row.get::<_, Option<i64>>(0).map_err(lift)?.map(codes::wide),
-            decision: DecisionRecord {
-                entity: EntityId::from_bytes(row.get(1).map_err(lift)?),
-                register: RegName::new(&register)
-                    .ok_or_else(|| self.damaged("a decision about no register"))?,
-                at_ms: row.get(3).map_err(lift)?,
-                by: row.get(4).map_err(lift)?,
-                strategy: row.get(5).map_err(lift)?,
-                record: row.get(6).map_err(lift)?,
-            },
-        })
-    }
-
-    pub(super) fn imports(&self, each: &mut dyn FnMut(ImportEntry) -> Visit) -> Result<(), StoreError> {
-        let sql = "SELECT number, at_ms, author, source, hash, report FROM import ORDER BY number";
-        let mut statement = self.prepare(sql)?;
-        let mut rows = statement.query([]).map_err(|error| self.lift(error))?;
-        while let Some(row) = rows.next().map_err(|error| self.lift(error))? {
-            let entry = import_entry(row).map_err(|error| self.lift(error))?;
-            if each(entry).is_break() {
-                break;
-            }
-        }
-        Ok(())
-    }
-
     pub(super) fn referrers(
         &self,
         path: &str,
@@ -258,18 +140,4 @@ impl Core {
         let mut statement = self.prepare(sql)?;
         statement.query_row(params, |row| row.get(0)).optional().map_err(|error| self.lift(error))
     }
-}
-
-fn import_entry(row: &rusqlite::Row<'_>) -> rusqlite::Result<ImportEntry> {
-    let hash: Option<[u8; 32]> = row.get(4)?;
-    Ok(ImportEntry {
-        number: codes::wide(row.get(0)?),
-        record: ImportRecord {
-            at_ms: row.get(1)?,
-            by: row.get(2)?,
-            source: row.get(3)?,
-            hash: hash.map(dss_model::ContentHash::from_bytes),
-            report: row.get(5)?,
-        },
-    })
 }
