@@ -14,3 +14,4 @@ mod look;
 mod pipes;
 mod support;
 mod vectors;
+mod walkthrough;
