@@ -178,8 +178,8 @@ fn replacing_makes_it_so() {
     assert_eq!(value(&desk, "radius.full"), json!({ "value": 200, "unit": "px" }));
 }
 
-#[test]
-fn conflicts_are_listed_shown_and_resolved() {
+/// A value, a deletion and a theme are open in Ada's store.
+fn three_conflicts() -> Desk {
     let desk = apart();
     desk.ok("token rm aurora radius.medium --store ben --as Ben");
     desk.ok("token set aurora radius.medium 7px");
@@ -187,22 +187,29 @@ fn conflicts_are_listed_shown_and_resolved() {
     desk.ok("theme set aurora theme dark tokens/dark tokens/light --store ben --as Ben -q");
     send(&desk);
     assert_eq!(desk.run("import ben.dss -q").code, 1);
+    desk
+}
+
+#[test]
+fn conflicts_are_listed_and_shown() {
+    let desk = three_conflicts();
     filters().bind(|| {
         let ran = desk.run("conflicts aurora list");
         assert_eq!(ran.code, 1);
-        assert_snapshot!(ran.out, @r#"
-          ITEM           FIELD    LOCAL             IMPORTED
-          dark           sources  ["tokens/light"]  ["tokens/dark","tokens/light"]
-          radius.medium  exists   kept              deleted
-          radius.full    value    100px             200px
+        assert_snapshot!(ran.out, @"
+          ITEM           FIELD    LOCAL         IMPORTED
+          dark           sources  tokens/light  tokens/dark, tokens/light
+          radius.medium  exists   kept          deleted
+          radius.full    value    100px         200px
 
         3 conflicts open
 
         Next:
           dss conflicts aurora show dark
             see both sides, who and when
-          dss conflicts aurora resolve dark --take imported  decide it
-        "#);
+          dss conflicts aurora resolve dark --take imported
+            decide it
+        ");
         let ran = desk.run("conflicts aurora show radius.medium");
         assert_eq!(ran.code, 1);
         assert_snapshot!(ran.out, @"
@@ -217,37 +224,45 @@ fn conflicts_are_listed_shown_and_resolved() {
         Next:
           dss conflicts aurora resolve radius.medium --take local
             or imported, or a number
-          dss conflicts aurora resolve radius.medium --value VALUE  neither, but this
+          dss conflicts aurora resolve radius.medium --value VALUE
+            neither, but this
         ");
-        assert_snapshot!(desk.run("conflicts aurora show dark").out, @r#"
+        assert_snapshot!(desk.run("conflicts aurora show dark").out, @"
         Conflict in dark:
           sources of the theme, in group theme
         Recommendation: unknown (both were written at about the same time)
         Local: 734ad5442869 (updated [time] UTC)
-          ["tokens/light"], by Ada
+          tokens/light, by Ada
         Imported: 64090d7b7903 (updated [time] UTC)
-          ["tokens/dark","tokens/light"], by Ben
-        Base: ["tokens/dark"]
+          tokens/dark, tokens/light, by Ben
+        Base: tokens/dark
 
         Next:
           dss conflicts aurora resolve dark --take local   or imported, or a number
           dss conflicts aurora resolve dark --value VALUE  neither, but this
-        "#);
+        ");
+    });
+}
+
+#[test]
+fn conflicts_are_resolved_one_by_one_or_all_at_once() {
+    let desk = three_conflicts();
+    filters().bind(|| {
         let ran = desk.run("conflicts aurora resolve radius.full --value 300px");
         assert_eq!(ran.code, 1);
         assert_snapshot!(ran.out, @r#"
         Resolved 1 conflict in project "aurora".
-          radius.full value: another value
+          radius.full value: 300px
         2 conflicts still open.
         "#);
         assert_snapshot!(desk.run("conflicts aurora resolve radius.medium --take imported").out, @r#"
         Resolved 1 conflict in project "aurora".
-          radius.medium @life: deleted (imported)
+          radius.medium: deleted (imported)
         1 conflict still open.
         "#);
         assert_snapshot!(desk.ok("conflicts aurora resolve --all --take imported"), @r#"
         Resolved 1 conflict in project "aurora".
-          dark sources: ["tokens/dark","tokens/light"] (imported)
+          dark sources: tokens/dark, tokens/light (imported)
         No conflicts are open.
         "#);
         assert_snapshot!(desk.ok("conflicts aurora list"), @"No open conflicts.");
@@ -265,6 +280,26 @@ fn conflicts_are_listed_shown_and_resolved() {
     let told = desk.json("import ada.dss --store ben --as Ben");
     assert_eq!(told["openConflicts"], 0, "{told}");
     assert_eq!(told["merge"]["newConflicts"], 0, "{told}");
+}
+
+#[test]
+fn an_item_that_is_not_clear_is_asked_back() {
+    let desk = Desk::with_aurora();
+    desk.ok("export aurora -o start.dss");
+    desk.ok("import start.dss --store ben -q");
+    let tokens = desk.json("token list aurora --set tokens/dark");
+    let path = tokens["tokens"][0]["path"].as_str().unwrap();
+    for set in ["tokens/dark", "tokens/light"] {
+        desk.ok(&format!("token set aurora {path} #111111 --set {set} -q"));
+        desk.ok(&format!("token set aurora {path} #222222 --set {set} --store ben --as Ben -q"));
+    }
+    send(&desk);
+    assert_eq!(told(&desk, 1, "import ben.dss")["openConflicts"], 2);
+    let line = format!("conflicts aurora resolve {path} --take local");
+    let refused = told(&desk, 2, &line);
+    assert!(refused["error"]["hint"].as_str().unwrap().contains("--set"), "{refused}");
+    assert_eq!(told(&desk, 1, &format!("{line} --set tokens/dark"))["openConflicts"], 1);
+    assert_eq!(told(&desk, 0, &line)["openConflicts"], 0, "only one is left to be meant");
 }
 
 #[test]

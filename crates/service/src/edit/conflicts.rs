@@ -181,15 +181,11 @@ impl Edit<'_> {
             Ok(())
         })?;
         let item = filter.item.as_deref().unwrap_or_default();
-        let (Some((row, open)), None) = (found.pop(), found.pop()) else {
-            return match found.is_empty() {
-                true => Err(not_found("open conflict", item)),
-                false => Err(usage(
-                    format!("several items in conflict are called \"{item}\""),
-                    "name its set with --set, or name it by its id",
-                )),
-            };
-        };
+        let Some((row, open)) = found.pop() else { return Err(not_found("open conflict", item)) };
+        if !found.is_empty() {
+            let message = format!("several items in conflict are called \"{item}\"");
+            return Err(usage(message, "name its set with --set, or name it by its id"));
+        }
         if matches!(take, Take::Value(_)) && open.len() > 1 {
             let fields: Vec<_> = open.iter().map(|open| open.item.field.as_str()).collect();
             let message = format!("\"{item}\" is in conflict in several fields: {}", fields.join(", "));
