@@ -73,7 +73,7 @@ pub struct ConflictSide {
 }
 
 /// What was decided about a conflict when it came up.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Decided {
     /// The strategy, or `by hand`.
@@ -81,6 +81,9 @@ pub struct Decided {
     /// The side that was taken, by [`ConflictSide::number`]; nothing if another value was written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub side: Option<u64>,
+    /// What was written in place of all sides, if none was taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<Box<RawValue>>,
     /// The item that was made for the side that was not taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fork: Option<String>,

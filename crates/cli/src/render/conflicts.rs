@@ -4,6 +4,7 @@ use dss_service::merge::Recommendation;
 use dss_service::model::Kind;
 use dss_service::{ConflictItem, ConflictSide, Resolution, SideOf};
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 use super::findings::quoted;
 use super::look::{Page, Paint};
@@ -37,8 +38,15 @@ pub(crate) fn conflict(page: &mut Page, item: &ConflictItem) {
         page.line(&format!("{}: {} ({})", label(side), short_hash(&side.hash), written_at(side)));
         page.hanging("  ", "    ", &told(item, side, is_plain));
     }
-    let base = item.base.as_ref().map(|base| escape(&written(&item.field, base)));
-    page.hanging_painted("Base: ", Some(Paint::Faint), "  ", &base.unwrap_or_else(|| "unknown".to_owned()));
+    if item.field != "@life" {
+        let base = item.base.as_ref().map(|base| escape(&in_short(&item.field, base)));
+        page.hanging_painted(
+            "Base: ",
+            Some(Paint::Faint),
+            "  ",
+            &base.unwrap_or_else(|| "unknown".to_owned()),
+        );
+    }
     if let Some(decided) = &item.decided {
         let taken = decided.side.and_then(|number| item.sides.iter().find(|side| side.number == number));
         let taken = taken.map_or_else(|| "another value".to_owned(), |side| label(side).to_lowercase());
@@ -105,7 +113,18 @@ fn told(item: &ConflictItem, side: &ConflictSide, is_plain: bool) -> String {
 
 /// A side's value in short.
 fn value(field: &str, side: &ConflictSide) -> String {
-    side.value.as_ref().map_or_else(|| "(removed)".to_owned(), |value| written(field, value))
+    side.value.as_ref().map_or_else(|| "(removed)".to_owned(), |value| in_short(field, value))
+}
+
+/// A field's value in short: a list of names as it would be typed.
+fn in_short(field: &str, value: &RawValue) -> String {
+    if field == "@life" && value.get() == "\"alive\"" {
+        return "kept".to_owned();
+    }
+    match serde_json::from_str::<Vec<String>>(value.get()) {
+        Ok(names) if field == "sources" => names.join(", "),
+        _ => written(field, value),
+    }
 }
 
 /// Conflicts that an import brought up or would bring up, and what to do next.
@@ -237,17 +256,17 @@ pub(crate) fn resolution(page: &mut Page, resolution: &Resolution) {
         &format!("Resolved {resolved} in project \"{}\".", escape(&resolution.project)),
     );
     for item in resolution.conflicts.iter().take(if page.is_verbose() { usize::MAX } else { 10 }) {
-        let decided = item.decided.as_ref().and_then(|decided| decided.side);
-        let side = item.sides.iter().find(|side| Some(side.number) == decided);
-        let value = side.map_or_else(
-            || "another value".to_owned(),
-            |side| format!("{} ({})", value(&item.field, side), label(side).to_lowercase()),
-        );
-        page.hanging(
-            "  ",
-            "    ",
-            &format!("{} {}: {}", escape(&item.name), escape(&item.field), escape(&value)),
-        );
+        let decided = item.decided.as_ref();
+        let side =
+            item.sides.iter().find(|side| Some(side.number) == decided.and_then(|decided| decided.side));
+        let written = decided.and_then(|decided| decided.value.as_ref());
+        let now = match (side, written) {
+            (Some(side), _) => format!("{} ({})", value(&item.field, side), label(side).to_lowercase()),
+            (None, Some(written)) => in_short(&item.field, written),
+            (None, None) => "(removed)".to_owned(),
+        };
+        let field = if item.field == "@life" { String::new() } else { format!(" {}", escape(&item.field)) };
+        page.hanging("  ", "    ", &format!("{}{field}: {}", escape(&item.name), escape(&now)));
     }
     if resolution.left > 0 {
         page.prose("", &format!("{} have no such side, and stay open.", count(resolution.left)));

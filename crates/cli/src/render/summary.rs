@@ -139,7 +139,7 @@ fn dry_run(page: &mut Page, summary: &ImportSummary) {
     }
     page.gap();
     page.prose("", "This was a dry run: nothing was changed. Without --dry-run it is done.");
-    if let Some(token) = &summary.preview_token {
+    if let Some(token) = summary.preview_token.as_ref().filter(|_| !summary.created) {
         page.prose("", &format!("To do exactly this or nothing: --expect {token}"));
     }
 }

@@ -16,3 +16,5 @@ mod look;
 mod pages;
 mod pipes;
 mod support;
+mod vectors;
+mod walkthrough;

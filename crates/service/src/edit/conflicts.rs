@@ -71,6 +71,9 @@ impl ProjectService {
         take: &Take,
     ) -> Result<Resolution> {
         let run = || {
+            if filter.item.is_none() && matches!(take, Take::Value(_)) {
+                return Err(usage("one value cannot be right for every conflict", "name the item"));
+            }
             let clocks = Clocks::at(self.clock.now_ms()).with_options(filter.skew);
             let mut edit = Edit::begin(self, project)?;
             let mut resolution = Resolution { project: project.to_string(), ..Resolution::default() };
@@ -178,15 +181,11 @@ impl Edit<'_> {
             Ok(())
         })?;
         let item = filter.item.as_deref().unwrap_or_default();
-        let (Some((row, open)), None) = (found.pop(), found.pop()) else {
-            return match found.is_empty() {
-                true => Err(not_found("open conflict", item)),
-                false => Err(usage(
-                    format!("several items in conflict are called \"{item}\""),
-                    "name its set with --set, or name it by its id",
-                )),
-            };
-        };
+        let Some((row, open)) = found.pop() else { return Err(not_found("open conflict", item)) };
+        if !found.is_empty() {
+            let message = format!("several items in conflict are called \"{item}\"");
+            return Err(usage(message, "name its set with --set, or name it by its id"));
+        }
         if matches!(take, Take::Value(_)) && open.len() > 1 {
             let fields: Vec<_> = open.iter().map(|open| open.item.field.as_str()).collect();
             let message = format!("\"{item}\" is in conflict in several fields: {}", fields.join(", "));
@@ -261,7 +260,13 @@ impl Edit<'_> {
         let before = row.entity.open_conflicts();
         let mut changes = Changes::new();
         for (open, value) in open.into_iter().zip(choices) {
-            let decided = Decided { strategy: BY_HAND, side: open.sides.number_of(&value), fork: None };
+            let side = open.sides.number_of(&value);
+            let mut known = BTreeMap::new();
+            let written = match side {
+                Some(_) => None,
+                None => Names::new(&*self.tx, &mut known).value(&open.register, &value)?,
+            };
+            let decided = Decided { strategy: BY_HAND, side, value: written, fork: None };
             let item = ConflictItem { decided: Some(decided), ..open.item };
             self.tx.log_decision(&DecisionRecord {
                 entity: row.entity.id(),

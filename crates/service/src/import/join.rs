@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use dss_merge::{Conflict, ConflictKind, Decision, Integrity, Outcome, Plan, ReplaceError, Replaced};
+use dss_merge::{Clocks, Conflict, ConflictKind, Decision, Integrity, Outcome, Plan, ReplaceError, Replaced};
 use dss_model::{Dot, Entity, RegName, Register, Severity, Stage, Stamp, Value};
 use dss_store::DecisionRecord;
 
@@ -19,6 +19,24 @@ struct Case {
     local: Entity,
     imported: Entity,
     plan: Plan,
+    /// The sides as they came, if writes of one name had to be told apart.
+    unsplit: Option<(Entity, Entity)>,
+}
+
+impl Case {
+    /// What both sides had in common, and what the clocks say: of writes of one name, nothing.
+    fn preview(
+        &self,
+        register: &RegName,
+        history: Option<(Dot, Value)>,
+        clocks: &Clocks,
+    ) -> dss_merge::Preview {
+        let (local, imported) = self
+            .unsplit
+            .as_ref()
+            .map_or((&self.local, &self.imported), |(local, imported)| (local, imported));
+        dss_merge::preview(local, imported, register, history, clocks)
+    }
 }
 
 impl Sink<'_> {
@@ -69,19 +87,19 @@ impl Sink<'_> {
         facts: Facts,
     ) -> Result<(), ServiceError> {
         self.check_own(&imported)?;
-        let Some(Case { local: ours, imported: theirs, plan }) = self.plan(local, imported)? else {
+        let Some(case) = self.plan(local, imported)? else {
             self.merged.outcomes.count(Outcome::Quarantined);
             let kind = self.kinds.entry(local.kind()).or_default();
             (kind.read, kind.held) = (kind.read.saturating_add(1), kind.held.saturating_add(1));
             return Ok(());
         };
-        self.merged.outcomes.count(plan.outcome);
-        let decision = self.decide(&ours, &theirs, &plan);
-        self.report_conflicts(&ours, &theirs, &plan, decision.as_ref())?;
-        if plan.outcome == Outcome::Identical || plan.outcome == Outcome::Stale {
+        self.merged.outcomes.count(case.plan.outcome);
+        let decision = self.decide(&case);
+        self.report_conflicts(&case, decision.as_ref())?;
+        let Plan { outcome, joined, .. } = case.plan;
+        if outcome == Outcome::Identical || outcome == Outcome::Stale {
             return self.count_unchanged(local);
         }
-        let Plan { joined, .. } = plan;
         let wall = joined.newest().map_or(0, |pair| pair.stamp.wall_ms);
         let entity = match decision {
             Some(decision) => {
@@ -102,20 +120,22 @@ impl Sink<'_> {
     fn plan(&mut self, local: &Entity, imported: Entity) -> Result<Option<Case>, ServiceError> {
         let granularity = self.options.granularity;
         let error = match dss_merge::plan(Some(local), &imported, granularity) {
-            Ok(plan) => return Ok(Some(Case { local: local.clone(), imported, plan })),
+            Ok(plan) => return Ok(Some(Case { local: local.clone(), imported, plan, unsplit: None })),
             Err(error) => error,
         };
         self.integrity_finding(local, &error);
         if !matches!(error, Integrity::DotCollision { .. }) {
             return Ok(None);
         }
+        let unsplit = Some((local.clone(), imported.clone()));
         let (local, imported) = dss_merge::split_collisions(local, &imported)?;
         let plan = dss_merge::plan(Some(&local), &imported, granularity)?;
-        Ok(Some(Case { local, imported, plan }))
+        Ok(Some(Case { local, imported, plan, unsplit }))
     }
 
     /// What the strategy wants to write. A decision that would make something that is held is none.
-    fn decide(&mut self, local: &Entity, imported: &Entity, plan: &Plan) -> Option<Decision> {
+    fn decide(&mut self, case: &Case) -> Option<Decision> {
+        let Case { local, imported, plan, .. } = case;
         let decision = dss_merge::decide(local, imported, plan, self.options.on_conflict, &self.clocks)?;
         let is_held = decision.fork.as_ref().is_some_and(|fork| self.held.has_id(fork.id));
         (!is_held).then_some(decision)
@@ -161,22 +181,16 @@ impl Sink<'_> {
     }
 
     /// Tells of every conflict, and notes the new ones for good.
-    fn report_conflicts(
-        &mut self,
-        local: &Entity,
-        imported: &Entity,
-        plan: &Plan,
-        decision: Option<&Decision>,
-    ) -> Result<(), ServiceError> {
-        for conflict in &plan.conflicts {
-            let item = self.conflict_item(local, imported, &plan.joined, conflict, decision)?;
+    fn report_conflicts(&mut self, case: &Case, decision: Option<&Decision>) -> Result<(), ServiceError> {
+        for conflict in &case.plan.conflicts {
+            let item = self.conflict_item(case, conflict, decision)?;
             if conflict.new {
                 self.merged.new_conflicts = self.merged.new_conflicts.saturating_add(1);
                 let decided = u64::from(item.decided.is_some());
                 self.merged.decided = self.merged.decided.saturating_add(decided);
                 self.observer.conflict(&item);
                 self.tx.log_decision(&DecisionRecord {
-                    entity: local.id(),
+                    entity: case.local.id(),
                     register: conflict.register.clone(),
                     at_ms: self.stamp.wall_ms,
                     by: self.stamp.author.as_str().to_owned(),
@@ -193,15 +207,14 @@ impl Sink<'_> {
 
     fn conflict_item(
         &mut self,
-        local: &Entity,
-        imported: &Entity,
-        joined: &Entity,
+        case: &Case,
         conflict: &Conflict,
         decision: Option<&Decision>,
     ) -> Result<ConflictItem, ServiceError> {
-        let register = &conflict.register;
+        let Case { local, imported, plan, .. } = case;
+        let (register, joined) = (&conflict.register, &plan.joined);
         let history = self.last_common(local, imported, register)?;
-        let preview = dss_merge::preview(local, imported, register, history, &self.clocks);
+        let preview = case.preview(register, history, &self.clocks);
         let mut candidates = Candidates::default();
         candidates.add_all(conflict, local, SideOf::Local);
         candidates.add_all(conflict, imported, SideOf::Imported);
@@ -209,10 +222,10 @@ impl Sink<'_> {
         let sides = candidates.sides(joined, register, &mut names)?;
         let choice =
             decision.and_then(|made| made.choices.iter().find(|choice| choice.register == *register));
-        let is_listed = |_: &&dss_merge::Choice| conflict.new;
-        let decided = choice.filter(is_listed).map(|choice| Decided {
+        let decided = choice.filter(|_| conflict.new).map(|choice| Decided {
             strategy: self.options.on_conflict.name(),
             side: candidates.number_of(&choice.value),
+            value: None,
             fork: decision.and_then(|made| made.fork.as_ref()).map(|fork| fork.id.to_string()),
         });
         let (name, set) = place_of(joined, &mut names)?;

@@ -9,5 +9,6 @@ mod edit;
 mod hostile;
 mod imports;
 mod laws;
+mod merges;
 mod schemas;
 mod support;
