@@ -31,6 +31,7 @@
 //! # Ok::<(), dss_format::FormatError>(())
 //! ```
 
+mod assembly;
 mod extension;
 mod list;
 mod merge;

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::assembly::{Assembly, Out, Versions};
 use super::extension::{is_revision, replicas, revision};
-use super::merge::{Assembly, At, Holder, Merge, Out, Versions};
+use super::merge::{At, Holder, Merge};
 use super::record::{Open, Record};
 use super::rewrite::Spot;
 use super::same::{Place, same_or_missing};
