@@ -1,5 +1,6 @@
 //! What may be typed: types for clap, and nothing that does anything.
 
+mod git;
 mod parse;
 mod project;
 mod things;
@@ -12,6 +13,9 @@ use clap::builder::Styles;
 use clap::builder::styling::{AnsiColor, Effects};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use self::git::{
+    ConflictsArgs, ConflictsCommand, GitArgs, GitCommand, GitScope, MergeDriverArgs, Take,
+};
 pub(crate) use self::project::{ProjectArgs, ProjectCommand, SetArgs, SetCommand};
 pub(crate) use self::things::{
     AssetArgs, AssetCommand, CompletionsArgs, ComponentArgs, ComponentCommand, LogArgs, ThemeArgs,
@@ -120,6 +124,10 @@ pub(crate) enum Command {
     Component(ComponentArgs),
     Asset(AssetArgs),
     Log(LogArgs),
+    Conflicts(ConflictsArgs),
+    Git(GitArgs),
+    #[command(hide = true)]
+    MergeDriver(MergeDriverArgs),
     Completions(CompletionsArgs),
 }
 

@@ -3,11 +3,14 @@
 mod asset;
 mod completions;
 mod component;
+mod conflicts;
 mod demo;
 mod export;
+mod git;
 mod import;
 mod inspect;
 mod log;
+mod merge_driver;
 mod project;
 mod set;
 mod theme;
@@ -40,6 +43,9 @@ pub(crate) fn run(command: &Command, session: &mut Session) -> Result<Exit, Fail
         Command::Component(args) => component::run(&args.command, session),
         Command::Asset(args) => asset::run(&args.command, session),
         Command::Log(args) => log::run(args, session),
+        Command::Conflicts(args) => conflicts::run(args, session),
+        Command::Git(args) => git::run(&args.command, session),
+        Command::MergeDriver(args) => merge_driver::run(args, session),
         Command::Completions(args) => completions::run(args, session),
     }
 }

@@ -7,6 +7,7 @@ mod demo;
 mod edit;
 mod example;
 mod exit_codes;
+mod git;
 mod golden;
 mod help;
 mod json;

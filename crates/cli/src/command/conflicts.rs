@@ -1,0 +1,17 @@
+//! `dss conflicts`
+
+pub(super) mod file;
+
+use crate::args::{ConflictsArgs, ConflictsCommand};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::session::Session;
+
+pub(super) fn run(args: &ConflictsArgs, session: &mut Session) -> Result<Exit, Failure> {
+    match &args.command {
+        None => file::list(&args.file, session),
+        Some(ConflictsCommand::Resolve { path, take, .. }) => {
+            file::resolve(&args.file, path.as_ref(), take, session)
+        }
+    }
+}
