@@ -47,6 +47,7 @@ mod tree;
 pub use list::{Conflict, conflicts, lines};
 pub use record::Side;
 pub use resolve::{Choice, Resolved, resolve};
+pub(crate) use shape::CONFLICTS;
 
 use dss_model::Stage;
 
@@ -77,7 +78,7 @@ pub fn merge(base: Option<&[u8]>, ours: &[u8], theirs: &[u8]) -> Result<Merged, 
         FormatError::new(FormatErrorKind::NotTokens, Stage::Schema, "ours", message)
     })?;
     // Reading it again also proves that it is JSON.
-    let may_be_open = text.contains(shape::CONFLICTS);
+    let may_be_open = text.contains(CONFLICTS);
     let conflicts = if may_be_open { conflicts("merged", text.as_bytes())? } else { Vec::new() };
     Ok(Merged { text, conflicts })
 }

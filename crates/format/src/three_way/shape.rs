@@ -8,7 +8,7 @@ use super::tree::{Id, Members, Tree};
 pub(super) use crate::revision::{EXTENSIONS, VENDOR};
 
 /// Open conflicts, in our extension.
-pub(super) const CONFLICTS: &str = "conflicts";
+pub(crate) const CONFLICTS: &str = "conflicts";
 /// Tags, in our extension.
 pub(super) const TAGS: &str = "tags";
 /// Copies that wrote revisions, in our extension of a document's root.
