@@ -6,10 +6,12 @@
 mod json;
 mod mutate;
 mod replay;
+mod three_way;
 
 pub use json::json;
 pub use mutate::Mutator;
 pub use replay::{read_files, replay};
+pub use three_way::three_way;
 
 /// A fuzz target.
 #[derive(Debug, Clone, Copy)]
@@ -23,4 +25,7 @@ pub struct Target {
 }
 
 /// Every target there is.
-pub const TARGETS: &[Target] = &[Target { name: "json", run: json, made: json::made }];
+pub const TARGETS: &[Target] = &[
+    Target { name: "json", run: json, made: json::made },
+    Target { name: "three_way", run: three_way, made: three_way::made },
+];

@@ -2,9 +2,10 @@
 
 mod conflicts;
 mod diff;
+mod git;
 mod limits;
 mod merging;
-mod parse;
+pub(crate) mod parse;
 mod project;
 mod things;
 mod token;
@@ -18,6 +19,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::conflicts::{ConflictsArgs, ConflictsCommand, ResolveArgs};
 pub(crate) use self::diff::DiffArgs;
+pub(crate) use self::git::{GitArgs, GitCommand, GitScope, MergeDriverArgs};
 pub(crate) use self::limits::LimitArgs;
 pub(crate) use self::merging::SkewArgs;
 pub(crate) use self::project::{ProjectArgs, ProjectCommand, SetArgs, SetCommand};
@@ -135,6 +137,9 @@ pub(crate) enum Command {
     Component(ComponentArgs),
     Asset(AssetArgs),
     Log(LogArgs),
+    Git(GitArgs),
+    #[command(hide = true)]
+    MergeDriver(MergeDriverArgs),
     Completions(CompletionsArgs),
 }
 

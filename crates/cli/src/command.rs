@@ -7,9 +7,11 @@ mod conflicts;
 mod demo;
 mod diff;
 mod export;
+mod git;
 mod import;
 mod inspect;
 mod log;
+mod merge_driver;
 mod project;
 mod set;
 mod theme;
@@ -44,6 +46,8 @@ pub(crate) fn run(command: &Command, session: &mut Session) -> Result<Exit, Fail
         Command::Component(args) => component::run(&args.command, session),
         Command::Asset(args) => asset::run(&args.command, session),
         Command::Log(args) => log::run(args, session),
+        Command::Git(args) => git::run(&args.command, session),
+        Command::MergeDriver(args) => merge_driver::run(args, session),
         Command::Completions(args) => completions::run(args, session),
     }
 }

@@ -1,7 +1,6 @@
 //! Open conflicts.
 
 use clap::{Args, Subcommand};
-use dss_service::model::ProjectName;
 use dss_service::{ConflictFilter, Take};
 
 use super::parse;
@@ -11,19 +10,24 @@ use super::parse;
 /// A conflict is a field that two people changed without knowing of each other. Both values are kept, and travel with
 /// exports, until somebody decides: by this command, or by any other write to the field. Ends with 1 while conflicts
 /// are open.
+///
+/// A token file that git has merged (see `dss git install`) keeps its conflicts itself: name the file instead of a
+/// project.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
   dss conflicts brand list
   dss conflicts brand show color.primary
   dss conflicts brand resolve color.primary --take imported
-  dss conflicts brand resolve --all --take local")]
+  dss conflicts brand resolve --all --take local
+  dss conflicts brand.tokens.json
+  dss conflicts brand.tokens.json resolve color.primary --take theirs")]
 pub(crate) struct ConflictsArgs {
-    /// The project
-    #[arg(value_parser = parse::project)]
-    pub(crate) project: ProjectName,
+    /// The project, or a token file
+    #[arg(value_name = "PROJECT|FILE")]
+    pub(crate) target: String,
     #[command(subcommand)]
-    pub(crate) command: ConflictsCommand,
+    pub(crate) command: Option<ConflictsCommand>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -50,6 +54,12 @@ pub(crate) enum ConflictsCommand {
     Resolve(ResolveArgs),
 }
 
+impl Default for ConflictsCommand {
+    fn default() -> Self {
+        Self::List { narrow: NarrowArgs::default() }
+    }
+}
+
 /// Decide conflicts
 ///
 /// The chosen value is written as an edit of yours: whoever imports it gets it as the newer one, and is not asked again.
@@ -71,7 +81,7 @@ pub(crate) struct ResolveArgs {
     /// Decide all conflicts
     #[arg(long, conflicts_with_all = ["item", "value"])]
     pub(crate) all: bool,
-    /// The side to take: local, imported, or its number
+    /// The side to take: local, imported, or its number; of a file: ours or theirs
     #[arg(long, value_name = "SIDE", value_parser = parse::side,
           required_unless_present_any = ["value", "interactive"])]
     pub(crate) take: Option<Take>,
@@ -86,7 +96,7 @@ pub(crate) struct ResolveArgs {
 }
 
 /// Which conflicts.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(crate) struct NarrowArgs {
     /// Only in this token set (of a theme: in this group)
     #[arg(long, value_name = "SET")]

@@ -50,7 +50,7 @@ impl From<GranularityChoice> for Granularity {
 }
 
 /// From when on clocks are distrusted.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(crate) struct SkewArgs {
     /// Times this close together recommend no side [default: 5]
     #[arg(long, value_name = "SECONDS", value_parser = parse::seconds)]

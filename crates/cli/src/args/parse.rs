@@ -4,12 +4,12 @@ use dss_service::Take;
 use dss_service::model::{ProjectName, TokenPath};
 
 /// A project's name.
-pub(super) fn project(text: &str) -> Result<ProjectName, String> {
+pub(crate) fn project(text: &str) -> Result<ProjectName, String> {
     text.parse().map_err(|error| format!("{error}"))
 }
 
 /// A token's path: `color.brand`, or as an alias, `{color.brand}`.
-pub(super) fn path(text: &str) -> Result<TokenPath, String> {
+pub(crate) fn path(text: &str) -> Result<TokenPath, String> {
     let alias = text.strip_prefix('{').and_then(|text| text.strip_suffix('}'));
     let path = match alias {
         Some(alias) => Some(TokenPath::from_alias(alias)),
@@ -25,8 +25,8 @@ pub(super) fn path(text: &str) -> Result<TokenPath, String> {
 /// A side of a conflict.
 pub(super) fn side(text: &str) -> Result<Take, String> {
     match text {
-        "local" => Ok(Take::Local),
-        "imported" => Ok(Take::Imported),
+        "local" | "ours" => Ok(Take::Local),
+        "imported" | "theirs" => Ok(Take::Imported),
         _ => match text.parse() {
             Ok(number) if number > 0 => Ok(Take::Side(number)),
             _ => Err("expected local, imported, or a side's number".to_owned()),

@@ -1,12 +1,13 @@
 //! `dss conflicts`
 
 mod ask;
+mod file;
 
 use dss_service::model::{ProjectName, TokenPath};
 use dss_service::{ConflictFilter, ConflictItem, ProjectService, Take};
 
 pub(super) use self::ask::{ask, require_somebody};
-use crate::args::{ConflictsArgs, ConflictsCommand, ResolveArgs};
+use crate::args::{ConflictsArgs, ConflictsCommand, ResolveArgs, parse};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::{self, ConflictList};
@@ -17,8 +18,14 @@ use crate::value;
 const LISTED: usize = 10_000;
 
 pub(super) fn run(args: &ConflictsArgs, session: &mut Session) -> Result<Exit, Failure> {
-    let project = &args.project;
-    match &args.command {
+    let list = ConflictsCommand::default();
+    let command = args.command.as_ref().unwrap_or(&list);
+    if file::is_meant(&args.target) {
+        return file::run(args.target.as_ref(), command, session);
+    }
+    let project = &parse::project(&args.target)
+        .map_err(|message| Failure::usage(&message, "name a project, or a token file by its path"))?;
+    match command {
         ConflictsCommand::List { narrow } => {
             let list = collect(&session.service()?, project, &narrow.to_filter(None))?;
             session.show(&list, render::conflicts)?;

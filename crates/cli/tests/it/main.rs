@@ -9,6 +9,7 @@ mod diff;
 mod edit;
 mod example;
 mod exit_codes;
+mod git;
 mod golden;
 mod help;
 mod json;

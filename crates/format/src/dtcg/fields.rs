@@ -11,6 +11,7 @@ use dss_model::{
 use super::node::{Member, Node, member};
 use crate::revision::{Body, EXTENSIONS, Extension, VENDOR};
 use crate::scan::is_child_name;
+use crate::three_way::CONFLICTS;
 
 /// The map of members that the format does not know (and of groups' `$type` and `$extends`).
 const OTHER: &str = "x";
@@ -130,6 +131,11 @@ pub fn other_register(name: &str) -> RegName {
     RegName::member(OTHER, name)
 }
 
+/// The register of what a merge of files left open: it is kept as it stands until a file without it comes.
+fn conflicts_register() -> RegName {
+    RegName::member("file", CONFLICTS)
+}
+
 /// Our extension among an object's members.
 pub(crate) fn extension_of(members: &[Member]) -> Option<Extension<'_>> {
     Extension::new(member(members, EXTENSIONS)?.get_ref().get(VENDOR)?)
@@ -164,6 +170,9 @@ fn read_extensions(body: &mut Body, extensions: JsonRef<'_>) {
         for tag in value.get("tags").into_iter().flat_map(JsonRef::elements).filter_map(JsonRef::string) {
             body.push((RegName::member(TAG, &tag), Value::Json(JsonText::boolean(true))));
         }
+        if let Some(conflicts) = value.get(CONFLICTS) {
+            body.push((conflicts_register(), Value::Json(conflicts.to_text())));
+        }
         if let Some(was) = value.get("was") {
             body.push((RegName::member(OTHER, EXTENSIONS), Value::Json(was.to_text())));
         }
@@ -183,6 +192,9 @@ pub(crate) fn add_extras(node: &mut Node, entity: &Entity) {
         }
         if let Some(was) = entity.json(&RegName::member(OTHER, EXTENSIONS)) {
             out.raw("was", was.get_ref());
+        }
+        if let Some(conflicts) = entity.json(&conflicts_register()) {
+            out.raw(CONFLICTS, conflicts.get_ref());
         }
         let order = order_of(entity);
         if let Some(order) = order.filter(|order| *order != OrderKey::nth(node.index)) {
