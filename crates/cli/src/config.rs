@@ -5,7 +5,7 @@
 
 use std::fs::File;
 use std::io::{self, Read as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Deserialize;
 
@@ -35,7 +35,7 @@ impl Config {
         let project = near.into_iter().find(|file| file.is_file());
         let user = folders::config().map(|folder| folder.join(NAME)).filter(|file| file.is_file());
         let [project, user] =
-            [project, user].map(|file| file.map_or_else(|| Ok(Self::default()), Self::read));
+            [project, user].map(|file| file.map_or_else(|| Ok(Self::default()), |file| Self::read(&file)));
         Ok(project?.or(&user?))
     }
 
@@ -44,15 +44,15 @@ impl Config {
         Self { limits: self.limits.or(&other.limits) }
     }
 
-    fn read(path: PathBuf) -> Result<Self, Failure> {
+    fn read(path: &Path) -> Result<Self, Failure> {
         let mut text = String::new();
-        let read = File::open(&path).and_then(|file| file.take(BYTES_MAX).read_to_string(&mut text));
+        let read = File::open(path).and_then(|file| file.take(BYTES_MAX).read_to_string(&mut text));
         match read {
-            Ok(_) => Self::parse(&text, &path),
+            Ok(_) => Self::parse(&text, path),
             Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-                Err(invalid(&path, None, "is not UTF-8 text", "write it as UTF-8"))
+                Err(invalid(path, None, "is not UTF-8 text", "write it as UTF-8"))
             }
-            Err(error) => Err(Failure::file(&path, &error)),
+            Err(error) => Err(Failure::file(path, &error)),
         }
     }
 
@@ -83,7 +83,7 @@ fn suggestion(message: &str) -> Option<&str> {
     let mut names = message.split('`').skip(1).step_by(2);
     let unknown = names.next()?;
     let near = names.map(|known| (distance(unknown, known), known)).min()?;
-    (near.0 <= 1 + unknown.len() / 3).then_some(near.1)
+    (near.0 <= unknown.len().div_ceil(3)).then_some(near.1)
 }
 
 /// Characters to insert, remove or replace (Levenshtein) to make one name of the other.

@@ -1,6 +1,7 @@
 //! Checking a file without a store of one's own.
 
 use std::fs::File;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -36,7 +37,7 @@ pub fn verify(
         check_canonical(archive)?;
     }
     let folder =
-        tempfile::tempdir().map_err(|cause| ServiceError::File { path: std::env::temp_dir(), cause })?;
+        private_folder().map_err(|cause| ServiceError::File { path: std::env::temp_dir(), cause })?;
     let store = SqliteStore::open(StoreOptions::new(folder.path()))?;
     let service = ProjectService::new(Arc::new(store), Arc::new(SystemClock), "");
     let import = ImportOptions {
@@ -62,6 +63,15 @@ pub fn verify(
     })
 }
 
+/// A folder that nobody else can look into: what is verified may be a secret still.
+fn private_folder() -> io::Result<tempfile::TempDir> {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "other systems keep temporary folders apart by user"))]
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir()
+}
+
 /// Refuses what the stages `archive` and `manifest` refuse, for callers who have no store yet and would make one for
 /// nothing. An import does not rely on it.
 ///
@@ -84,4 +94,18 @@ fn check_canonical(archive: Option<Archive<File>>) -> Result<(), ServiceError> {
         hint: "leave --canonical out for token files".to_owned(),
     })?;
     Ok(archive.check_canonical()?)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn nobody_else_looks_into_the_temporary_store() {
+        let folder = private_folder().unwrap();
+        let mode = std::fs::metadata(folder.path()).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{mode:o}");
+    }
 }
