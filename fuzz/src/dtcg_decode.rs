@@ -130,7 +130,7 @@ impl Set {
 const MEMORY: &str = "writing to memory does not fail";
 
 /// The entity that one write makes of `body`.
-fn written(id: EntityId, kind: Kind, body: Body) -> Entity {
+pub(crate) fn written(id: EntityId, kind: Kind, body: Body) -> Entity {
     let dot = Dot { counter: 1, replica: ReplicaId::from_bytes([1; 16]) };
     let stamp = Stamp { wall_ms: 1_000, author: Author::new("ann") };
     let single = |value: Value| Register::single(Pair::written(dot, value, stamp.clone()));
@@ -150,7 +150,7 @@ fn names_vendor(value: JsonRef<'_>) -> bool {
 }
 
 /// Documents are larger than the items in them.
-fn wide() -> JsonLimits {
+pub(crate) fn wide() -> JsonLimits {
     let mut limits = JsonLimits::default();
     limits.depth = 1_000;
     limits

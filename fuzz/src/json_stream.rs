@@ -5,22 +5,28 @@ use std::io::{self, Read};
 use dss_format::FormatError;
 use dss_format::dtcg::{DtcgReader, Node, ReadLimits};
 
-/// Reads a document whole, and in pieces whose sizes the first two bytes of `data` choose.
+/// Documents up to this size are cut at every byte, longer ones at some.
+const CUTS: usize = 64;
+/// Bytes that are read of one input, all cuts together.
+const BYTES: usize = 256 << 10;
+
+/// Reads a document whole, byte by byte, and in two pieces wherever it can be cut.
 ///
 /// # Panics
 /// If the pieces give other nodes or another error than the whole.
 pub fn json_stream(data: &[u8]) {
-    let Some(([first, second], document)) = data.split_first_chunk() else { return };
-    let whole = read(document);
-    for sizes in [[1, 1], [usize::from(*first), usize::from(*second)]] {
-        let pieces = read(Pieces { rest: document, sizes: sizes.map(|size| size.max(1)), turn: 0 });
-        assert_eq!(pieces, whole, "pieces of {sizes:?} bytes are read as something else");
+    let whole = read(data);
+    assert_eq!(read(Pieces { first: &[], rest: data, bytes: 1 }), whole, "read byte by byte");
+    let cuts = (BYTES / data.len().max(1)).clamp(1, CUTS);
+    for cut in (1..data.len()).step_by(data.len() / cuts + 1) {
+        let (first, rest) = data.split_at(cut);
+        let pieces = read(Pieces { first, rest, bytes: usize::MAX });
+        assert_eq!(pieces, whole, "cut after {cut} bytes");
     }
 }
 
 pub(crate) fn made() -> Vec<Vec<u8>> {
-    let documents = crate::dtcg_decode::documents();
-    documents.into_iter().map(|document| [b"\x03\x11".as_slice(), document.as_bytes()].concat()).collect()
+    crate::dtcg_decode::documents().into_iter().map(String::into_bytes).collect()
 }
 
 fn read(document: impl Read) -> Result<Vec<String>, String> {
@@ -47,19 +53,17 @@ fn told(error: &FormatError) -> String {
     format!("{} in line {:?}: {error}", error.code(), error.line())
 }
 
+/// Gives the first piece, then the rest, at most so many bytes at once.
 struct Pieces<'a> {
+    first: &'a [u8],
     rest: &'a [u8],
-    sizes: [usize; 2],
-    turn: usize,
+    bytes: usize,
 }
 
 impl Read for Pieces<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.turn ^= 1;
-        let count = self.sizes[self.turn].min(buffer.len()).min(self.rest.len());
-        let (piece, rest) = self.rest.split_at(count);
-        buffer[..count].copy_from_slice(piece);
-        self.rest = rest;
-        Ok(count)
+        let source = if self.first.is_empty() { &mut self.rest } else { &mut self.first };
+        let count = self.bytes.min(buffer.len());
+        source.read(&mut buffer[..count])
     }
 }

@@ -2,7 +2,8 @@
 
 use std::path::{Component, Path};
 
-use dss_security::{EntryPath, OpenOptions};
+use dss_security::{EntryPath, Limits, OpenOptions, Policy};
+use unicode_normalization::UnicodeNormalization;
 
 /// Checks `data` as the name of a file.
 ///
@@ -22,6 +23,13 @@ pub fn name_rules(data: &[u8]) {
     let parts: Vec<_> = below.components().collect();
     assert!(parts.iter().all(|part| matches!(part, Component::Normal(_))), "{text}: not plain names");
     assert_eq!(parts.len(), path.segments().count(), "{text}: other segments");
+
+    // macOS stores names taken apart, Linux as they come: both spellings must be one harmless name.
+    let roomy = Limits::default().with_name_bytes(1 << 20).with_segment_bytes(1 << 20);
+    let composed: String = text.nfc().collect();
+    let again =
+        EntryPath::parse_with(&composed, &roomy, &Policy::strict()).expect("its NFC is a good name, too");
+    assert_eq!(again.segments().count(), path.segments().count(), "{text}: NFC makes other segments");
 
     for segment in path.segments() {
         EntryPath::parse(segment).expect("every part of a good name is one");

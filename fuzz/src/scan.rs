@@ -1,40 +1,34 @@
-//! The container's scan: what is let in lies where it says, and is within its limits.
+//! The container's scan: what is let in lies where it says, covers its file, and took little memory.
 
-use dss_security::{EntryPath, Limits, OpenOptions, OpenedArchive, codes};
+use dss_security::{EntryPath, Limits, OpenError, OpenOptions, OpenedArchive, codes};
 
-use crate::zips;
+use crate::{heap, zips};
 
-/// Bytes of a local header before its name.
-const HEADER_BYTES: u64 = 30;
+/// Memory that opening may take beside twice the file's size: windows over it, and the search for its end.
+const HEAP_BYTES: usize = 1 << 20;
 
 /// Opens `data` as an archive, with the strictest options and with the most generous ones.
 ///
 /// # Panics
-/// If entries overlap, lie outside the file, break a limit or a name rule, or if stricter options accept more.
+/// If entries overlap, leave a gap, break a limit or a name rule, if stricter options accept more, or if opening
+/// takes more memory than it may.
 pub fn scan(data: &[u8]) {
-    let strict = OpenOptions::strict().with_limits(tiny_limits());
-    let wide = OpenOptions::upload();
-    let generous = OpenedArchive::open(data, &wide).ok();
-    match OpenedArchive::open(data, &strict) {
+    let strict = open(data, &OpenOptions::strict().with_limits(tiny_limits()));
+    let generous = open(data, &OpenOptions::strict().with_policy(zips::anything()));
+    match strict {
         Ok(archive) => {
-            check(&archive, data);
+            check_tiling(&archive, data);
             for entry in archive.entries().filter(|entry| !entry.is_dir()) {
                 EntryPath::parse(entry.name()).expect("an entry's name has passed the name rules");
             }
             let generous = generous.as_ref().expect("more generous options let it in, too");
             assert!(archive.entries().eq(generous.entries()), "options change what is read");
         }
-        Err(error) => {
-            assert!(
-                codes().iter().any(|known| known.code == error.code()),
-                "{error}: code {} is in no list",
-                error.code()
-            );
-            assert!(!error.to_string().contains(char::is_control), "{error:?}: not one line of text");
-        }
+        Err(error) => check_error(&error),
     }
-    if let Some(archive) = generous {
-        check(&archive, data);
+    match generous {
+        Ok(archive) => check_tiling(&archive, data),
+        Err(error) => check_error(&error),
     }
 }
 
@@ -49,22 +43,58 @@ pub(crate) fn tiny_limits() -> Limits {
     limits.with_ratio_floor_total_bytes(4 << 10).with_name_bytes(200).with_segment_bytes(100).with_depth(8)
 }
 
-fn check(archive: &OpenedArchive<&[u8]>, data: &[u8]) {
-    let length = u64::try_from(data.len()).expect("a length");
-    assert_eq!(archive.archive_bytes(), length);
-    let mut end = 0;
-    for entry in archive.entries() {
-        assert_eq!(entry.header_offset(), end, "{}: overlap or gap", entry.name());
-        let name = u64::try_from(entry.name().len()).expect("a length");
-        end = entry.header_offset() + HEADER_BYTES + name + entry.compressed_size();
-        assert!(end <= length, "{}: ends outside the file", entry.name());
-        let found = archive.find(entry.name()).expect("every entry is found by its name");
-        assert_eq!(found, entry, "a name means one entry");
-        // Extra fields and descriptors may follow: the next entry says where it starts.
-        let next = archive.entries().nth(entry.index() + 1).map(dss_security::EntryInfo::header_offset);
-        if let Some(next) = next {
-            assert!(next >= end, "{}: overlaps the next entry", entry.name());
-            end = next;
-        }
+fn open<'data>(data: &'data [u8], options: &OpenOptions) -> Result<OpenedArchive<&'data [u8]>, OpenError> {
+    let (result, taken) = heap::peak_of(|| OpenedArchive::open(data, options));
+    let limit = 2 * data.len() + HEAP_BYTES;
+    assert!(taken <= limit, "{taken} bytes of memory for {} bytes of archive", data.len());
+    result
+}
+
+fn check_error(error: &OpenError) {
+    let code = error.code();
+    assert!(codes().iter().any(|known| known.code == code), "{error}: code {code} is in no list");
+    assert!(!error.to_string().contains(char::is_control), "{error:?}: not one line of text");
+}
+
+/// From the first byte to the directory, every byte belongs to one entry: its header, its data, its descriptor.
+fn check_tiling(archive: &OpenedArchive<&[u8]>, data: &[u8]) {
+    assert_eq!(archive.archive_bytes(), data.len() as u64);
+    let mut start = 0;
+    let nexts = archive.entries().skip(1).map(dss_security::EntryInfo::header_offset);
+    for (entry, next) in archive.entries().zip(nexts.chain([directory_offset(data)])) {
+        let name = entry.name();
+        assert_eq!(
+            archive.find(name).map(dss_security::EntryInfo::name),
+            Some(name),
+            "not found by its name"
+        );
+        assert_eq!(entry.header_offset(), start, "{name}: overlap or gap");
+        let local = &data[usize::try_from(start).expect("inside the data")..];
+        let [flags, name_bytes, extra_bytes] = [6, 26, 28].map(|at| number(local, at, 2));
+        assert_eq!(
+            (&local[..4], name_bytes),
+            (b"PK\x03\x04".as_slice(), name.len() as u64),
+            "{name}: header"
+        );
+        assert_eq!(&local[30..30 + name.len()], name.as_bytes());
+        let end = start + 30 + name_bytes + extra_bytes + entry.compressed_size();
+        let descriptors: &[u64] = if flags & 8 == 0 { &[0] } else { &[12, 16, 20, 24] };
+        assert!(descriptors.iter().any(|bytes| end + bytes == next), "{name}: {end}, then {next}");
+        start = next;
     }
+    assert_eq!(start, directory_offset(data), "bytes before the directory that are no entry's");
+}
+
+/// Where the end record says that the directory starts: the record that is the last, for there is one only.
+fn directory_offset(data: &[u8]) -> u64 {
+    let end = data.windows(4).rposition(|bytes| bytes == b"PK\x05\x06").expect("an end record");
+    match number(data, end + 16, 4) {
+        0xffff_ffff => number(data, end - 20 - 56 + 48, 8),
+        offset => offset,
+    }
+}
+
+/// A little-endian number.
+fn number(data: &[u8], at: usize, bytes: usize) -> u64 {
+    data[at..at + bytes].iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte))
 }

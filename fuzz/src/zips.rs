@@ -6,10 +6,11 @@ use dss_format::archive::{ArchiveWriter, Header};
 use dss_format::layout::{self, EntryNames};
 use dss_format::manifest::{Extent, Role};
 use dss_model::{JsonText, Kind, ReplicaId};
+use dss_security::{HiddenFiles, Policy, Stance};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-const MEMORY: &str = "writing to memory does not fail";
+pub(crate) const MEMORY: &str = "writing to memory does not fail";
 
 /// One archive of each kind that there is something to say about.
 pub(crate) fn honest() -> Vec<Vec<u8>> {
@@ -60,6 +61,16 @@ pub(crate) fn header() -> Header {
         exported_at_ms: 1_767_225_600_000,
         by: None,
     }
+}
+
+/// Everything that an option can let in.
+pub(crate) fn anything() -> Policy {
+    let allow = Stance::Allow;
+    let policy = Policy::strict().with_hidden_files(HiddenFiles::Allow).with_invisible_characters(allow);
+    let policy =
+        policy.with_lookalike_separators(allow).with_fold_collisions(allow).with_nested_archives(allow);
+    let policy = policy.with_slow_streams(allow).with_special_modes(allow).with_link_extras(allow);
+    policy.with_header_details(allow).with_newer_versions(allow).with_stored_descriptors(allow)
 }
 
 /// An archive with these entries, in the order given.
