@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use crate::Target;
 
-/// Larger seeds find nothing that smaller ones do not, only later.
-const SEED_BYTES_MAX: usize = 16 << 10;
+/// Larger ones of other people's files find nothing that smaller ones do not, only later.
+const SHARED_BYTES_MAX: usize = 4 << 10;
 
 impl Target {
     /// Every known input with its name: the files in `seeds/` and, where the fuzzer has run, in `corpus/`, then
@@ -34,11 +34,12 @@ impl Target {
         let made = (self.made)().into_iter().enumerate();
         let mut seeds: Vec<_> = made.map(|(number, data)| (format!("made seed {number}"), data)).collect();
         if let Some(shared) = env::var_os("DSS_SHARED").map(PathBuf::from) {
+            let mut found = Vec::new();
             for folder in self.shared {
-                read_all(&shared.join("data").join(folder), &mut seeds)?;
+                read_all(&shared.join("data").join(folder), &mut found)?;
             }
+            seeds.extend(found.into_iter().filter(|(_, data)| data.len() <= SHARED_BYTES_MAX));
         }
-        seeds.retain(|(_, data)| data.len() <= SEED_BYTES_MAX);
         Ok(seeds)
     }
 }
