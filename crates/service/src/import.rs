@@ -132,9 +132,10 @@ impl ProjectService {
         if options.expect.is_some() && options.expect != token {
             return Err(ServiceError::PreviewStale { project: project.to_string() });
         }
-        let is_mass_deletion = check_deletions(&sink, options, keep)?;
+        let (deletions, live) = sink.deletions()?;
         let (tx, mut summary) = sink.into_summary();
         summary.preview_token = token.filter(|_| keep == Keep::Nothing);
+        let is_mass_deletion = dss_merge::is_mass_deletion(deletions, live) && !options.allow_mass_deletion;
         summary.is_mass_deletion = is_mass_deletion;
         summary.project = project.to_string();
         summary.project_id = project_id.to_string();
@@ -144,6 +145,10 @@ impl ProjectService {
         opened.describe(&mut summary, &options.limits);
         if let Some(first) = summary.findings.first_error.clone().filter(|_| options.is_strict) {
             return Err(ServiceError::Strict { count: summary.findings.errors, first });
+        }
+        // A preview only tells.
+        if is_mass_deletion && keep == Keep::Result {
+            return Err(ServiceError::MassDeletion { deletions, live });
         }
         summary.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         if keep == Keep::Result {
@@ -212,16 +217,6 @@ impl ProjectService {
             return Err(ServiceError::Cancelled);
         }
         tx.commit().map_err(ServiceError::from)
-    }
-}
-
-/// Refuses to delete more than people delete on purpose, unless they say so. A preview only tells.
-fn check_deletions(sink: &Sink<'_>, options: &ImportOptions, keep: Keep) -> Result<bool, ServiceError> {
-    let (deletions, live) = sink.deletions()?;
-    let is_too_much = dss_merge::is_mass_deletion(deletions, live) && !options.allow_mass_deletion;
-    match keep {
-        Keep::Result if is_too_much => Err(ServiceError::MassDeletion { deletions, live }),
-        _ => Ok(is_too_much),
     }
 }
 

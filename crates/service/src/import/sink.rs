@@ -408,10 +408,13 @@ impl<'a> Sink<'a> {
         (self.tx, summary)
     }
 
-    /// How many entities were here and are not any more, and how many there were.
+    /// How many entities were here and are not any more, and, if any, how many there were.
     pub(super) fn deletions(&self) -> Result<(u64, u64), ServiceError> {
         let sum = |of: fn(&KindSummary) -> u64| self.kinds.values().map(of).fold(0, u64::saturating_add);
         let (deleted, added) = (sum(|kind| kind.deleted), sum(|kind| kind.added));
+        if deleted == 0 {
+            return Ok((0, 0));
+        }
         let kinds = self.tx.counts()?.kinds;
         let alive = kinds.iter().filter(|counts| counts.kind != Kind::Project).map(|counts| counts.alive);
         let alive = alive.fold(0, u64::saturating_add);

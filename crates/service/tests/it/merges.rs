@@ -1,11 +1,16 @@
 //! Merging through the service: laws over generated executions, and what a merge refuses.
+#![expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "tests fail by panicking")]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use dss_service::merge::{Granularity, Recommendation, Strategy as Decision};
-use dss_service::model::{Kind, TokenPath};
+use dss_service::format::archive::{ArchiveWriter, Header};
+use dss_service::format::manifest::Extent;
+use dss_service::format::record;
+use dss_service::format::revision::Replicas;
+use dss_service::merge::{self, Granularity, Recommendation, Strategy as Decision};
+use dss_service::model::{Dot, JsonText, Kind, RegName, ReplicaId, Stamp, TokenPath, Value};
 use dss_service::store::{LifeFilter, MemoryStore, Scan, Store as _, Visit};
 use dss_service::{
     ConflictFilter, ConflictItem, ExportOptions, FixedClock, ImportOptions, ImportSummary, MergeSummary,
@@ -143,7 +148,9 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     let copy = 0..3_usize;
-    let edit = (0..4_usize, 0..4_u8, 10..14_u8).prop_map(|(path, what, value)| Edit { path, what, value });
+    // Few tokens, so that edits meet.
+    let path = prop_oneof![3 => Just(3_usize), 1 => 0..4_usize];
+    let edit = (path, 0..6_u8, 10..20_u8).prop_map(|(path, what, value)| Edit { path, what, value });
     let decision =
         prop_oneof![2 => Just(Decision::Manual), 1 => prop::sample::select(Decision::ALL.to_vec())];
     prop_oneof![
@@ -235,7 +242,10 @@ fn settle(world: &World, decisions: &[Decision]) -> TestResult<usize> {
             (0..count).map(|copy| world.export(copy, &Selection::default())).collect::<TestResult<_>>()?;
         for to in 0..count {
             for from in (0..count).filter(|from| *from != to) {
-                world.merge(to, &archives[from], &how(decisions[to % decisions.len()], false))?;
+                let merged =
+                    world.merge(to, &archives[from], &how(decisions[to % decisions.len()], false))?;
+                world.conflicts.fetch_add(merged.merge.new_conflicts, Ordering::Relaxed);
+                world.decided.fetch_add(merged.merge.decided, Ordering::Relaxed);
             }
         }
         let after: Vec<_> = (0..count).map(|copy| world.state(copy)).collect::<TestResult<_>>()?;
@@ -250,7 +260,7 @@ fn settle(world: &World, decisions: &[Decision]) -> TestResult<usize> {
 #[test]
 fn laws_of_merging_hold_through_the_service() {
     let decisions = prop::collection::vec(prop::sample::select(Decision::ALL.to_vec()), 3);
-    let executions = (prop::collection::vec(step(), 4..24), decisions);
+    let executions = (prop::collection::vec(step(), 8..30), decisions);
     let mut runner = TestRunner::new(Config { cases: 40, ..Config::default() });
     let (conflicts, decided) = (AtomicU64::new(0), AtomicU64::new(0));
     let ran = runner.run(&executions, |(steps, decisions)| {
@@ -298,7 +308,7 @@ fn a_conflict_has_both_sides_and_advice() -> TestResult {
     assert_eq!(advice, Recommendation::Unknown);
     let warning = warning.ok_or("no warning")?.to_string();
     assert!(warning.starts_with("Clock skew detected: "), "{warning}");
-    let skew = dss_service::merge::SkewOptions::default().with_drift_ms(86_400_000);
+    let skew = merge::SkewOptions::default().with_drift_ms(86_400_000);
     let options = ImportOptions { skew, ..ImportOptions::default() };
     let preview = world.copies[0].service.analyze_merge(&name("p"), &archive, &options, &())?;
     let calm = preview.merge.conflicts.first().ok_or("no conflict")?;
@@ -373,7 +383,7 @@ fn who_decided_what_is_kept() -> TestResult {
         Visit::Continue(())
     })?;
     let [left_open, by_hand] = records.as_slice() else { panic!("{records:?}") };
-    assert_eq!((left_open.decision.strategy.as_str(), left_open.import), ("open", Some(1)));
+    assert_eq!((left_open.decision.strategy.as_str(), left_open.import), ("open", Some(2)));
     assert_eq!((by_hand.decision.strategy.as_str(), by_hand.import), ("by hand", None));
     assert_eq!(by_hand.decision.by, "user 0");
     let record: serde_json::Value = serde_json::from_str(&by_hand.decision.record)?;
@@ -419,7 +429,7 @@ fn what_is_held_is_untouched() -> TestResult {
     // The group and both tokens in it.
     assert_eq!(merged.merge.outcomes.held, 3);
     let after = world.state(0)?;
-    for (what, state) in before.iter().filter(|(what, _)| what.starts_with("a")) {
+    for (what, state) in before.iter().filter(|(what, _)| what.starts_with('a')) {
         assert_eq!(after.get(what), Some(state), "{what}");
     }
     assert_ne!(before, after);
@@ -466,5 +476,47 @@ fn conflicts_about_places_are_resolved() -> TestResult {
     let options = ImportOptions { project: Some(name("p")), ..ImportOptions::default() };
     third.copies[0].service.import_project(&archive, &options, &())?;
     assert_eq!(third.state(0)?, world.state(0)?, "it stands where a fresh import puts it");
+    Ok(())
+}
+
+/// An archive whose manifest hides that it knows writes of ours that we never made.
+#[test]
+fn an_archive_that_lies_about_our_writes_is_refused() -> TestResult {
+    let world = World::new(1)?;
+    let service = &world.copies[0].service;
+    let project = name("q");
+    service.create_project(&project, None)?;
+    let (header, own) = {
+        let mut tx = world.copies[0].store.write(&project)?;
+        (tx.header()?, tx.own_replica()?.ok_or("no identity")?)
+    };
+    let other = ReplicaId::from_bytes([9; 16]);
+    let body = [(RegName::NAME, Value::Json(JsonText::string("q")))];
+    let dot = Dot { counter: 40, replica: own.replica };
+    let forged = merge::create(header.project_id, Kind::Project, dot, body, &Stamp::default())?;
+    let archive = |claimed: u64| -> TestResult<std::path::PathBuf> {
+        let path = world.folder.join(format!("claims-{claimed}.dss"));
+        let mut replicas = vec![(own.replica, claimed), (other, 50)];
+        replicas.sort_unstable();
+        ArchiveWriter::new(std::fs::File::create(&path)?)?.finish(Header {
+            project: record::encode(&forged, None, &Replicas::new(replicas.iter().map(|(id, _)| *id)), &[]),
+            replicas,
+            extent: Extent::Full,
+            counts: [(Kind::Project, 1)].into_iter().collect(),
+            exported_at_ms: 0,
+            by: None,
+        })?;
+        Ok(path)
+    };
+    let before = world.copies[0].store.read(&project)?.state_hash(header.project_id)?;
+    let refused = service.merge_project(&project, &archive(1)?, &ImportOptions::default(), &());
+    assert_eq!(refused.map(drop).map_err(|error| error.code()), Err("merge_own_id_ahead"));
+    let after = world.copies[0].store.read(&project)?.state_hash(header.project_id)?;
+    assert_eq!(before, after);
+    // Said openly, it is a copy of this store that went on: this one gets a new identity.
+    let merged = service.merge_project(&project, &archive(40)?, &ImportOptions::default(), &())?;
+    assert_eq!(merged.import.findings.by_code["identity_renewed"], 1);
+    let renewed = world.copies[0].store.write(&project)?.own_replica()?.ok_or("no identity")?;
+    assert_ne!(renewed.replica, own.replica);
     Ok(())
 }

@@ -197,3 +197,10 @@ fn promised_texts() {
         assert!(said(code).contains(text), "{code}: {}", said(code));
     }
 }
+
+#[test]
+fn counters_end_the_same_in_every_layer() {
+    let ended = ServiceError::from(WriteError::ClockExhausted);
+    let beyond = ServiceError::from(StoreError::CounterOutOfRange { counter: u64::MAX });
+    assert_eq!((ended.code(), ended.class(), ended.hint()), (beyond.code(), beyond.class(), beyond.hint()));
+}
