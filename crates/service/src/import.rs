@@ -4,9 +4,18 @@ mod absent;
 mod archive;
 mod document;
 mod files;
+mod homes;
+mod judge;
+mod layers;
 mod link;
+mod missing;
+mod order;
 mod place;
+mod reorder;
 mod sink;
+mod source;
+mod stated;
+mod statement;
 
 use std::path::Path;
 use std::time::Instant;
@@ -106,7 +115,7 @@ impl ProjectService {
         };
         let (tx, mode, project_id) = self.begin(&project, opened, options, keep)?;
         let mut sink = Sink::new(tx, mode, project_id, options, observer, self.stamp());
-        let bytes = opened.fill(&mut sink, &project)?;
+        let bytes = opened.fill(&mut sink, &project, input)?;
         let full = opened.is_full();
         sink.finish(full)?;
         let (tx, mut summary) = sink.into_summary();
@@ -216,10 +225,10 @@ impl Opened {
     }
 
     /// Puts everything into `sink`; returns the bytes that were read.
-    fn fill(&self, sink: &mut Sink<'_>, project: &ProjectName) -> Result<u64, ServiceError> {
+    fn fill(&self, sink: &mut Sink<'_>, project: &ProjectName, input: &Path) -> Result<u64, ServiceError> {
         match self {
             Self::Archive(archive) => archive::fill(archive, sink),
-            Self::Files(files) => files::fill(files, sink, project),
+            Self::Files(files) => files::fill(files, sink, project, input),
         }
     }
 

@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use dss_format::dtcg::{DtcgReader, ReadLimits};
 use dss_format::resolver::{self, Names, Resolver, Source};
 use dss_format::{FormatError, FormatErrorKind};
-use dss_model::{EntityId, JsonKind, JsonLimits, JsonText, Kind, Limits, Stage, TokenPath};
+use dss_model::{EntityId, JsonKind, JsonLimits, JsonText, Limits, Stage};
 
 use crate::error::ServiceError;
 use crate::summary::{Finding, Skipped};
@@ -73,11 +73,6 @@ impl SetInput {
     /// Tells `names` that the resolver's references to this document mean `set`.
     pub(crate) fn register(&self, names: &mut Names, set: EntityId) {
         self.references.iter().for_each(|reference| names.add(reference, set));
-    }
-
-    /// The set's id, unless its document says another.
-    pub(crate) fn derived_id(&self) -> EntityId {
-        EntityId::derived(Kind::TokenSet, &self.name, &TokenPath::root())
     }
 }
 
@@ -416,7 +411,7 @@ fn folder_name(path: &Path) -> String {
     file_name(&absolute)
 }
 
-fn set_name(label: &str) -> String {
+pub(crate) fn set_name(label: &str) -> String {
     let ending = ENDINGS.iter().find_map(|ending| label.strip_suffix(ending));
     let name = ending.unwrap_or(label);
     name.strip_suffix(".resolver").unwrap_or(name).to_owned()

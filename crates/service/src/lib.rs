@@ -30,8 +30,8 @@ pub use options::{
 pub use service::{ProjectService, ServiceOptions};
 pub use summary::{
     AssetView, EntryView, ExportSummary, Finding, Findings, ImportSummary, Inspection, KindSummary,
-    LayerView, LimitUse, LogEntry, ProjectView, RecordView, ReplicaView, SetView, Skipped, ThemeView,
-    TokenHistoryEntry, TokenView, VerifySummary,
+    LayerView, LimitUse, LogEntry, Missing, MissingItem, ProjectView, RecordView, ReplicaView, SetView,
+    Skipped, SourceSummary, ThemeView, TokenHistoryEntry, TokenView, VerifySummary,
 };
 
 pub use verify::verify;

@@ -37,6 +37,15 @@ pub(crate) struct ImportArgs {
     /// Who decides where edits did not know of each other
     #[arg(long, value_name = "WHO", default_value = "manual", hide_default_value = true)]
     pub(crate) on_conflict: DecisionChoice,
+    /// The token set that a single file is [default: what the file says, or is called like]
+    #[arg(long, value_name = "SET")]
+    pub(crate) set: Option<String>,
+    /// What token files are from [default: their path]; judged against what came from there before
+    #[arg(long, value_name = "NAME")]
+    pub(crate) source: Option<String>,
+    /// Delete what token files held the last time and hold no more, instead of listing it
+    #[arg(long)]
+    pub(crate) delete_missing: bool,
     /// Tell what would happen, and change nothing
     #[arg(short = 'n', long)]
     pub(crate) dry_run: bool,

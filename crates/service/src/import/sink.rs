@@ -8,6 +8,8 @@ use dss_merge::{Clocks, Fork, Granularity, Integrity, Outcome, Plan, ReplaceErro
 use dss_model::{Dot, Entity, EntityId, Kind, Limits, RegName, Severity, Stage, Stamp, TokenPath, Value};
 use dss_store::{Columns, Reference, ReferenceKind, Row, StoreError, WriteTx};
 
+use super::source::Speaker;
+use super::stated::Said;
 use crate::findings::Collector;
 use crate::observer::{Observer, Phase, Progress};
 use crate::options::ImportOptions;
@@ -34,8 +36,8 @@ pub(super) enum Mode {
 pub(super) enum Incoming {
     /// Exactly as it was exported.
     Entity(Entity),
-    /// Somebody's statement, to be written by us.
-    Stated { id: EntityId, kind: Kind, body: Body },
+    /// Somebody's statement, to be judged.
+    Stated { id: EntityId, kind: Kind, body: Body, said: Box<Said> },
 }
 
 /// What is known about an incoming entity beside its registers.
@@ -56,6 +58,8 @@ pub(super) struct Sink<'a> {
     pub(super) tx: Box<dyn WriteTx + 'a>,
     pub(super) mode: Mode,
     pub(super) project_id: EntityId,
+    /// Who speaks, if the input is no archive.
+    pub(super) source: Option<Speaker>,
     /// Whether the input is an archive: entities as they were exported.
     pub(super) is_archive: bool,
     pub(super) findings: Collector,
@@ -98,6 +102,7 @@ impl<'a> Sink<'a> {
             tx,
             mode,
             project_id,
+            source: None,
             is_archive: false,
             findings: Collector::new(options.limits.diagnostics),
             options,
@@ -185,7 +190,7 @@ impl<'a> Sink<'a> {
         }
         match incoming {
             Incoming::Entity(entity) => self.entity(entity, facts),
-            Incoming::Stated { id, kind, body } => self.stated(id, kind, body, facts),
+            Incoming::Stated { id, kind, body, said } => self.stated(id, kind, body, *said, facts),
         }
     }
 
@@ -217,7 +222,7 @@ impl<'a> Sink<'a> {
     }
 
     /// What this import has written already came before, with the same id.
-    fn check_unwritten(&self, local: &Entity) -> Result<(), ServiceError> {
+    pub(super) fn check_unwritten(&self, local: &Entity) -> Result<(), ServiceError> {
         match self.dot {
             Some(dot) if local.seen().get(dot.replica) >= dot.counter => {
                 Err(ServiceError::DuplicateId { id: local.id().to_string() })
@@ -227,7 +232,12 @@ impl<'a> Sink<'a> {
     }
 
     /// Joins with what is here, and lets the strategy decide what clashes.
-    fn join(&mut self, local: &Entity, imported: Entity, facts: Facts) -> Result<(), ServiceError> {
+    pub(super) fn join(
+        &mut self,
+        local: &Entity,
+        imported: Entity,
+        facts: Facts,
+    ) -> Result<(), ServiceError> {
         let (local_side, imported, plan) =
             match dss_merge::plan(Some(local), &imported, Granularity::Register) {
                 Ok(plan) => (local.clone(), imported, plan),
@@ -262,39 +272,13 @@ impl<'a> Sink<'a> {
         self.settle(Some(local), entity, facts)
     }
 
-    /// Writes what a file states.
-    fn stated(&mut self, id: EntityId, kind: Kind, body: Body, facts: Facts) -> Result<(), ServiceError> {
-        if self.mode == Mode::New {
-            let entity = dss_merge::create(id, kind, self.dot()?, body, &self.stamp)?;
-            self.last_write_ms = self.stamp.wall_ms;
-            self.count_added(&entity);
-            return self.put(entity, facts);
-        }
-        let Some(local) = self.tx.get(id)?.map(|row| row.entity) else {
-            let entity = dss_merge::create(id, kind, self.dot()?, body, &self.stamp)?;
-            self.last_write_ms = self.stamp.wall_ms;
-            self.count_added(&entity);
-            return self.put(entity, facts);
-        };
-        self.check_unwritten(&local)?;
-        let gone = local.registers().keys().filter(|name| body.iter().all(|(other, _)| other != *name));
-        let removals: Vec<_> = gone.map(|name| (name.clone(), Value::Absent)).collect();
-        let changes = body.into_iter().chain(removals);
-        let dot = self.dot()?;
-        match dss_merge::write(&local, dot, changes, &self.stamp)? {
-            None => self.settle(Some(&local), local.clone(), facts),
-            Some(_) if self.mode == Mode::Merge => Err(ServiceError::NotYet {
-                what: format!("{kind} \"{}\"", local.string(&RegName::PATH).unwrap_or_default()),
-            }),
-            Some(entity) => {
-                self.last_write_ms = self.stamp.wall_ms;
-                self.settle(Some(&local), entity, facts)
-            }
-        }
-    }
-
     /// Counts and stores what became of an entity that was here.
-    fn settle(&mut self, local: Option<&Entity>, entity: Entity, facts: Facts) -> Result<(), ServiceError> {
+    pub(super) fn settle(
+        &mut self,
+        local: Option<&Entity>,
+        entity: Entity,
+        facts: Facts,
+    ) -> Result<(), ServiceError> {
         let Some(local) = local else {
             self.count_added(&entity);
             return self.put(entity, facts);
@@ -341,7 +325,7 @@ impl<'a> Sink<'a> {
         Ok(dot)
     }
 
-    fn count_added(&mut self, entity: &Entity) {
+    pub(super) fn count_added(&mut self, entity: &Entity) {
         let kind = self.kinds.entry(entity.kind()).or_default();
         if entity.is_alive() {
             kind.read = kind.read.saturating_add(1);
@@ -350,14 +334,14 @@ impl<'a> Sink<'a> {
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "ends a chain of fallible steps")]
-    fn count_unchanged(&mut self, local: &Entity) -> Result<(), ServiceError> {
+    pub(super) fn count_unchanged(&mut self, local: &Entity) -> Result<(), ServiceError> {
         let kind = self.kinds.entry(local.kind()).or_default();
         kind.read = kind.read.saturating_add(1);
         kind.unchanged = kind.unchanged.saturating_add(1);
         Ok(())
     }
 
-    fn integrity_finding(&mut self, local: &Entity, error: &Integrity) {
+    pub(super) fn integrity_finding(&mut self, local: &Entity, error: &Integrity) {
         self.findings.add(Finding {
             code: error.code(),
             stage: Stage::Structure,
@@ -410,6 +394,7 @@ impl<'a> Sink<'a> {
             });
         }
         self.link()?;
+        self.end_source()?;
         if self.last_write_ms > i64::MIN {
             let before = if self.mode == Mode::New { i64::MIN } else { self.tx.header()?.last_change_ms };
             self.tx.set_last_change(self.last_write_ms.max(before))?;

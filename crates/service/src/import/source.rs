@@ -1,0 +1,153 @@
+//! Who a plain input comes from.
+//!
+//! A token file has no revisions of its own, or had them when it was exported and was edited since. So
+//! whatever a file is read from counts as a copy of the project with an identity of its own, a
+//! *source* (DESIGN.md §5), and the store remembers what each source said last about every item.
+//! Importing from it again writes what the source has changed since then, and nothing else.
+//!
+//! A source is called by the path of its folder or file, made absolute, or by the name that the
+//! caller gives it. A resolver document speaks for its folder, and a file for the nearest folder around
+//! it that has delivered before, so that it does not matter whether one imports a folder or the one
+//! file in it that was edited.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use dss_model::{Dot, EntityId, Seen};
+use dss_store::{Delivery, Source, SourceId};
+
+use super::sink::{Mode, Sink, temporary_file};
+use super::statement::Statement;
+use crate::ServiceError;
+use crate::input::Files;
+use crate::spill::IdSpill;
+use crate::summary::SourceSummary;
+
+/// The source that an input comes from.
+pub(super) struct Speaker {
+    pub(super) id: SourceId,
+    dots: Option<Dots>,
+    /// What the input holds, by its identity there.
+    pub(super) items: IdSpill,
+    /// The sets whose documents the input holds.
+    pub(super) sets: BTreeSet<EntityId>,
+    /// Those of them that are new here.
+    pub(super) new_sets: Vec<EntityId>,
+    /// The writes that the revisions in the current document know of.
+    pub(super) seen: Seen,
+    pub(super) summary: SourceSummary,
+}
+
+/// The writes that an import makes for its source.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Dots {
+    /// What the source wrote knowing what is here.
+    pub(super) informed: Dot,
+    /// What it wrote without knowing something that is here. Later than the other.
+    pub(super) apart: Dot,
+}
+
+impl Speaker {
+    fn new(source: Source) -> Self {
+        let Source { id, name, delivered_at_ms } = source;
+        let last_delivered_at = delivered_at_ms.map(dss_format::time::format);
+        let summary = SourceSummary { name, last_delivered_at, ..SourceSummary::default() };
+        Self {
+            id,
+            dots: None,
+            items: IdSpill::default(),
+            sets: BTreeSet::new(),
+            new_sets: Vec::new(),
+            seen: Seen::new(),
+            summary,
+        }
+    }
+}
+
+impl Sink<'_> {
+    /// Finds out who speaks, before anything is said.
+    pub(super) fn begin_source(&mut self, files: &Files, input: &Path) -> Result<(), ServiceError> {
+        let name = match &self.options.source {
+            Some(name) => name.clone(),
+            None => self.default_name(files, input)?,
+        };
+        let source = self.tx.source(&name)?;
+        self.source = Some(Speaker::new(source));
+        Ok(())
+    }
+
+    fn default_name(&self, files: &Files, input: &Path) -> Result<String, ServiceError> {
+        let mut path = absolute(input);
+        if files.kind == "resolver"
+            && let Some(folder) = path.parent()
+        {
+            path = folder.to_owned();
+        }
+        let known = if self.mode == Mode::New { Vec::new() } else { self.tx.sources()? };
+        let has_delivered =
+            |name: &str| known.iter().any(|source| source.name == name && source.delivered_at_ms.is_some());
+        let mut names = path.ancestors().map(|path| path.display().to_string());
+        let found = names.find(|name| has_delivered(name));
+        Ok(found.unwrap_or_else(|| path.display().to_string()))
+    }
+
+    /// The source's writes of this import.
+    pub(super) fn source_dots(&mut self) -> Result<Dots, ServiceError> {
+        let speaker = self.source.as_mut().ok_or_else(no_source)?;
+        if let Some(dots) = speaker.dots {
+            return Ok(dots);
+        }
+        let informed = self.tx.next_source_dot(speaker.id)?;
+        let dots = Dots { informed, apart: self.tx.next_source_dot(speaker.id)? };
+        speaker.dots = Some(dots);
+        Ok(dots)
+    }
+
+    /// The source, which every plain input has.
+    pub(super) fn speaker(&mut self) -> Result<&mut Speaker, ServiceError> {
+        self.source.as_mut().ok_or_else(no_source)
+    }
+
+    /// What the source said last about an item.
+    pub(super) fn delivery(&self, item: EntityId) -> Result<Option<Delivery>, ServiceError> {
+        match &self.source {
+            Some(speaker) => Ok(self.tx.delivery(speaker.id, item)?),
+            None => Ok(None),
+        }
+    }
+
+    /// Remembers what the source says now.
+    pub(super) fn remember(&mut self, delivery: &Delivery) -> Result<(), ServiceError> {
+        let Some(speaker) = &mut self.source else { return Ok(()) };
+        if self.mode != Mode::New {
+            speaker.items.add(delivery.item).map_err(temporary_file)?;
+            if self.tx.delivery(speaker.id, delivery.item)?.as_ref() == Some(delivery) {
+                return Ok(());
+            }
+        }
+        Ok(self.tx.put_delivery(speaker.id, delivery)?)
+    }
+
+    /// Notes when the source delivered, and what came of it.
+    pub(super) fn end_source(&mut self) -> Result<(), ServiceError> {
+        let Some(speaker) = self.source.take() else { return Ok(()) };
+        self.tx.end_delivery(speaker.id, self.stamp.wall_ms)?;
+        self.summary.delivered = Some(speaker.summary);
+        Ok(())
+    }
+}
+
+/// What a delivery said, if that is known.
+pub(super) fn statement_of(delivery: &Delivery) -> Option<Statement> {
+    Statement::from_bytes(delivery.statement.as_deref()?)
+}
+
+fn no_source() -> ServiceError {
+    ServiceError::Internal("a file without a source".to_owned())
+}
+
+/// The path, absolute and without links, as far as the system tells.
+pub(super) fn absolute(path: &Path) -> PathBuf {
+    let plain = || std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    std::fs::canonicalize(path).unwrap_or_else(|_| plain())
+}
