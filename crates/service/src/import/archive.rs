@@ -13,6 +13,7 @@ use dss_format::set::{Decoded, SetReader};
 use dss_format::{FormatError, FormatErrorKind};
 use dss_model::{ContentHash, Entity, EntityId, JsonLimits, JsonText, Kind, Limits, RegName, Stage, Value};
 use dss_security::{OpenOptions, Policy, Stance};
+use dss_store::OwnReplica;
 
 use super::document::{self, Item};
 use super::sink::{Incoming, Mode, Sink, check_count};
@@ -93,21 +94,21 @@ struct ArchiveImport<'i, 'a> {
 }
 
 impl ArchiveImport<'_, '_> {
-    /// Refuses an archive that knows writes of this copy which it never made (MERGE.md §7.3).
+    /// Refuses an archive that knows writes of this copy, or of its sources, which were never made here
+    /// (MERGE.md §7.3).
     fn check_identity(&mut self) -> Result<(), ServiceError> {
         let replicas = &self.archive.manifest().manifest().replicas;
         self.mark = replicas.iter().map(|(_, counter)| *counter).max().unwrap_or(0);
-        if self.sink.mode != Mode::New
-            && let Some(own) = self.sink.tx.own_replica()?
-            && let Some((_, claimed)) = replicas.iter().find(|(id, _)| *id == own.replica)
-            && *claimed > own.issued
-        {
-            return Err(dss_merge::Integrity::OwnIdAhead {
-                replica: own.replica,
-                issued: own.issued,
-                claimed: *claimed,
+        if self.sink.mode != Mode::New {
+            let mut all = self.sink.tx.source_replicas()?;
+            all.extend(self.sink.tx.own_replica()?);
+            for OwnReplica { replica, issued } in all {
+                let claimed =
+                    replicas.iter().find(|(id, _)| *id == replica).map_or(0, |(_, claimed)| *claimed);
+                if claimed > issued {
+                    return Err(dss_merge::Integrity::OwnIdAhead { replica, issued, claimed }.into());
+                }
             }
-            .into());
         }
         let clock = self.sink.tx.header()?.clock;
         if self.mark > clock.saturating_add(JUMP_MAX) {

@@ -7,7 +7,9 @@
 //!    and in the history, for the file shows only what its editor left;
 //! 2. else, or if that write is not known here, by what the same source said last: the same value is
 //!    no edit;
-//! 3. else by what is here: an equal value is no edit, any other is.
+//! 3. else by what is here: an equal value is no edit, any other is. Only how a file is spelled is none:
+//!    in which order a source that was never seen before lists its items, and their members, is not
+//!    held against what is here, for many a tool sorts them as it likes.
 //!
 //! Writes that only the file's revision speaks of are never taken over under their own name: the file
 //! may have been edited, and the same name would then stand for two values. What it shows becomes the
@@ -26,7 +28,6 @@ use dss_format::revision::Body;
 use dss_model::{Dot, Entity, EntityId, Kind, Life, Pair, RegName, Register, Seen, Stamp, Value};
 use dss_store::ReadTx;
 
-use super::source::Dots;
 use super::statement::{Statement, is_stated};
 use crate::ServiceError;
 
@@ -121,7 +122,8 @@ impl<'a> Judge<'a> {
             }
             return Ok(is_edit && !is_repeated);
         }
-        Ok(!is_repeated)
+        let is_spelling = *name == RegName::ORDER || *name == RegName::LAYOUT;
+        Ok(!is_repeated && !(is_spelling && self.said.is_none()))
     }
 
     /// The value that the file's revision has for a register, as it is known here.
@@ -214,20 +216,20 @@ impl Verdict {
         self.informed.is_empty() && self.apart.is_empty()
     }
 
-    /// The changes as states to join: what is here with what was written knowing it, and the other side.
-    pub(super) fn sides(
-        self,
-        local: &Entity,
-        dots: Dots,
-        stamp: &Stamp,
-    ) -> Result<(Entity, Entity), ServiceError> {
-        let written = dss_merge::write(local, dots.informed, self.informed, stamp)?;
-        if self.apart.is_empty() {
-            return Ok((local.clone(), written.unwrap_or_else(|| local.clone())));
-        }
-        let local = written.unwrap_or_else(|| local.clone());
-        let other = apart(&local, dots.apart, self.apart, &self.unknown, stamp)?;
-        Ok((local, other))
+    /// Whether the source knew everything that it replaces.
+    pub(super) const fn is_informed(&self) -> bool {
+        self.apart.is_empty()
+    }
+
+    /// What is here, with what was written knowing it.
+    pub(super) fn written(&self, local: &Entity, dot: Dot, stamp: &Stamp) -> Result<Entity, ServiceError> {
+        let written = dss_merge::write(local, dot, self.informed.clone(), stamp)?;
+        Ok(written.unwrap_or_else(|| local.clone()))
+    }
+
+    /// The state of somebody who has seen all of `local` but what is unknown, and wrote the rest.
+    pub(super) fn other_side(&self, local: &Entity, dot: Dot, stamp: &Stamp) -> Result<Entity, ServiceError> {
+        apart(local, dot, self.apart.clone(), &self.unknown, stamp)
     }
 }
 

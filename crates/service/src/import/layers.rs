@@ -100,7 +100,7 @@ fn add_to_layer(sink: &mut Sink<'_>) -> Result<(), ServiceError> {
     };
     let mut items = resolver::sources_of(&local);
     items.extend(new.into_iter().map(|id| SourceItem::Set(id, None)));
-    let dot = sink.source_dots()?.informed;
+    let dot = sink.informed_dot()?;
     match dss_merge::write(&local, dot, [sources(items)], &sink.stamp)? {
         Some(written) => sink.join(&local, written, Facts { is_valid: true, ..Facts::default() }),
         None => Ok(()),

@@ -146,10 +146,10 @@ fn leave_out(sink: &mut Sink<'_>, row: Row, delivery: &Delivery) -> Result<(), S
     }
     missing.deleted = missing.deleted.saturating_add(1);
     let statement = statement_of(delivery);
-    let dots = sink.source_dots()?;
     let mut judge = Judge::new(&*sink.tx, &row.entity);
     judge.said = statement.as_ref();
-    let (local, gone) = judge.judge_deletion().sides(&row.entity, dots, &sink.stamp)?;
+    let verdict = judge.judge_deletion();
+    let (local, gone) = sink.sides(&row.entity, verdict)?;
     let facts = Facts {
         sort: row.columns.sort,
         token_type: row.columns.token_type,

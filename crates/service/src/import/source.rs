@@ -13,9 +13,10 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use dss_model::{Dot, EntityId, Seen};
+use dss_model::{Dot, Entity, EntityId, Seen};
 use dss_store::{Delivery, Source, SourceId};
 
+use super::judge::Verdict;
 use super::sink::{Mode, Sink, temporary_file};
 use super::statement::Statement;
 use crate::ServiceError;
@@ -26,7 +27,10 @@ use crate::summary::SourceSummary;
 /// The source that an input comes from.
 pub(super) struct Speaker {
     pub(super) id: SourceId,
-    dots: Option<Dots>,
+    /// What it writes knowing what is here.
+    informed: Option<Dot>,
+    /// What it writes without knowing something that is here. Later than the other.
+    apart: Option<Dot>,
     /// What the input holds, by its identity there.
     pub(super) items: IdSpill,
     /// The sets whose documents the input holds.
@@ -38,15 +42,6 @@ pub(super) struct Speaker {
     pub(super) summary: SourceSummary,
 }
 
-/// The writes that an import makes for its source.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Dots {
-    /// What the source wrote knowing what is here.
-    pub(super) informed: Dot,
-    /// What it wrote without knowing something that is here. Later than the other.
-    pub(super) apart: Dot,
-}
-
 impl Speaker {
     fn new(source: Source) -> Self {
         let Source { id, name, delivered_at_ms } = source;
@@ -54,7 +49,8 @@ impl Speaker {
         let summary = SourceSummary { name, last_delivered_at, ..SourceSummary::default() };
         Self {
             id,
-            dots: None,
+            informed: None,
+            apart: None,
             items: IdSpill::default(),
             sets: BTreeSet::new(),
             new_sets: Vec::new(),
@@ -91,16 +87,49 @@ impl Sink<'_> {
         Ok(found.unwrap_or_else(|| path.display().to_string()))
     }
 
-    /// The source's writes of this import.
-    pub(super) fn source_dots(&mut self) -> Result<Dots, ServiceError> {
+    /// The source's write of this import, for what it changed knowing what is here.
+    pub(super) fn informed_dot(&mut self) -> Result<Dot, ServiceError> {
         let speaker = self.source.as_mut().ok_or_else(no_source)?;
-        if let Some(dots) = speaker.dots {
-            return Ok(dots);
+        match speaker.informed {
+            Some(dot) => Ok(dot),
+            None => Ok(*speaker.informed.insert(self.tx.next_source_dot(speaker.id)?)),
         }
-        let informed = self.tx.next_source_dot(speaker.id)?;
-        let dots = Dots { informed, apart: self.tx.next_source_dot(speaker.id)? };
-        speaker.dots = Some(dots);
-        Ok(dots)
+    }
+
+    /// The one for what it changed without knowing something that is here. One item may get both: then
+    /// this comes second.
+    pub(super) fn apart_dot(&mut self) -> Result<Dot, ServiceError> {
+        self.informed_dot()?;
+        let speaker = self.source.as_mut().ok_or_else(no_source)?;
+        match speaker.apart {
+            Some(dot) => Ok(dot),
+            None => Ok(*speaker.apart.insert(self.tx.next_source_dot(speaker.id)?)),
+        }
+    }
+
+    /// The changes as states to join: what is here, with what was written knowing it, and the other side.
+    pub(super) fn sides(
+        &mut self,
+        local: &Entity,
+        verdict: Verdict,
+    ) -> Result<(Entity, Entity), ServiceError> {
+        if self.has_written(local) {
+            return Err(ServiceError::DuplicateId { id: local.id().to_string() });
+        }
+        let informed = self.informed_dot()?;
+        if verdict.is_informed() {
+            return verdict.written(local, informed, &self.stamp).map(|written| (local.clone(), written));
+        }
+        let apart = self.apart_dot()?;
+        let local = verdict.written(local, informed, &self.stamp)?;
+        let other = verdict.other_side(&local, apart, &self.stamp)?;
+        Ok((local, other))
+    }
+
+    /// Whether this import has written the item already: then it comes twice.
+    fn has_written(&self, local: &Entity) -> bool {
+        let informed = self.source.as_ref().and_then(|speaker| speaker.informed);
+        informed.is_some_and(|dot| local.seen().covers(dot))
     }
 
     /// The source, which every plain input has.

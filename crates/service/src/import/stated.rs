@@ -86,7 +86,7 @@ impl Sink<'_> {
 
     /// Creates what was not here, as the source's write.
     fn create(&mut self, id: EntityId, kind: Kind, body: Body, facts: Facts) -> Result<(), ServiceError> {
-        let dot = self.source_dots()?.informed;
+        let dot = self.informed_dot()?;
         let entity = dss_merge::create(id, kind, dot, body, &self.stamp)?;
         self.last_write_ms = self.stamp.wall_ms;
         if kind == Kind::TokenSet {
@@ -134,10 +134,6 @@ impl Sink<'_> {
             self.integrity_finding(local, &error);
             return self.count_unchanged(local);
         }
-        let dots = self.source_dots()?;
-        if local.seen().get(dots.informed.replica) >= dots.informed.counter {
-            return Err(ServiceError::DuplicateId { id: id.to_string() });
-        }
         let mut judge = Judge::new(&*self.tx, local);
         judge.revision = said.revision.as_ref();
         judge.said = previous.as_ref();
@@ -149,7 +145,7 @@ impl Sink<'_> {
         if verdict.is_empty() {
             return self.count_unchanged(local);
         }
-        let (local, imported) = verdict.sides(local, dots, &self.stamp)?;
+        let (local, imported) = self.sides(local, verdict)?;
         self.join(&local, imported, facts)?;
         self.describe_again(id, &body)
     }

@@ -7,4 +7,5 @@ mod edit;
 mod imports;
 mod laws;
 mod schemas;
+mod sources;
 mod support;
