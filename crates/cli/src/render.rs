@@ -3,6 +3,7 @@
 mod error;
 mod findings;
 mod look;
+mod sources;
 mod summary;
 mod table;
 mod text;

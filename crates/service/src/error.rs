@@ -100,12 +100,6 @@ pub enum ServiceError {
         /// The id.
         id: String,
     },
-    /// Something that this version cannot merge.
-    #[error("{what} exists and differs, and a file without revisions cannot be merged yet")]
-    NotYet {
-        /// The first entity that differs.
-        what: String,
-    },
     /// Something that was named does not exist.
     #[error("there is no {what} \"{name}\"")]
     NotFound {
@@ -214,7 +208,6 @@ impl ServiceError {
             Self::Strict { .. } => "strict_errors",
             Self::DuplicatePath { .. } => "duplicate_path",
             Self::DuplicateId { .. } => "duplicate_id",
-            Self::NotYet { .. } => "merge_not_yet",
             Self::NotFound { .. } => "not_found",
             Self::Exists { .. } => "already_exists",
             Self::Usage { .. } => "usage",
@@ -299,9 +292,6 @@ impl ServiceError {
             Self::DuplicateId { .. } => {
                 "one of them is a copy of the other: remove the copy's $extensions[\"org.dss\"]"
             }
-            Self::NotYet { .. } => {
-                "import it with --strategy replace, or under a name of its own with --project"
-            }
             Self::NotFound { what, .. } => match *what {
                 "project" => "`dss project list` shows what there is",
                 "token" => "`dss token list PROJECT` shows what there is",
@@ -344,7 +334,6 @@ impl ServiceError {
             | Self::Strict { .. }
             | Self::DuplicatePath { .. }
             | Self::DuplicateId { .. }
-            | Self::NotYet { .. }
             | Self::OtherProject { .. }
             | Self::InvalidToken { .. }
             | Self::BackgroundJobRequired { .. } => ErrorClass::Refused,

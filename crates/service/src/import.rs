@@ -125,6 +125,9 @@ impl ProjectService {
         summary.dry_run = keep == Keep::Nothing;
         summary.bytes = bytes;
         opened.describe(&mut summary, &options.limits);
+        if summary.created && options.project.is_none() && summary.delivered.is_some() {
+            summary.hint = self.other_project(&project, input)?;
+        }
         if let Some(first) = summary.findings.first_error.clone().filter(|_| options.is_strict) {
             return Err(ServiceError::Strict { count: summary.findings.errors, first });
         }
@@ -133,6 +136,25 @@ impl ProjectService {
             self.save(tx, opened, &summary, observer)?;
         }
         Ok(summary)
+    }
+
+    /// The project that may have been meant, when token files made a new one that nobody had named.
+    fn other_project(&self, made: &ProjectName, input: &Path) -> Result<Option<String>, ServiceError> {
+        let path = source::absolute(input);
+        let is_around = |name: &str| path.ancestors().any(|around| around.as_os_str() == name);
+        let mut others = 0_u64;
+        for project in self.store.projects()?.into_iter().filter(|project| project.name != *made) {
+            others = others.saturating_add(1);
+            let Ok(tx) = self.store.read(&project.name) else { continue };
+            if tx.sources()?.iter().any(|source| is_around(&source.name)) {
+                let name = project.name;
+                return Ok(Some(format!(
+                    "project \"{name}\" was imported from there before: --project {name} updates it"
+                )));
+            }
+        }
+        let hint = "to bring it into a project that exists, name that with --project";
+        Ok((others > 0).then(|| hint.to_owned()))
     }
 
     /// Starts the transaction that the import happens in.

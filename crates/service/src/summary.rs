@@ -139,6 +139,9 @@ pub struct ImportSummary {
     pub invalid_tokens: u64,
     /// Conflicts that are open now.
     pub open_conflicts: u64,
+    /// What the caller may have meant instead, if this made a project that nobody had named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
     /// What was said by whom, if token files were imported.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delivered: Option<SourceSummary>,

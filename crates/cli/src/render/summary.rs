@@ -17,6 +17,7 @@ pub(crate) fn import(page: &mut Page, summary: &ImportSummary) {
     page.gap();
     let spent = duration(summary.duration_ms);
     page.painted(Paint::Faint, &format!("  {} read in {spent}", bytes(summary.bytes)));
+    super::sources::delivered(page, summary);
     findings(page, &summary.findings);
     let project = Some(summary.project.as_str()).filter(|_| !summary.dry_run);
     invalid_tokens(page, summary.invalid_tokens, project);
@@ -25,6 +26,10 @@ pub(crate) fn import(page: &mut Page, summary: &ImportSummary) {
         page.gap();
         page.prose("", "This was a dry run: nothing was changed. Without --dry-run it is done.");
     } else if summary.created {
+        if let Some(hint) = &summary.hint {
+            page.gap();
+            page.prose("", &format!("A new project was made; {}.", escape(hint)));
+        }
         let name = quoted(&summary.project);
         page.next(&[
             (format!("dss token list {name}"), "look at the tokens"),
@@ -222,7 +227,7 @@ fn by_kind<'a, T>(kinds: &'a BTreeMap<&'static str, T>) -> impl Iterator<Item = 
     Kind::ALL.into_iter().filter_map(|kind| Some((kind, kinds.get(kind.name())?)))
 }
 
-fn noun(kind: Kind, number: u64) -> String {
+pub(super) fn noun(kind: Kind, number: u64) -> String {
     let one = match kind {
         Kind::TokenSet => "token set",
         Kind::ThemeGroup => "theme group",

@@ -99,16 +99,13 @@ fn take_item(sink: &mut Sink<'_>, label: &str, item: Item, homes: &mut Homes) ->
     let set = body.iter().find(|(name, _)| *name == RegName::SET).and_then(|(_, value)| value.entity());
     let is_named = revision.is_some() || kind == Kind::TokenSet;
     let origin = Origin::find(sink, id, kind, set, node.path.as_str(), is_named)?;
-    match origin.delivery.as_ref().and_then(|delivery| delivery.place.as_ref()) {
-        _ if kind == Kind::TokenSet => {
-            if origin.local.is_none() {
-                set_order(&mut body, &homes.next_place());
-            }
-        }
-        Some(place) => set_order(&mut body, place),
-        None => {}
+    let place = origin.delivery.as_ref().and_then(|delivery| delivery.place.clone());
+    let is_new_set = kind == Kind::TokenSet && origin.local.is_none();
+    let place = if is_new_set { Some(homes.next_place()) } else { place };
+    if let Some(place) = place {
+        set_order(&mut body, &place);
     }
-    let said = Said { is_ours, revision, ..origin.said(id, kind, &body) };
+    let said = Said { revision, is_ours, ..origin.said(id, kind, &body) };
     sink.node(label, &node, report, said.about(origin.entity, kind, body))
 }
 

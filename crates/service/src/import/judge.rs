@@ -123,7 +123,8 @@ impl<'a> Judge<'a> {
             return Ok(is_edit && !is_repeated);
         }
         let is_spelling = *name == RegName::ORDER || *name == RegName::LAYOUT;
-        Ok(!is_repeated && !(is_spelling && self.said.is_none()))
+        let is_told_apart = self.said.is_some() || !is_spelling;
+        Ok(is_told_apart && !is_repeated)
     }
 
     /// The value that the file's revision has for a register, as it is known here.

@@ -159,7 +159,7 @@ fn take_resolver(
         let place = (None, name.as_ref());
         let origin = Origin::find_among(sink, item, stated.kind, place, revision.is_some(), fits)?;
         meant.insert(item, origin.entity);
-        entries.push(Entry { item, origin, revision, stated });
+        entries.push(Entry { stated, item, origin, revision });
     }
     for entry in &mut entries {
         translate(&mut entry.stated.body, &meant);

@@ -44,7 +44,7 @@ pub(super) fn take(files: &Files, sink: &mut Sink<'_>) -> Result<(), ServiceErro
                 continue;
             }
             let Some(row) = sink.tx.get(delivery.entity)? else { continue };
-            if !is_in_scope(files, sink, &row)? {
+            if !is_in_scope(files, sink, &row) {
                 continue;
             }
             if row.entity.kind() != Kind::Group {
@@ -100,12 +100,12 @@ pub(super) fn take_set(sink: &mut Sink<'_>, set: EntityId) -> Result<(), Service
 
 /// Whether the input could have said something about the entity: it holds the set's document, or, as a
 /// whole folder, all there is.
-fn is_in_scope(files: &Files, sink: &mut Sink<'_>, row: &Row) -> Result<bool, ServiceError> {
+fn is_in_scope(files: &Files, sink: &Sink<'_>, row: &Row) -> bool {
     if !row.entity.is_alive() {
-        return Ok(false);
+        return false;
     }
     let is_whole = files.kind != "file";
-    Ok(match row.entity.kind() {
+    match row.entity.kind() {
         Kind::Token | Kind::Group => {
             is_whole
                 || row
@@ -116,7 +116,7 @@ fn is_in_scope(files: &Files, sink: &mut Sink<'_>, row: &Row) -> Result<bool, Se
         Kind::TokenSet => is_whole,
         Kind::Layer | Kind::ThemeGroup | Kind::Theme => files.resolver.is_some(),
         _ => false,
-    })
+    }
 }
 
 fn holds_anything(sink: &Sink<'_>, row: &Row) -> Result<bool, ServiceError> {
@@ -149,7 +149,7 @@ fn leave_out(sink: &mut Sink<'_>, row: Row, delivery: &Delivery) -> Result<(), S
     let mut judge = Judge::new(&*sink.tx, &row.entity);
     judge.said = statement.as_ref();
     let verdict = judge.judge_deletion();
-    let (local, gone) = sink.sides(&row.entity, verdict)?;
+    let (local, gone) = sink.sides(&row.entity, &verdict)?;
     let facts = Facts {
         sort: row.columns.sort,
         token_type: row.columns.token_type,

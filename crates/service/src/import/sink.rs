@@ -190,7 +190,7 @@ impl<'a> Sink<'a> {
         }
         match incoming {
             Incoming::Entity(entity) => self.entity(entity, facts),
-            Incoming::Stated { id, kind, body, said } => self.stated(id, kind, body, *said, facts),
+            Incoming::Stated { id, kind, body, said } => self.stated(id, kind, body, &said, facts),
         }
     }
 

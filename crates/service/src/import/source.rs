@@ -111,7 +111,7 @@ impl Sink<'_> {
     pub(super) fn sides(
         &mut self,
         local: &Entity,
-        verdict: Verdict,
+        verdict: &Verdict,
     ) -> Result<(Entity, Entity), ServiceError> {
         if self.has_written(local) {
             return Err(ServiceError::DuplicateId { id: local.id().to_string() });

@@ -72,7 +72,7 @@ impl Sink<'_> {
         id: EntityId,
         kind: Kind,
         body: Body,
-        said: Said,
+        said: &Said,
         facts: Facts,
     ) -> Result<(), ServiceError> {
         let delivery = said.delivery(id, order_in(&body));
@@ -124,11 +124,11 @@ impl Sink<'_> {
         id: EntityId,
         kind: Kind,
         body: Body,
-        said: Said,
+        said: &Said,
         facts: Facts,
     ) -> Result<(), ServiceError> {
         let previous = said.delivery.as_ref().and_then(statement_of);
-        self.count_rule(kind, &said, previous.is_some())?;
+        self.count_rule(kind, said, previous.is_some())?;
         let Some(local) = &said.local else { return self.create(id, kind, body, facts) };
         if let Some(error) = is_other_kind(local, kind, id) {
             self.integrity_finding(local, &error);
@@ -145,7 +145,7 @@ impl Sink<'_> {
         if verdict.is_empty() {
             return self.count_unchanged(local);
         }
-        let (local, imported) = self.sides(local, verdict)?;
+        let (local, imported) = self.sides(local, &verdict)?;
         self.join(&local, imported, facts)?;
         self.describe_again(id, &body)
     }

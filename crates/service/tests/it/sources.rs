@@ -55,16 +55,16 @@ impl Fixture {
 
     fn resize(&self, token: &str, value: u32) -> TestResult {
         let value = Some(format!(r#"{{"value": {value}, "unit": "px"}}"#));
-        self.change(token, TokenChange { value, ..TokenChange::default() })
+        self.change(token, &TokenChange { value, ..TokenChange::default() })
     }
 
     fn describe(&self, token: &str, text: Option<&str>) -> TestResult {
         let description = Some(text.map(ToOwned::to_owned));
-        self.change(token, TokenChange { description, ..TokenChange::default() })
+        self.change(token, &TokenChange { description, ..TokenChange::default() })
     }
 
-    fn change(&self, token: &str, change: TokenChange) -> TestResult {
-        self.service.set_token(&name("p"), None, &TokenPath::from_alias(token), &change)?;
+    fn change(&self, token: &str, change: &TokenChange) -> TestResult {
+        self.service.set_token(&name("p"), None, &TokenPath::from_alias(token), change)?;
         Ok(())
     }
 

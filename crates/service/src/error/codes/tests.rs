@@ -90,7 +90,6 @@ fn services() -> Vec<ServiceError> {
         ServiceError::Strict { count: 1, first: Box::new(first) },
         ServiceError::DuplicatePath { entry: text(), path: text() },
         ServiceError::DuplicateId { id: text() },
-        ServiceError::NotYet { what: text() },
         ServiceError::NotFound { what: "file", name: text() },
         ServiceError::Exists { what: "file", name: text() },
         ServiceError::Usage { message: text(), hint: text() },
@@ -115,7 +114,6 @@ const fn is_in_services(error: &ServiceError) -> bool {
         | ServiceError::Strict { .. }
         | ServiceError::DuplicatePath { .. }
         | ServiceError::DuplicateId { .. }
-        | ServiceError::NotYet { .. }
         | ServiceError::NotFound { .. }
         | ServiceError::Exists { .. }
         | ServiceError::Usage { .. }

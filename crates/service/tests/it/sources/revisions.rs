@@ -122,7 +122,7 @@ fn removed_fields_tokens_and_renames_are_edits() -> TestResult {
     let (fixture, _) = imported()?;
     let id = fixture.id_of("size.small")?;
     fixture
-        .change("size.small", TokenChange { add_tags: vec!["core".to_owned()], ..TokenChange::default() })?;
+        .change("size.small", &TokenChange { add_tags: vec!["core".to_owned()], ..TokenChange::default() })?;
     let (file, text) = export(&fixture)?;
     let text = replaced(&text, "\"$description\": \"usual\",", "");
     let text = replaced(&text, "\"small\": {", "\"tiny\": {");
@@ -174,7 +174,7 @@ fn a_stripped_file_is_met_by_place() -> TestResult {
     let (fixture, _) = imported()?;
     fixture.resize("size.own", 3)?;
     fixture
-        .change("size.own", TokenChange { add_tags: vec!["core".to_owned()], ..TokenChange::default() })?;
+        .change("size.own", &TokenChange { add_tags: vec!["core".to_owned()], ..TokenChange::default() })?;
     let (file, text) = export(&fixture)?;
     let text = stripped(&text)?;
     let (before, clock) = (fixture.bytes("p")?, fixture.clock()?);
@@ -210,7 +210,7 @@ fn how_a_file_is_spelled_is_no_statement_of_somebody_new() -> TestResult {
 fn a_file_that_is_stripped_later_is_judged_by_what_it_said_before() -> TestResult {
     let (fixture, _) = imported()?;
     fixture
-        .change("size.small", TokenChange { add_tags: vec!["core".to_owned()], ..TokenChange::default() })?;
+        .change("size.small", &TokenChange { add_tags: vec!["core".to_owned()], ..TokenChange::default() })?;
     let (file, text) = export(&fixture)?;
     fixture.deliver(&file, &text)?;
     fixture.resize("size.large", 17)?;
