@@ -208,6 +208,7 @@ impl ProjectService {
         tx.log_import(&ImportRecord {
             at_ms: self.clock.now_ms(),
             by: self.actor.clone(),
+            action: "import".to_owned(),
             source: summary.source.clone(),
             hash: opened.export_hash(),
             report: serde_json::to_string(summary).unwrap_or_default(),

@@ -13,6 +13,7 @@ mod codes;
 mod core;
 mod cycles;
 mod fault;
+mod history;
 mod lock;
 mod names;
 mod pool;

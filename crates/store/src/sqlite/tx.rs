@@ -14,8 +14,9 @@ use super::lock::Building;
 use super::pool::{Database, Writer};
 use super::witness::Witness;
 use crate::{
-    Counts, Delivery, Duplicate, HistoryRecord, ImportEntry, ImportRecord, OwnReplica, ProjectHeader, ReadTx,
-    ReferenceFinding, Referrer, Row, Scan, Source, SourceId, StoreError, Visit, WriteTx,
+    ChangeFilter, ChangeRecord, Counts, DecisionEntry, DecisionRecord, Delivery, Duplicate, HistoryRecord,
+    ImportEntry, ImportRecord, OwnReplica, ProjectHeader, ReadTx, ReferenceFinding, Referrer, Row, Scan,
+    Source, SourceId, StoreError, Visit, WriteTx,
 };
 
 /// A snapshot.
@@ -62,8 +63,10 @@ pub(super) struct WriteTransaction<'s> {
     target: Target<'s>,
     clock: u64,
     own: Own,
-    /// Superseded writes up to this number are older than the transaction.
-    history_before: i64,
+    /// Changes up to this number are older than the transaction.
+    change_before: u64,
+    /// The same of decisions.
+    decisions_before: i64,
     buffer: Vec<u8>,
 }
 
@@ -96,8 +99,10 @@ impl<'s> WriteTransaction<'s> {
     /// Wraps a project whose tables were just made and whose transaction has begun.
     pub(super) fn over(core: Core, target: Target<'s>) -> Result<Self, StoreError> {
         let clock = core.header()?.clock;
-        let history_before = core.number("SELECT COALESCE(MAX(number), 0) FROM history", [])?.unwrap_or(0);
-        Ok(Self { core, target, clock, own: Own::Unchecked, history_before, buffer: Vec::new() })
+        let change_before = core.last_change()?;
+        let decisions_before = core.number("SELECT COALESCE(MAX(number), 0) FROM decision", [])?.unwrap_or(0);
+        let own = Own::Unchecked;
+        Ok(Self { core, target, clock, own, change_before, decisions_before, buffer: Vec::new() })
     }
 
     /// Runs a change; a failure spoils the transaction, for SQLite may have rolled it back.
@@ -276,6 +281,18 @@ impl WriteTx for WriteTransaction<'_> {
         Ok(())
     }
 
+    fn log_decision(&mut self, decision: &DecisionRecord) -> Result<(), StoreError> {
+        self.change(|tx| {
+            let mut statement = tx.core.prepare(
+                "INSERT INTO decision (entity, register, at_ms, author, strategy, record)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?;
+            let DecisionRecord { entity, register, at_ms, by, strategy, record } = decision;
+            let row = (entity.to_bytes(), register.as_str(), at_ms, by, strategy, record);
+            statement.execute(row).map(drop).map_err(|error| tx.core.lift(error))
+        })
+    }
+
     fn source(&mut self, name: &str) -> Result<Source, StoreError> {
         self.change(|tx| tx.core.source(name))
     }
@@ -311,18 +328,21 @@ impl WriteTx for WriteTransaction<'_> {
 
     fn log_import(&mut self, record: &ImportRecord) -> Result<u64, StoreError> {
         self.change(|tx| {
-            let mut statement = tx.core.prepare(
-                "INSERT INTO import (at_ms, author, source, hash, report) VALUES (?1, ?2, ?3, ?4, ?5)",
-            )?;
-            let hash = record.hash.map(ContentHash::to_bytes);
-            let number = statement
-                .insert((record.at_ms, &record.by, &record.source, hash, &record.report))
-                .map_err(|error| tx.core.lift(error))?;
+            let is_first = !matches!(tx.target, Target::Existing { .. });
+            let number = tx.core.log_import(record, tx.change_before, is_first)?;
             let mut statement =
-                tx.core.prepare("UPDATE history SET import = ?1 WHERE number > ?2 AND import IS NULL")?;
-            statement.execute((number, tx.history_before)).map_err(|error| tx.core.lift(error))?;
-            Ok(wide(number))
+                tx.core.prepare("UPDATE decision SET import = ?1 WHERE number > ?2 AND import IS NULL")?;
+            statement.execute((narrow(number), tx.decisions_before)).map_err(|error| tx.core.lift(error))?;
+            Ok(number)
         })
+    }
+
+    fn tell(&mut self, record: &HistoryRecord) -> Result<bool, StoreError> {
+        self.change(|tx| tx.core.tell(record))
+    }
+
+    fn tell_import(&mut self, record: &ImportRecord) -> Result<bool, StoreError> {
+        self.change(|tx| tx.core.tell_import(record))
     }
 
     fn set_last_change(&mut self, at_ms: i64) -> Result<(), StoreError> {
@@ -373,6 +393,10 @@ macro_rules! read_through_core {
                 self.core.get(id)
             }
 
+            fn state_hash(&self, id: EntityId) -> Result<Option<[u8; 16]>, StoreError> {
+                self.core.state_hash(id)
+            }
+
             fn find(&self, kind: Kind, set: Option<EntityId>, path: &str) -> Result<Vec<Row>, StoreError> {
                 self.core.find(kind, set, path)
             }
@@ -401,6 +425,14 @@ macro_rules! read_through_core {
                 self.core.history(entity, each)
             }
 
+            fn decisions(
+                &self,
+                entity: Option<EntityId>,
+                each: &mut dyn FnMut(DecisionEntry) -> Visit,
+            ) -> Result<(), StoreError> {
+                self.core.decisions(entity, each)
+            }
+
             fn sources(&self) -> Result<Vec<Source>, StoreError> {
                 self.core.sources()
             }
@@ -416,6 +448,26 @@ macro_rules! read_through_core {
                 each: &mut dyn FnMut(Delivery) -> Visit,
             ) -> Result<(), StoreError> {
                 self.core.deliveries(source, after, each)
+            }
+
+            fn changes(
+                &self,
+                filter: &ChangeFilter,
+                each: &mut dyn FnMut(ChangeRecord) -> Visit,
+            ) -> Result<(), StoreError> {
+                self.core.changes(filter, each)
+            }
+
+            fn told(
+                &self,
+                entity: EntityId,
+                each: &mut dyn FnMut(HistoryRecord) -> Visit,
+            ) -> Result<(), StoreError> {
+                self.core.told(entity, each)
+            }
+
+            fn told_imports(&self, each: &mut dyn FnMut(ImportRecord) -> Visit) -> Result<(), StoreError> {
+                self.core.told_imports(each)
             }
 
             fn imports(&self, each: &mut dyn FnMut(ImportEntry) -> Visit) -> Result<(), StoreError> {
