@@ -90,8 +90,7 @@ fn take_item(sink: &mut Sink<'_>, label: &str, item: Item, homes: &mut Homes) ->
         }
     };
     if sink.mode != Mode::Merge {
-        let said = Said::new(id, kind, &body);
-        return sink.node(label, &node, report, said.about(id, kind, body));
+        return sink.node(label, &node, report, Said::new(id).about(id, kind, body));
     }
     if let Some(revision) = &revision {
         sink.speaker()?.seen.join(revision.seen());
@@ -105,7 +104,7 @@ fn take_item(sink: &mut Sink<'_>, label: &str, item: Item, homes: &mut Homes) ->
     if let Some(place) = place {
         set_order(&mut body, &place);
     }
-    let said = Said { revision, is_ours, ..origin.said(id, kind, &body) };
+    let said = Said { revision, is_ours, ..origin.said(id) };
     sink.node(label, &node, report, said.about(origin.entity, kind, body))
 }
 
@@ -181,7 +180,7 @@ impl Origin {
     }
 
     /// A statement about the item.
-    pub(super) fn said(&self, item: EntityId, kind: Kind, body: &Body) -> Said {
-        Said { delivery: self.delivery.clone(), local: self.local.clone(), ..Said::new(item, kind, body) }
+    pub(super) fn said(&self, item: EntityId) -> Said {
+        Said { delivery: self.delivery.clone(), local: self.local.clone(), ..Said::new(item) }
     }
 }

@@ -58,15 +58,15 @@ fn take_project(sink: &mut Sink<'_>, name: &ProjectName, stated: Body) -> Result
     };
     body.retain(|(name, _)| stated.iter().all(|(other, _)| other != name));
     body.extend(stated);
-    let mut said = Said::new(id, Kind::Project, &body);
+    let mut said = Said::new(id);
     if let Some(origin) = origin {
         // A document that the project was not made from does not name it.
         if origin.delivery.is_none() && sink.mode == Mode::Merge {
             body.retain(|(name, _)| *name != RegName::NAME);
         }
-        said = origin.said(id, Kind::Project, &body);
+        said = origin.said(id);
     }
-    said.statement = statement;
+    said.statement = Some(statement);
     sink.record(said.about(id, Kind::Project, body))
 }
 
@@ -80,7 +80,7 @@ fn take_layer(sink: &mut Sink<'_>, sets: &[EntityId]) -> Result<(), ServiceError
     ];
     let id = layer_id();
     // What is implied is nobody's statement.
-    let said = Said { statement: Statement::default(), ..Said::new(id, Kind::Layer, &body) };
+    let said = Said { statement: Some(Statement::default()), ..Said::new(id) };
     sink.record(said.about(id, Kind::Layer, body))
 }
 
@@ -136,7 +136,7 @@ fn take_resolver(
         for Stated { kind, derived, body, extension, .. } in all {
             let stated_id = extension.and_then(|ours| ours.get("id")?.string()?.parse().ok());
             let id = stated_id.unwrap_or(derived);
-            sink.record(Said::new(id, kind, &body).about(id, kind, body))?;
+            sink.record(Said::new(id).about(id, kind, body))?;
         }
         return Ok(());
     }
@@ -175,7 +175,7 @@ fn take_resolver(
         if let Some(revision) = &revision {
             add_unsaid(&mut body, revision);
         }
-        let said = Said { revision, is_ours, ..origin.said(item, kind, &body) };
+        let said = Said { revision, is_ours, ..origin.said(item) };
         sink.record(said.about(origin.entity, kind, body))?;
     }
     Ok(())

@@ -47,13 +47,10 @@ pub(super) fn take(files: &Files, sink: &mut Sink<'_>) -> Result<(), ServiceErro
             if !is_in_scope(files, sink, &row) {
                 continue;
             }
-            if row.entity.kind() != Kind::Group {
-                leave_out(sink, row, &delivery)?;
-            } else if groups.len() < GROUPS_MAX {
-                groups.push(delivery);
-            }
+            take_one(sink, row, delivery, &mut groups)?;
         }
     }
+    take_made(files, sink, &mut groups)?;
     // Groups behind what stood in them: one that holds something still is not missing.
     for delivery in groups {
         if let Some(row) = sink.tx.get(delivery.entity)?
@@ -61,6 +58,63 @@ pub(super) fn take(files: &Files, sink: &mut Sink<'_>) -> Result<(), ServiceErro
         {
             leave_out(sink, row, &delivery)?;
         }
+    }
+    Ok(())
+}
+
+/// The same for what the source made when it made the project, and has said nothing about since.
+fn take_made(files: &Files, sink: &mut Sink<'_>, groups: &mut Vec<Delivery>) -> Result<(), ServiceError> {
+    let Some(made) = sink.made() else { return Ok(()) };
+    let speaker = sink.speaker()?;
+    let source = speaker.id;
+    let mut items = std::mem::take(&mut speaker.made_items).sorted().map_err(temporary_file)?;
+    let mut after = None;
+    loop {
+        let mut page: Vec<Row> = Vec::new();
+        let mut failed = None;
+        let mut is_last = true;
+        let scan = Scan { order: ScanOrder::Id, after, ..Scan::default() };
+        sink.tx.scan(&scan, &mut |row| {
+            after = Some(row.entity.id());
+            match items.contains(row.entity.id()) {
+                Ok(false) if row.entity.seen().covers(made) => page.push(row),
+                Ok(_) => {}
+                Err(error) => failed = Some(error),
+            }
+            is_last = page.len() < PAGE && failed.is_none();
+            if is_last { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
+        if let Some(error) = failed {
+            return Err(temporary_file(error));
+        }
+        for row in page {
+            let item = row.entity.id();
+            // What has been said otherwise since was looked at already.
+            if !is_in_scope(files, sink, &row) || sink.tx.delivery(source, item)?.is_some() {
+                continue;
+            }
+            if let Some(delivery) = sink.delivery(item)? {
+                take_one(sink, row, delivery, groups)?;
+            }
+        }
+        if is_last {
+            return Ok(());
+        }
+    }
+}
+
+/// Leaves an item out; a group has to wait.
+fn take_one(
+    sink: &mut Sink<'_>,
+    row: Row,
+    delivery: Delivery,
+    groups: &mut Vec<Delivery>,
+) -> Result<(), ServiceError> {
+    if row.entity.kind() != Kind::Group {
+        return leave_out(sink, row, &delivery);
+    }
+    if groups.len() < GROUPS_MAX {
+        groups.push(delivery);
     }
     Ok(())
 }
@@ -86,7 +140,7 @@ pub(super) fn take_set(sink: &mut Sink<'_>, set: EntityId) -> Result<(), Service
         after = Some(last.entity.id());
         for row in page.into_iter().filter(|row| seen.dominates(row.entity.seen())) {
             let item = row.entity.id();
-            if sink.tx.delivery(source, item)?.is_some() {
+            if sink.delivery(item)?.is_some() {
                 continue;
             }
             // As if the source had said it: what it leaves out is told at the end.

@@ -104,7 +104,7 @@ impl Group {
         let mut last = self.last;
         let source = sink.speaker()?.id;
         for (Member { sibling, item, entity, stated }, key) in self.members.into_iter().zip(keys) {
-            let delivery = sink.tx.delivery(source, item)?;
+            let delivery = sink.delivery(item)?;
             let is_known = match &delivery {
                 Some(delivery) => delivery.place.as_ref() == Some(&key),
                 None => stated.as_ref() == Some(&key),

@@ -5,19 +5,26 @@
 //! *source* (DESIGN.md §5), and the store remembers what each source said last about every item.
 //! Importing from it again writes what the source has changed since then, and nothing else.
 //!
+//! What a source says about an item is kept as a digest of every value ([`Statement`]), but for what a new project was
+//! made from: those entities hold what was said themselves, in the writes of the source's first import, live or
+//! in the history. So a bulk import stores nothing twice.
+//!
 //! A source is called by the path of its folder or file, made absolute, or by the name that the
 //! caller gives it. A resolver document speaks for its folder, and a file for the nearest folder around
 //! it that has delivered before, so that it does not matter whether one imports a folder or the one
 //! file in it that was edited.
 
 use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use dss_model::{Dot, Entity, EntityId, Seen};
-use dss_store::{Delivery, Source, SourceId};
+use dss_format::revision::Body;
+use dss_model::{Dot, Entity, EntityId, Pair, Seen};
+use dss_store::{Delivery, Row, Source, SourceId};
 
 use super::judge::Verdict;
 use super::sink::{Mode, Sink, temporary_file};
+use super::stated::order_in;
 use super::statement::Statement;
 use crate::ServiceError;
 use crate::input::Files;
@@ -27,12 +34,16 @@ use crate::summary::SourceSummary;
 /// The source that an input comes from.
 pub(super) struct Speaker {
     pub(super) id: SourceId,
+    /// The write with which it made the project, if it did.
+    made: Option<Dot>,
     /// What it writes knowing what is here.
     informed: Option<Dot>,
     /// What it writes without knowing something that is here. Later than the other.
     apart: Option<Dot>,
     /// What the input holds, by its identity there.
     pub(super) items: IdSpill,
+    /// The same once more, for what it made.
+    pub(super) made_items: IdSpill,
     /// The sets whose documents the input holds.
     pub(super) sets: BTreeSet<EntityId>,
     /// Those of them that are new here.
@@ -44,14 +55,16 @@ pub(super) struct Speaker {
 
 impl Speaker {
     fn new(source: Source) -> Self {
-        let Source { id, name, delivered_at_ms } = source;
+        let Source { id, name, delivered_at_ms, made } = source;
         let last_delivered_at = delivered_at_ms.map(dss_format::time::format);
         let summary = SourceSummary { name, last_delivered_at, ..SourceSummary::default() };
         Self {
             id,
+            made,
             informed: None,
             apart: None,
             items: IdSpill::default(),
+            made_items: IdSpill::default(),
             sets: BTreeSet::new(),
             new_sets: Vec::new(),
             seen: Seen::new(),
@@ -139,28 +152,68 @@ impl Sink<'_> {
 
     /// What the source said last about an item.
     pub(super) fn delivery(&self, item: EntityId) -> Result<Option<Delivery>, ServiceError> {
-        match &self.source {
-            Some(speaker) => Ok(self.tx.delivery(speaker.id, item)?),
-            None => Ok(None),
+        let Some(speaker) = &self.source else { return Ok(None) };
+        match (self.tx.delivery(speaker.id, item)?, speaker.made) {
+            (Some(delivery), _) => Ok(Some(delivery)),
+            (None, None) => Ok(None),
+            (None, Some(made)) => self.made_by(item, made),
         }
     }
 
-    /// Remembers what the source says now.
-    pub(super) fn remember(&mut self, delivery: &Delivery) -> Result<(), ServiceError> {
+    /// What the source said about an item when it made the project, and has not said otherwise since.
+    fn made_by(&self, item: EntityId, made: Dot) -> Result<Option<Delivery>, ServiceError> {
+        let Some(Row { entity, .. }) = self.tx.get(item)?.filter(|row| row.entity.seen().covers(made)) else {
+            return Ok(None);
+        };
+        let is_it = |pair: &&Pair| pair.dot == made;
+        let live = entity.registers().iter().filter_map(|(name, register)| {
+            Some((name.clone(), register.pairs().iter().find(is_it)?.value.clone()))
+        });
+        let mut body: Body = live.collect();
+        if body.len() < entity.registers().len() {
+            self.tx.history(Some(item), &mut |record| {
+                if is_it(&&record.pair) {
+                    body.push((record.register, record.pair.value));
+                }
+                ControlFlow::Continue(())
+            })?;
+        }
+        if body.is_empty() {
+            return Ok(None);
+        }
+        let statement = Some(Statement::of(entity.kind(), &body).to_bytes());
+        Ok(Some(Delivery { item, entity: item, place: order_in(&body), statement }))
+    }
+
+    /// Remembers what the source says now; `before` is what it said last.
+    pub(super) fn remember(
+        &mut self,
+        delivery: &Delivery,
+        before: Option<&Delivery>,
+    ) -> Result<(), ServiceError> {
         let Some(speaker) = &mut self.source else { return Ok(()) };
         if self.mode != Mode::New {
             speaker.items.add(delivery.item).map_err(temporary_file)?;
-            if self.tx.delivery(speaker.id, delivery.item)?.as_ref() == Some(delivery) {
-                return Ok(());
+            if speaker.made.is_some() {
+                speaker.made_items.add(delivery.item).map_err(temporary_file)?;
             }
         }
+        if before == Some(delivery) {
+            return Ok(());
+        }
         Ok(self.tx.put_delivery(speaker.id, delivery)?)
+    }
+
+    /// The write with which the source made the project, if it did.
+    pub(super) fn made(&self) -> Option<Dot> {
+        self.source.as_ref()?.made
     }
 
     /// Notes when the source delivered, and what came of it.
     pub(super) fn end_source(&mut self) -> Result<(), ServiceError> {
         let Some(speaker) = self.source.take() else { return Ok(()) };
-        self.tx.end_delivery(speaker.id, self.stamp.wall_ms)?;
+        let made = speaker.informed.filter(|_| self.mode == Mode::New);
+        self.tx.end_delivery(speaker.id, self.stamp.wall_ms, made)?;
         self.summary.delivered = Some(speaker.summary);
         Ok(())
     }

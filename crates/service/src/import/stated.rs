@@ -25,21 +25,14 @@ pub(super) struct Said {
     pub(super) delivery: Option<Delivery>,
     /// What is here.
     pub(super) local: Option<Entity>,
-    /// What it says now.
-    pub(super) statement: Statement,
+    /// What it says now, if that is not what the body says.
+    pub(super) statement: Option<Statement>,
 }
 
 impl Said {
     /// A statement about an item of which nothing else is known.
-    pub(super) fn new(item: EntityId, kind: Kind, body: &Body) -> Self {
-        Self {
-            item,
-            revision: None,
-            is_ours: false,
-            delivery: None,
-            local: None,
-            statement: Statement::of(kind, body),
-        }
+    pub(super) const fn new(item: EntityId) -> Self {
+        Self { item, revision: None, is_ours: false, delivery: None, local: None, statement: None }
     }
 
     /// The statement, with what it is about.
@@ -47,8 +40,10 @@ impl Said {
         Incoming::Stated { id, kind, body, said: Box::new(self) }
     }
 
-    fn delivery(&self, entity: EntityId, place: Option<OrderKey>) -> Delivery {
-        Delivery { item: self.item, entity, place, statement: Some(self.statement.to_bytes()) }
+    fn delivery(&self, entity: EntityId, kind: Kind, body: &Body) -> Delivery {
+        let statement = self.statement.as_ref().map(Statement::to_bytes);
+        let statement = statement.unwrap_or_else(|| Statement::of(kind, body).to_bytes());
+        Delivery { item: self.item, entity, place: order_in(body), statement: Some(statement) }
     }
 }
 
@@ -75,13 +70,20 @@ impl Sink<'_> {
         said: &Said,
         facts: Facts,
     ) -> Result<(), ServiceError> {
-        let delivery = said.delivery(id, order_in(&body));
+        if self.mode == Mode::New && said.statement.is_none() {
+            // The entity itself holds what was said.
+            return self.create(id, kind, body, facts);
+        }
+        let delivery = said.delivery(id, kind, &body);
         match self.mode {
             Mode::New => self.create(id, kind, body, facts)?,
             Mode::Replace => self.write_all(id, kind, body, facts)?,
-            Mode::Merge => self.merge_statement(id, kind, body, said, facts)?,
+            Mode::Merge => {
+                self.merge_statement(id, kind, body, said, facts)?;
+                return self.remember(&delivery, said.delivery.as_ref());
+            }
         }
-        self.remember(&delivery)
+        self.remember(&delivery, None)
     }
 
     /// Creates what was not here, as the source's write.

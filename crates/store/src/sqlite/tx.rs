@@ -318,12 +318,8 @@ impl WriteTx for WriteTransaction<'_> {
         self.change(|tx| tx.core.put_delivery(source, delivery))
     }
 
-    fn forget_delivery(&mut self, source: SourceId, item: EntityId) -> Result<(), StoreError> {
-        self.change(|tx| tx.core.forget_delivery(source, item))
-    }
-
-    fn end_delivery(&mut self, source: SourceId, at_ms: i64) -> Result<(), StoreError> {
-        self.change(|tx| tx.core.end_delivery(source, at_ms))
+    fn end_delivery(&mut self, source: SourceId, at_ms: i64, made: Option<Dot>) -> Result<(), StoreError> {
+        self.change(|tx| tx.core.end_delivery(source, at_ms, made))
     }
 
     fn log_import(&mut self, record: &ImportRecord) -> Result<u64, StoreError> {
