@@ -34,7 +34,8 @@ fn judged(page: &mut Page, said: &SourceSummary) {
         return;
     }
     page.gap();
-    page.hanging("", "  ", &format!("Source: {}", escape(&said.name)));
+    // A path is told in one piece, so that it can be copied.
+    page.line(&format!("Source: {}", escape(&said.name)));
     for (number, rule) in rules {
         page.hanging("  ", "    ", &format!("{}: {rule}", plural(number, "token")));
     }
@@ -51,8 +52,8 @@ fn missing(page: &mut Page, missing: &Missing, is_dry_run: bool) {
     page.painted(Paint::Warning, &format!("Missing, and there the last time: {}", all.join(", ")));
     let shown = if page.is_verbose() { missing.items.len() } else { SHOWN.min(missing.items.len()) };
     for item in missing.items.iter().take(shown) {
-        let set = if item.set.is_empty() { item.kind } else { &item.set };
-        page.hanging("  ", "    ", &format!("{}  {}", escape(&item.name), escape(set)));
+        let set = if item.set.is_empty() { String::new() } else { format!(" in {}", escape(&item.set)) };
+        page.hanging("  ", "    ", &format!("{}{set}", escape(&item.name)));
     }
     let total = missing.kinds.values().copied().fold(0, u64::saturating_add);
     let hidden = total.saturating_sub(u64::try_from(shown).unwrap_or(u64::MAX));

@@ -190,8 +190,10 @@ pub(crate) fn inspection(page: &mut Page, inspection: &Inspection) {
     page.table(&table);
     if !inspection.replicas.is_empty() {
         page.gap();
-        let mut table = Table::new(&[Column::left("WRITTEN ON COPY"), Column::right("WRITES UP TO")]);
-        for replica in &inspection.replicas {
+        let mut table = Table::new(&[Column::left("COPY OR SOURCE"), Column::right("WRITES UP TO")]);
+        let mut replicas: Vec<_> = inspection.replicas.iter().collect();
+        replicas.sort_by_key(|replica| std::cmp::Reverse(replica.counter));
+        for replica in replicas {
             table.row([Cell::new(&replica.id), Cell::count(replica.counter)]);
         }
         page.table(&table);

@@ -12,4 +12,5 @@ mod help;
 mod json;
 mod look;
 mod pipes;
+mod sources;
 mod support;

@@ -7,9 +7,8 @@ use dss_model::{ContentHash, Dot, EntityId, Kind, ProjectName, ReplicaId};
 use uuid::Uuid;
 
 use super::SqliteStore;
-use super::codes::{narrow, wide};
+use super::codes::narrow;
 use super::core::{Core, Handle};
-use super::fault::Place;
 use super::lock::Building;
 use super::pool::{Database, Writer};
 use super::witness::Witness;
@@ -132,7 +131,7 @@ impl<'s> WriteTransaction<'s> {
     /// The identity, if the file has one and its witness vouches for it.
     fn checked_own(&mut self) -> Result<Own, StoreError> {
         if self.own == Own::Unchecked {
-            self.own = match (&self.target, self.stored_own()?) {
+            self.own = match (&self.target, self.core.stored_own()?) {
                 (Target::Existing { store, .. }, Some(own)) => {
                     let path = &self.core.place.path;
                     let expected = Witness::of(path, own.replica, self.issued_at_all(own)?);
@@ -162,16 +161,6 @@ impl<'s> WriteTransaction<'s> {
     /// What the witness has to know: the highest counter that was issued, for the copy or a source.
     fn issued_at_all(&self, own: OwnReplica) -> Result<u64, StoreError> {
         Ok(own.issued.max(self.core.issued_for_sources()?))
-    }
-
-    fn stored_own(&self) -> Result<Option<OwnReplica>, StoreError> {
-        let sql = "SELECT own_replica, own_issued FROM project";
-        let own = self.core.connection.query_row(sql, [], |row| {
-            let replica: Option<[u8; 16]> = row.get(0)?;
-            let issued = wide(row.get(1)?);
-            Ok(replica.map(|bytes| OwnReplica { replica: ReplicaId::from_bytes(bytes), issued }))
-        });
-        own.map_err(|error| self.core.lift(error))
     }
 
     fn raise_clock(&mut self, counter: u64) -> Result<(), StoreError> {
@@ -501,24 +490,4 @@ impl WriteTransaction<'_> {
     const fn raised_clock(&self) -> u64 {
         self.clock
     }
-}
-
-/// Makes the tables of a new project in an empty file and leaves its transaction open.
-pub(super) fn begin_new(
-    connection: rusqlite::Connection,
-    place: Place,
-    project: &crate::NewProject,
-) -> Result<Core, StoreError> {
-    let lift = |error| place.lift(error);
-    super::schema::set_up_unshared(&connection).map_err(lift)?;
-    super::schema::PROJECT.mark(&connection).map_err(lift)?;
-    connection.execute_batch("BEGIN").map_err(lift)?;
-    connection.execute_batch(super::schema::PROJECT_TABLES).map_err(lift)?;
-    let created = connection.execute(
-        "INSERT INTO project (only_row, project_id, created_at_ms, last_change_ms, clock, own_issued)
-         VALUES (1, ?1, ?2, ?2, 0, 0)",
-        (project.project_id.to_bytes(), project.created_at_ms),
-    );
-    created.map_err(lift)?;
-    Core::new(Handle::Own(connection), place, true)
 }
