@@ -22,6 +22,7 @@
 //! and joined, so that both values stay. An item deleted here is known to be gone only to a source
 //! that had it deleted itself.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use dss_format::revision::Body;
@@ -42,7 +43,7 @@ pub(super) struct Judge<'a> {
     pub(super) said: Option<&'a Statement>,
     /// Whether the item carries our extension, and so can say what only that has a place for.
     pub(super) is_ours: bool,
-    past: Option<Vec<(RegName, Pair)>>,
+    past: Option<BTreeMap<RegName, Vec<Pair>>>,
 }
 
 /// What a statement comes to.
@@ -73,8 +74,9 @@ impl<'a> Judge<'a> {
                 changes.push((name.clone(), value.clone()));
             }
         }
+        let mentioned: BTreeSet<&RegName> = body.iter().map(|(name, _)| name).collect();
         for (name, register) in self.local.registers() {
-            let is_missing = is_stated(kind, name) && body.iter().all(|(other, _)| other != name);
+            let is_missing = is_stated(kind, name) && !mentioned.contains(name);
             let is_gone = register.pairs().iter().all(|pair| pair.value == Value::Absent);
             if is_missing && !is_gone && self.is_removed(name)? {
                 changes.push((name.clone(), Value::Absent));
@@ -142,9 +144,8 @@ impl<'a> Judge<'a> {
         if let Some(pair) = live.iter().find(|pair| pair.dot == dot) {
             return Ok(Some(pair.value.clone()));
         }
-        let past = self.past()?;
-        let found = past.iter().find(|(register, pair)| register == name && pair.dot == dot);
-        Ok(found.map(|(_, pair)| pair.value.clone()))
+        let found = self.past(name)?.iter().find(|pair| pair.dot == dot);
+        Ok(found.map(|pair| pair.value.clone()))
     }
 
     /// Whether the source has taken a register away that it does not mention.
@@ -160,22 +161,22 @@ impl<'a> Judge<'a> {
         }
         let (local, seen) = (self.local, revision.seen());
         let live = local.register(name).map(Register::pairs).unwrap_or_default();
-        let past = self.past()?.iter().filter(|(register, _)| register == name).map(|(_, pair)| pair);
+        let past = self.past(name)?;
         let newest = live.iter().chain(past).filter(|pair| seen.covers(pair.dot)).max_by_key(|pair| pair.dot);
         Ok(newest.is_some_and(|pair| pair.value != Value::Absent))
     }
 
-    /// The superseded writes of the item.
-    fn past(&mut self) -> Result<&[(RegName, Pair)], ServiceError> {
+    /// The superseded writes of a register.
+    fn past(&mut self, name: &RegName) -> Result<&[Pair], ServiceError> {
         if self.past.is_none() {
-            let mut past = Vec::new();
+            let mut past: BTreeMap<RegName, Vec<Pair>> = BTreeMap::new();
             self.tx.history(Some(self.local.id()), &mut |record| {
-                past.push((record.register, record.pair));
+                past.entry(record.register).or_default().push(record.pair);
                 ControlFlow::Continue(())
             })?;
             self.past = Some(past);
         }
-        Ok(self.past.as_deref().unwrap_or_default())
+        Ok(self.past.as_ref().and_then(|past| past.get(name)).map(Vec::as_slice).unwrap_or_default())
     }
 
     /// Whether the source knew a live write.
@@ -248,7 +249,7 @@ fn apart(
         Dot { counter: below.map_or(seen.counter, |below| below.min(seen.counter)), ..seen }
     };
     let seen: Seen = local.seen().iter().map(known_of).filter(|dot| dot.counter > 0).collect();
-    let mut registers: std::collections::BTreeMap<RegName, Register> = local
+    let mut registers: BTreeMap<RegName, Register> = local
         .registers()
         .iter()
         .filter_map(|(name, register)| {

@@ -1,6 +1,6 @@
 //! What files state beside token sets: the project itself, layers, theme groups and themes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use dss_format::dtcg;
 use dss_format::resolver::{self, Names, Resolver, SourceItem, Stated};
@@ -143,6 +143,7 @@ fn take_resolver(
     let mut entries: Vec<Entry<'_>> = Vec::with_capacity(all.len());
     // Documents refer to items by ids that only their names gave them.
     let mut meant: HashMap<EntityId, EntityId> = HashMap::new();
+    let mut new: HashSet<EntityId> = HashSet::new();
     for stated in all {
         let revision = resolver::decode(&stated).unwrap_or_else(|reason| {
             sink.damaged_revision(label, &stated.path, None, &reason);
@@ -157,8 +158,13 @@ fn take_resolver(
             group.is_none_or(|group| row.entity.value(&RegName::GROUP) == Some(&Value::Ref(group)))
         };
         let place = (None, name.as_ref());
-        let origin = Origin::find_among(sink, item, stated.kind, place, revision.is_some(), fits)?;
+        // Nothing is in a group that is new; and themes of one name may be many.
+        let is_known = revision.is_some() || group.is_some_and(|group| new.contains(&group));
+        let origin = Origin::find_among(sink, item, stated.kind, place, is_known, fits)?;
         meant.insert(item, origin.entity);
+        if origin.local.is_none() {
+            new.insert(origin.entity);
+        }
         entries.push(Entry { stated, item, origin, revision });
     }
     for entry in &mut entries {
