@@ -340,6 +340,8 @@ impl Layout {
         &self,
         mut vendors: Vec<(Cow<'a, str>, &'a JsonText)>,
     ) -> Vec<(Cow<'a, str>, &'a JsonText)> {
+        // Registers spell control characters in a way of their own, which sorts differently.
+        vendors.sort_by(|(one, _), (other, _)| one.cmp(other));
         if !self.items.is_empty() {
             let place = |vendor: &str| {
                 let item = vendor_item(vendor);
