@@ -20,6 +20,7 @@ mod revision;
 mod roundtrip;
 mod scan;
 mod structured;
+mod three_way;
 mod zips;
 
 pub use differential::differential;
@@ -37,6 +38,7 @@ pub use revision::revision;
 pub use roundtrip::roundtrip;
 pub use scan::scan;
 pub use structured::structured;
+pub use three_way::three_way;
 
 /// A fuzz target.
 #[derive(Debug, Clone, Copy)]
@@ -66,4 +68,5 @@ pub const TARGETS: &[Target] = &[
     Target { name: "revision", run: revision, made: revision::made, shared: &[] },
     Target { name: "manifest", run: manifest, made: manifest::made, shared: &["json"] },
     Target { name: "import", run: import, made: import::made, shared: &["zips", "tokens"] },
+    Target { name: "three_way", run: three_way, made: three_way::made, shared: &["tokens"] },
 ];

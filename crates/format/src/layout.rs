@@ -31,6 +31,8 @@ pub struct EntryNames {
     files: HashSet<String>,
     /// How each folder is spelled.
     folders: HashMap<String, String>,
+    /// The number that was last given to names like this.
+    numbers: HashMap<String, u64>,
 }
 
 impl EntryNames {
@@ -78,11 +80,13 @@ impl EntryNames {
             stem = format!("{folder}/{}", rest.replace('/', "-"));
         }
         let mut name = format!("{stem}{ending}");
-        let mut number = 2_u64;
+        let key = folded(&name);
+        let mut number = self.numbers.get(&key).copied().unwrap_or(1);
         while !self.take(&name) {
-            name = format!("{stem}~{number}{ending}");
             number = number.saturating_add(1);
+            name = format!("{stem}~{number}{ending}");
         }
+        self.numbers.insert(key, number);
         name
     }
 
@@ -197,6 +201,14 @@ mod tests {
         // A name that is cut behind a dot would not be safe as a folder.
         let cut = format!("{}. {}", "x".repeat(38), "y".repeat(200));
         assert_eq!(names.part(&cut, 1), format!("tokens/{}. _/0001.tokens.json", "x".repeat(38)));
+    }
+
+    #[test]
+    fn very_many_sets_may_have_one_name() {
+        let mut names = EntryNames::new();
+        let long = "x".repeat(200);
+        let all: HashSet<String> = (0..20_000).map(|n| names.set(&format!("{long}{n}"))).collect();
+        assert_eq!(all.len(), 20_000);
     }
 
     #[test]

@@ -315,7 +315,9 @@ impl Export<'_> {
         if let Some(Value::Blob(hash)) = row.entity.value(&RegName::CONTENT) {
             extra.extend(self.tx.blob_len(*hash)?.map(|size| ("size", size)));
         }
-        let text = record::encode(&row.entity, Some(list.count()), &self.table, &extra);
+        // Only components stand in an order.
+        let place = (row.entity.kind() == Kind::Component).then(|| list.count());
+        let text = record::encode(&row.entity, place, &self.table, &extra);
         list.record(&text).map_err(|cause| write_failed(path, cause))
     }
 
@@ -324,7 +326,8 @@ impl Export<'_> {
             return true;
         }
         let in_set = |set: dss_model::EntityId| self.sets.iter().any(|(_, known)| known.id() == set);
-        row.columns.set.is_some_and(in_set) && (!self.wanted.has_token_filter() || self.wanted.has_token(row))
+        row.columns.set.is_some_and(in_set)
+            && (!self.wanted.has_token_filter() || self.wanted.has_deleted_token(row))
     }
 }
 
