@@ -270,7 +270,7 @@ impl ArchiveImport<'_, '_> {
             self.entity(&content.path, None, entity)?;
             found = found.saturating_add(1);
         }
-        self.check_count(content, found)
+        check_listed(content, found)
     }
 
     /// Stores an asset's content; the store checks its hash.
@@ -308,7 +308,7 @@ impl ArchiveImport<'_, '_> {
             self.entity(&content.path, Some(line), entity)?;
             found = found.saturating_add(1);
         }
-        self.check_count(content, found)
+        check_listed(content, found)
     }
 
     fn entity(&mut self, entry: &str, line: Option<u64>, entity: Entity) -> Result<(), ServiceError> {
@@ -338,15 +338,6 @@ impl ArchiveImport<'_, '_> {
             }
         }
         Ok(())
-    }
-
-    /// The number of records in an entry is what the manifest says.
-    pub(super) fn check_count(&self, content: &Content, found: u64) -> Result<(), ServiceError> {
-        if found == content.count {
-            return Ok(());
-        }
-        let message = format!("the manifest lists {} records, the entry has {found}", content.count);
-        Err(miscounted(&content.path, message))
     }
 
     fn small(&self, content: &Content) -> Result<JsonText, ServiceError> {
@@ -410,4 +401,13 @@ fn check_place(
 
 pub(super) fn revision_error(entry: &str, line: Option<u64>, message: &str) -> FormatError {
     FormatError::new(FormatErrorKind::RevisionInvalid, Stage::Schema, entry, message).at_line(line)
+}
+
+/// The number of records in an entry is what the manifest says.
+pub(super) fn check_listed(content: &Content, found: u64) -> Result<(), ServiceError> {
+    if found == content.count {
+        return Ok(());
+    }
+    let message = format!("the manifest lists {} records, the entry has {found}", content.count);
+    Err(miscounted(&content.path, message))
 }

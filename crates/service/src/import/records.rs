@@ -10,7 +10,7 @@ use dss_format::{FormatError, FormatErrorKind};
 use dss_model::{ContentHash, Entity, JsonRef, JsonText, Kind, RegName, Severity, Stage, Value};
 use dss_store::{Reference, ReferenceKind};
 
-use super::archive::{ArchiveImport, proven, revision_error};
+use super::archive::{ArchiveImport, check_listed, proven, revision_error};
 use super::sink::{Facts, Incoming};
 use crate::ServiceError;
 use crate::summary::Finding;
@@ -68,7 +68,7 @@ impl ArchiveImport<'_, '_> {
             self.sink.take(Incoming::Entity(entity), Facts { is_valid, references, ..Facts::default() })?;
             index = index.saturating_add(1);
         }
-        self.check_count(content, index)
+        check_listed(content, index)
     }
 }
 
