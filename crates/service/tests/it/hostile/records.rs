@@ -76,7 +76,7 @@ fn assert_found(
     let refused = fixture.service.import_project(&archive, &strict, &());
     let error = refused.err().ok_or("strict imports refuse")?;
     assert_eq!((error.code(), error.path(), error.line()), ("strict_errors", Some(path), line));
-    assert!(error.entry().is_some_and(|entry| entry.ends_with(".json")), "{error}");
+    assert!(error.entry().is_some_and(|entry| entry.ends_with("json")), "{error}");
     Ok(())
 }
 
@@ -143,12 +143,13 @@ fn an_asset_without_its_content_is_refused() -> TestResult {
     Ok(())
 }
 
+type Change = fn(&mut Header);
+
 #[test]
 fn the_counts_in_the_manifest_are_those_of_the_archive() -> TestResult {
     let fixture = fixture()?;
     let from = archive(&fixture)?;
     let to = fixture.dir.join("miscounted.dss");
-    type Change = fn(&mut Header);
     let wrong: [(&str, Change); 4] = [
         ("component", |header| _ = header.counts.insert(Kind::Component, 3)),
         ("component", |header| _ = header.counts.remove(&Kind::Component)),
