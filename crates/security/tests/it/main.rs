@@ -4,7 +4,6 @@
     clippy::as_conversions,
     clippy::cast_possible_truncation,
     clippy::unwrap_used,
-    clippy::panic,
     clippy::indexing_slicing,
     reason = "tests build broken archives by hand, and fail by panicking"
 )]
