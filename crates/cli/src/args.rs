@@ -14,7 +14,7 @@ use clap::builder::styling::{AnsiColor, Effects};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::git::{
-    ConflictsArgs, ConflictsCommand, GitArgs, GitCommand, GitScope, MergeDriverArgs, Take,
+    FileConflictsArgs, FileConflictsCommand, FileTake, GitArgs, GitCommand, GitScope, MergeDriverArgs,
 };
 pub(crate) use self::project::{ProjectArgs, ProjectCommand, SetArgs, SetCommand};
 pub(crate) use self::things::{
@@ -124,7 +124,7 @@ pub(crate) enum Command {
     Component(ComponentArgs),
     Asset(AssetArgs),
     Log(LogArgs),
-    Conflicts(ConflictsArgs),
+    Conflicts(FileConflictsArgs),
     Git(GitArgs),
     #[command(hide = true)]
     MergeDriver(MergeDriverArgs),

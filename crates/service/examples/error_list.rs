@@ -43,8 +43,21 @@ const PROMISED: &[(&str, &[&str])] = &[
     ("Clock skew detected", &[]),
 ];
 
-/// The one failure that only the command line can have.
-const OUTPUT_FAILED: &str = "output_failed";
+/// The failures that only the command line can have, code, meaning, exit, remedy.
+const CLI_ONLY: &[(&str, &str, &str, &str)] = &[
+    (
+        "git_failed",
+        "git is not there, says no, or this is none of its working trees (`dss git`, `dss merge-driver`).",
+        "Exit 5, or 4 outside of a working tree",
+        "check that git is installed, and what it says; run `dss git install` inside of a repository",
+    ),
+    (
+        "output_failed",
+        "Standard output, or a file that a command should write, could not be written.",
+        "Exit 5",
+        "check where the output goes, and that there is room",
+    ),
+];
 
 fn main() {
     print!("{}", page());
@@ -85,9 +98,13 @@ fn exits() -> String {
     };
     let mut out = "## Exit codes\n\n| code | meaning |\n| --- | --- |\n".to_owned();
     out.push_str("| 0 | Done. |\n| 1 | Done, and differences or open conflicts remain. |\n");
+    let merge_driver = "| 129 | `dss merge-driver` failed, in whatever way: git stops its merge. |\n";
     let mut classes = ErrorClass::ALL;
     classes.sort_by_key(|class| class.exit_code());
     for class in classes {
+        if matches!(class, ErrorClass::Cancelled) {
+            out.push_str(merge_driver);
+        }
         out.push_str(&format!("| {} | {} |\n", class.exit_code(), meaning(class)));
     }
     out
@@ -127,7 +144,8 @@ fn index(by_code: &BTreeMap<&str, Vec<ErrorCode>>, findings: &[&FindingCode]) ->
             }
         }
     }
-    by_exit.entry(ErrorClass::Store.exit_code()).or_default().push(OUTPUT_FAILED);
+    let store = by_exit.entry(ErrorClass::Store.exit_code()).or_default();
+    store.extend(CLI_ONLY.iter().map(|(code, ..)| *code));
     for (exit, list) in &mut by_exit {
         list.sort_unstable();
         let links: Vec<_> = list.iter().map(|code| link(code)).collect();
@@ -141,13 +159,9 @@ fn index(by_code: &BTreeMap<&str, Vec<ErrorCode>>, findings: &[&FindingCode]) ->
 fn errors(by_code: &BTreeMap<&str, Vec<ErrorCode>>) -> String {
     let mut sections: BTreeMap<&str, String> =
         by_code.iter().map(|(code, entries)| (*code, section(code, entries))).collect();
-    sections.insert(
-        OUTPUT_FAILED,
-        format!(
-            "### `{OUTPUT_FAILED}`\n\nStandard output, or a file that a command should write, could not be written.\n\n\
-             Exit 5 · command line\n\n→ check where the output goes, and that there is room\n"
-        ),
-    );
+    for (code, meaning, exit, remedy) in CLI_ONLY {
+        sections.insert(code, format!("### `{code}`\n\n{meaning}\n\n{exit} · command line\n\n→ {remedy}\n"));
+    }
     let sections: Vec<_> = sections.into_values().collect();
     format!("## Errors\n\n{}", sections.join("\n"))
 }

@@ -95,16 +95,16 @@ Examples:
   dss conflicts brand.tokens.json
   dss conflicts brand.tokens.json resolve color.brand --take theirs
   dss conflicts brand.tokens.json resolve --all --take ours")]
-pub(crate) struct ConflictsArgs {
+pub(crate) struct FileConflictsArgs {
     /// A token file
     pub(crate) file: PathBuf,
     #[command(subcommand)]
-    pub(crate) command: Option<ConflictsCommand>,
+    pub(crate) command: Option<FileConflictsCommand>,
 }
 
 #[derive(Debug, Subcommand)]
 #[command(disable_help_subcommand = true)]
-pub(crate) enum ConflictsCommand {
+pub(crate) enum FileConflictsCommand {
     /// Decide conflicts, and change nothing else in the file
     #[command(after_long_help = "\
 Examples:
@@ -119,19 +119,19 @@ Examples:
         all: bool,
         /// `ours`, `theirs`, or a value: JSON, or a short form of the token's type
         #[arg(long, value_name = "WHAT")]
-        take: Take,
+        take: FileTake,
     },
 }
 
 /// What a conflict is decided for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Take {
+pub(crate) enum FileTake {
     Ours,
     Theirs,
     Value(String),
 }
 
-impl FromStr for Take {
+impl FromStr for FileTake {
     type Err = std::convert::Infallible;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {

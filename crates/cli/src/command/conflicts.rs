@@ -2,15 +2,15 @@
 
 pub(super) mod file;
 
-use crate::args::{ConflictsArgs, ConflictsCommand};
+use crate::args::{FileConflictsArgs, FileConflictsCommand};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
 
-pub(super) fn run(args: &ConflictsArgs, session: &mut Session) -> Result<Exit, Failure> {
+pub(super) fn run(args: &FileConflictsArgs, session: &mut Session) -> Result<Exit, Failure> {
     match &args.command {
         None => file::list(&args.file, session),
-        Some(ConflictsCommand::Resolve { path, take, .. }) => {
+        Some(FileConflictsCommand::Resolve { path, take, .. }) => {
             file::resolve(&args.file, path.as_ref(), take, session)
         }
     }

@@ -377,3 +377,27 @@ fn differences_are_those_of_tokens() {
     let ran = repository.dss(&format!("git textconv {FILE}"));
     assert_eq!((ran.code, ran.out.as_str()), (0, "no JSON"));
 }
+
+/// An import takes what the file shows, tells of what is open, and loses none of it.
+#[test]
+fn what_is_open_in_a_file_survives_a_store() {
+    let repository = Repository::apart(BASE, &BASE.replace("#000", "#111"), &BASE.replace("#000", "#222"));
+    repository.try_git("merge --no-edit theirs");
+    let imported = repository.dss(&format!("import {FILE} --project brand --json"));
+    assert_eq!(imported.code, 0, "{}", imported.out);
+    let summary: Value = serde_json::from_str(&imported.out).unwrap();
+    assert_eq!(summary["findings"]["byCode"]["conflict_in_file"], 1, "{summary:#}");
+    for line in ["export brand -o brand.dss", "import brand.dss --project again", "export again -o files/"] {
+        assert_eq!(repository.dss(line).code, 0, "{line}");
+    }
+    let exported = fs::read_dir(repository.desk.path("repo it's/files")).unwrap();
+    let file = exported
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.to_string_lossy().ends_with(".tokens.json"));
+    let file = file.unwrap_or_else(|| repository.desk.path("repo it's/files/tokens/brand.tokens.json"));
+    let open = repository.words(&["conflicts", &file.to_string_lossy(), "--json"]);
+    assert_eq!(open.code, 1, "{}{}", open.out, open.err);
+    let open: Value = serde_json::from_str(&open.out).unwrap();
+    assert_eq!(open["conflicts"][0]["path"], "color.text.$value");
+    assert_eq!(open["conflicts"][0]["theirs"], json!({ "$value": "#222" }));
+}

@@ -7,9 +7,20 @@ fn the_summary_fits_and_names_every_command() {
     let desk = Desk::new();
     let help = desk.ok("-h");
     assert!(help.lines().all(|line| line.chars().count() <= 100), "{help}");
-    for command in
-        ["demo", "import", "export", "verify", "inspect", "project", "token", "theme", "asset", "log"]
-    {
+    for command in [
+        "demo",
+        "import",
+        "export",
+        "verify",
+        "inspect",
+        "project",
+        "token",
+        "theme",
+        "asset",
+        "log",
+        "conflicts",
+        "git",
+    ] {
         assert!(help.contains(&format!("\n  {command} ")), "{command} is missing:\n{help}");
     }
     assert_eq!(desk.run("-h").err, "");

@@ -8,6 +8,7 @@ mod edit;
 mod example;
 mod exit_codes;
 mod git;
+mod git_page;
 mod golden;
 mod help;
 mod json;

@@ -11,7 +11,7 @@ use dss_service::model::{JsonLimits, JsonText, Limits, TokenPath};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::args::Take;
+use crate::args::FileTake;
 use crate::command::read_input;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -88,7 +88,7 @@ pub(in crate::command) fn list(path: &Path, session: &mut Session) -> Result<Exi
 pub(in crate::command) fn resolve(
     path: &Path,
     at: Option<&TokenPath>,
-    take: &Take,
+    take: &FileTake,
     session: &mut Session,
 ) -> Result<Exit, Failure> {
     let bytes = read(path)?;
@@ -102,9 +102,9 @@ pub(in crate::command) fn resolve(
         return Err(Failure::new(Exit::Missing, "not_found", message, hint));
     }
     let choice = match take {
-        Take::Ours => Choice::Ours,
-        Take::Theirs => Choice::Theirs,
-        Take::Value(text) => Choice::Value(typed(text, &asked)?),
+        FileTake::Ours => Choice::Ours,
+        FileTake::Theirs => Choice::Theirs,
+        FileTake::Value(text) => Choice::Value(typed(text, &asked)?),
     };
     let resolved = three_way::resolve(&name(path), &bytes, at, &choice).map_err(refused)?;
     if let Some(conflict) = resolved.ambiguous.first() {
