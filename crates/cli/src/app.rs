@@ -12,6 +12,7 @@ use serde_json::json;
 
 use crate::args::{Cli, ColorChoice};
 use crate::command;
+use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::{Document, Failure, Report};
 use crate::output::Sink;
@@ -39,7 +40,10 @@ fn run_words(words: &[OsString]) -> Exit {
         Err(error) => return not_understood(&error, words),
     };
     let mut session = Session::new(&cli.global);
-    let outcome = guard(|| command::run(&cli.command, &mut session));
+    let outcome = guard(|| {
+        session.configure(Config::load()?);
+        command::run(&cli.command, &mut session)
+    });
     let outcome = outcome.and_then(|exit| session.flush().map(|()| exit));
     match outcome {
         Ok(exit) => exit,

@@ -43,18 +43,24 @@ const PROMISED: &[(&str, &[&str])] = &[
     ("Clock skew detected", &[]),
 ];
 
-/// The failures that only the command line can have, code, meaning, exit, remedy.
-const CLI_ONLY: &[(&str, &str, &str, &str)] = &[
+/// Failures that only the command line can have: code, class, meaning, remedy.
+const COMMAND_LINE: [(&str, ErrorClass, &str, &str); 3] = [
+    (
+        "config_invalid",
+        ErrorClass::Usage,
+        "A `dss.toml` is not TOML, or sets what this program does not know. Nothing is done until it is corrected.",
+        "correct the line that the message names",
+    ),
     (
         "git_failed",
-        "git is not there, says no, or this is none of its working trees (`dss git`, `dss merge-driver`).",
-        "Exit 5, or 4 outside of a working tree",
+        ErrorClass::Store,
+        "git is not there or says no (`dss git`, `dss merge-driver`). Outside of a working tree, with exit code 4.",
         "check that git is installed, and what it says; run `dss git install` inside of a repository",
     ),
     (
         "output_failed",
+        ErrorClass::Store,
         "Standard output, or a file that a command should write, could not be written.",
-        "Exit 5",
         "check where the output goes, and that there is room",
     ),
 ];
@@ -98,12 +104,11 @@ fn exits() -> String {
     };
     let mut out = "## Exit codes\n\n| code | meaning |\n| --- | --- |\n".to_owned();
     out.push_str("| 0 | Done. |\n| 1 | Done, and differences or open conflicts remain. |\n");
-    let merge_driver = "| 129 | `dss merge-driver` failed, in whatever way: git stops its merge. |\n";
     let mut classes = ErrorClass::ALL;
     classes.sort_by_key(|class| class.exit_code());
     for class in classes {
         if matches!(class, ErrorClass::Cancelled) {
-            out.push_str(merge_driver);
+            out.push_str("| 129 | `dss merge-driver` failed, in whatever way: git stops its merge. |\n");
         }
         out.push_str(&format!("| {} | {} |\n", class.exit_code(), meaning(class)));
     }
@@ -144,8 +149,9 @@ fn index(by_code: &BTreeMap<&str, Vec<ErrorCode>>, findings: &[&FindingCode]) ->
             }
         }
     }
-    let store = by_exit.entry(ErrorClass::Store.exit_code()).or_default();
-    store.extend(CLI_ONLY.iter().map(|(code, ..)| *code));
+    for (code, class, ..) in COMMAND_LINE {
+        by_exit.entry(class.exit_code()).or_default().push(code);
+    }
     for (exit, list) in &mut by_exit {
         list.sort_unstable();
         let links: Vec<_> = list.iter().map(|code| link(code)).collect();
@@ -159,8 +165,10 @@ fn index(by_code: &BTreeMap<&str, Vec<ErrorCode>>, findings: &[&FindingCode]) ->
 fn errors(by_code: &BTreeMap<&str, Vec<ErrorCode>>) -> String {
     let mut sections: BTreeMap<&str, String> =
         by_code.iter().map(|(code, entries)| (*code, section(code, entries))).collect();
-    for (code, meaning, exit, remedy) in CLI_ONLY {
-        sections.insert(code, format!("### `{code}`\n\n{meaning}\n\n{exit} · command line\n\n→ {remedy}\n"));
+    for (code, class, meaning, remedy) in COMMAND_LINE {
+        let exit = class.exit_code();
+        let text = format!("### `{code}`\n\n{meaning}\n\nExit {exit} · command line\n\n→ {remedy}\n");
+        sections.insert(code, text);
     }
     let sections: Vec<_> = sections.into_values().collect();
     format!("## Errors\n\n{}", sections.join("\n"))

@@ -2,17 +2,17 @@
 
 mod archive;
 mod folder;
+mod renames;
 mod selection;
 mod sets;
 mod target;
 
-use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Instant;
 
 use dss_format::revision::Replicas;
-use dss_model::{Entity, EntityId, Kind, ProjectName};
+use dss_model::{Entity, Kind, ProjectName};
 use dss_store::{ReadTx, Row, Scan};
 
 use crate::observer::Observer;
@@ -21,6 +21,7 @@ use crate::service::ProjectService;
 use crate::summary::ExportSummary;
 use crate::{ServiceError, estimate};
 
+use renames::Renames;
 use selection::Wanted;
 
 impl ProjectService {
@@ -83,7 +84,7 @@ struct Export<'a> {
     table: Replicas,
     wanted: Wanted,
     /// Entities whose path another one shows: the path they are shown at instead.
-    renamed: BTreeMap<EntityId, String>,
+    renames: Renames,
 }
 
 impl<'a> Export<'a> {
@@ -103,8 +104,8 @@ impl<'a> Export<'a> {
         let sets = numbered.filter(|(_, set)| wanted.has_set(set)).collect();
         let replicas = tx.replicas()?;
         let table = Replicas::new(replicas.iter().map(|(id, _)| *id));
-        let renamed = sets::colliding_paths(tx)?;
-        Ok(Self { tx, options, observer, project, sets, replicas, table, wanted, renamed })
+        let renames = Renames::find(tx)?;
+        Ok(Self { tx, options, observer, project, sets, replicas, table, wanted, renames })
     }
 
     const fn is_full(&self) -> bool {

@@ -1,12 +1,8 @@
-//! Working with git, and conflicts that a file keeps.
+//! Working with git.
 
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use clap::{Args, Subcommand};
-use dss_service::model::TokenPath;
-
-use super::parse;
 
 /// Teach git to merge and show token files, token by token
 #[derive(Debug, Args)]
@@ -84,63 +80,6 @@ pub(crate) struct MergeDriverArgs {
     /// Length of conflict markers, where it has to be line by line (%L)
     #[arg(long, value_name = "N", default_value_t = 7, hide_default_value = true)]
     pub(crate) marker_size: u8,
-}
-
-/// List and decide the conflicts that a merge left in a token file
-///
-/// Ends with 1 while conflicts are open.
-#[derive(Debug, Args)]
-#[command(after_long_help = "\
-Examples:
-  dss conflicts brand.tokens.json
-  dss conflicts brand.tokens.json resolve color.brand --take theirs
-  dss conflicts brand.tokens.json resolve --all --take ours")]
-pub(crate) struct FileConflictsArgs {
-    /// A token file
-    pub(crate) file: PathBuf,
-    #[command(subcommand)]
-    pub(crate) command: Option<FileConflictsCommand>,
-}
-
-#[derive(Debug, Subcommand)]
-#[command(disable_help_subcommand = true)]
-pub(crate) enum FileConflictsCommand {
-    /// Decide conflicts, and change nothing else in the file
-    #[command(after_long_help = "\
-Examples:
-  dss conflicts brand.tokens.json resolve color.brand.$value --take '#0b57d0'
-  dss conflicts brand.tokens.json resolve color --take theirs")]
-    Resolve {
-        /// The conflict, as listed, or a token or group: then all below it
-        #[arg(required_unless_present = "all", value_parser = parse::path)]
-        path: Option<TokenPath>,
-        /// All conflicts in the file
-        #[arg(long, conflicts_with = "path")]
-        all: bool,
-        /// `ours`, `theirs`, or a value: JSON, or a short form of the token's type
-        #[arg(long, value_name = "WHAT")]
-        take: FileTake,
-    },
-}
-
-/// What a conflict is decided for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum FileTake {
-    Ours,
-    Theirs,
-    Value(String),
-}
-
-impl FromStr for FileTake {
-    type Err = std::convert::Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(match text {
-            "ours" => Self::Ours,
-            "theirs" => Self::Theirs,
-            value => Self::Value(value.to_owned()),
-        })
-    }
 }
 
 /// A pattern that one line of .gitattributes can hold.

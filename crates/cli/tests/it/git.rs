@@ -136,8 +136,10 @@ fn a_conflict_is_marked_decided_and_committed() {
     1 conflict is open in tokens/brand.tokens.json.
 
     Next:
-      dss conflicts tokens/brand.tokens.json resolve 'color.text.$value' --take theirs  decide one
-      dss conflicts tokens/brand.tokens.json resolve --all --take ours                  keep what the file shows
+      dss conflicts tokens/brand.tokens.json resolve 'color.text.$value' --take theirs
+        decide one
+      dss conflicts tokens/brand.tokens.json resolve --all --take ours
+        keep what the file shows
     "##);
     let document = repository.dss(&format!("conflicts {FILE} --json"));
     assert_eq!(
@@ -176,7 +178,7 @@ fn decisions_say_what_they_need() {
     let before = repository.read();
     for (line, code, says) in [
         ("resolve color.nothing --take ours", 4, "no conflict is open at color.nothing"),
-        ("resolve color --take 5", 2, "a value decides one conflict, and this is about 2"),
+        ("resolve color --value 5", 2, "a value decides one conflict, and this is about 2"),
         ("resolve --take ours", 2, "required"),
         ("resolve color --all --take ours", 2, "cannot be used with"),
         ("resolve color", 2, "--take"),
@@ -187,7 +189,7 @@ fn decisions_say_what_they_need() {
         assert_eq!(repository.read(), before, "{line}");
     }
     // A value in the short form of its type, where the token says it; the group's type is not looked up.
-    let one = repository.words(&["conflicts", FILE, "resolve", "color.text.$value", "--take", "#333"]);
+    let one = repository.words(&["conflicts", FILE, "resolve", "color.text.$value", "--value", "#333"]);
     assert_eq!(one.code, 1, "{}", one.err);
     assert!(
         one.out.contains("Decided 1 conflict.\n1 conflict is open in tokens/brand.tokens.json.\n"),

@@ -2,8 +2,10 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests fail by panicking")]
 
 mod bad_input;
+mod config;
 mod conflicts;
 mod demo;
+mod diff;
 mod edit;
 mod example;
 mod exit_codes;
@@ -13,5 +15,8 @@ mod golden;
 mod help;
 mod json;
 mod look;
+mod pages;
 mod pipes;
 mod support;
+mod vectors;
+mod walkthrough;

@@ -1,6 +1,10 @@
 //! From an entity to its extension.
 
-use dss_model::{Dot, Entity, JsonText, ObjectBuilder, Pair, RegName, Register, Seen, Stamp, Value};
+use std::collections::HashMap;
+
+use dss_model::{
+    Dot, Entity, EntityId, JsonText, ObjectBuilder, Pair, RegName, Register, Seen, Stamp, Value,
+};
 
 use super::{Body, Defaults, Replicas, is_same_spelling};
 use crate::time;
@@ -18,12 +22,7 @@ pub fn encode(
     defaults: Option<&Defaults>,
 ) {
     let Some(main) = main_pair(entity) else { return };
-    out.string("id", &entity.id().to_string());
-    out.string("rev", &replicas.dot_text(main.dot));
-    write_stamp(out, &main.stamp, defaults.map(|defaults| &defaults.stamp));
-    if main.origin != main.dot {
-        out.string("origin", &replicas.dot_text(main.origin));
-    }
+    encode_write(out, entity.id(), main, replicas, defaults);
     let differing = differing(entity, body, main);
     if !differing.is_empty() {
         out.object("regs", |regs| {
@@ -36,6 +35,22 @@ pub fn encode(
         });
     }
     write_seen(out, entity, replicas);
+}
+
+/// The beginning of an extension, and all of it where one write made everything that the body says.
+pub(crate) fn encode_write(
+    out: &mut ObjectBuilder<'_>,
+    id: EntityId,
+    main: &Pair,
+    replicas: &Replicas,
+    defaults: Option<&Defaults>,
+) {
+    out.string("id", &id.to_string());
+    out.string("rev", &replicas.dot_text(main.dot));
+    write_stamp(out, &main.stamp, defaults.map(|defaults| &defaults.stamp));
+    if main.origin != main.dot {
+        out.string("origin", &replicas.dot_text(main.origin));
+    }
 }
 
 /// Whether `body` and `defaults` say everything there is to say about `entity` except its id.
@@ -58,10 +73,10 @@ type Differing<'a> = Vec<(&'a RegName, Option<&'a Register>, Option<&'a Value>)>
 
 /// The registers that are not simply "what the body shows, written by `main`", with what it shows.
 fn differing<'a>(entity: &'a Entity, body: &'a Body, main: &Pair) -> Differing<'a> {
-    let shown_by_body = |name: &RegName| body.iter().find(|(other, _)| other == name).map(|(_, value)| value);
+    let by_name: HashMap<&RegName, &Value> = body.iter().map(|(name, value)| (name, value)).collect();
     let mut all: Differing<'a> = Vec::new();
     for (name, register) in entity.registers() {
-        let shown = shown_by_body(name);
+        let shown = by_name.get(name).copied();
         let is_plain = matches!(register.pairs(), [pair]
             if is_written_like(pair, main) && shown.is_some_and(|value| is_same_spelling(value, &pair.value)));
         if !is_plain {

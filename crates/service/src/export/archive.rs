@@ -250,7 +250,12 @@ impl Writing<'_, '_> {
     /// Writes the live entities of a kind as a list, in order; nothing if there are none.
     fn list(&mut self, path: &str, name: &str, kind: Kind, role: Role) -> Result<(), ServiceError> {
         let export = self.export;
-        if export.tx.counts()?.alive(kind) == 0 {
+        let mut has_any = false;
+        export.tx.scan(&Scan::kinds(&[kind]), &mut |_| {
+            has_any = true;
+            ControlFlow::Break(())
+        })?;
+        if !has_any {
             return Ok(());
         }
         self.output.entries.take(path);
@@ -310,7 +315,9 @@ impl Export<'_> {
         if let Some(Value::Blob(hash)) = row.entity.value(&RegName::CONTENT) {
             extra.extend(self.tx.blob_len(*hash)?.map(|size| ("size", size)));
         }
-        let text = record::encode(&row.entity, Some(list.count()), &self.table, &extra);
+        // Only components stand in an order.
+        let place = (row.entity.kind() == Kind::Component).then(|| list.count());
+        let text = record::encode(&row.entity, place, &self.table, &extra);
         list.record(&text).map_err(|cause| write_failed(path, cause))
     }
 
@@ -319,7 +326,8 @@ impl Export<'_> {
             return true;
         }
         let in_set = |set: dss_model::EntityId| self.sets.iter().any(|(_, known)| known.id() == set);
-        row.columns.set.is_some_and(in_set) && (!self.wanted.has_token_filter() || self.wanted.has_token(row))
+        row.columns.set.is_some_and(in_set)
+            && (!self.wanted.has_token_filter() || self.wanted.has_deleted_token(row))
     }
 }
 

@@ -37,10 +37,24 @@ impl Wanted {
     }
 
     pub(super) fn has_token(&self, row: &Row) -> bool {
+        self.matches(row, row.columns.token_type.as_deref())
+    }
+
+    /// Whether a deleted token may have been wanted. Its type is the one that it says itself: which one its groups gave
+    /// it depends on when it was deleted, and nobody knows for what came deleted already. Without one, it is wanted: a
+    /// deletion too many does no harm, one too few would be forgotten.
+    pub(super) fn has_deleted_token(&self, row: &Row) -> bool {
+        let value = row.entity.json(&RegName::VALUE);
+        let own = value.and_then(|value| value.get_ref().get("$type")?.string());
+        let any = self.selection.types.first().map(|wanted| wanted.as_str().into());
+        self.matches(row, own.or(any).as_deref())
+    }
+
+    fn matches(&self, row: &Row, token_type: Option<&str>) -> bool {
         let selection = &self.selection;
         let path = TokenPath::parse(&row.columns.path).unwrap_or_default();
         let tagged = |tag: &String| row.entity.value(&dtcg::tag_register(tag)).is_some();
-        let typed = |wanted: &String| row.columns.token_type.as_ref() == Some(wanted);
+        let typed = |wanted: &String| token_type == Some(wanted.as_str());
         row.entity.kind() == Kind::Token
             && (selection.tags.is_empty() || selection.tags.iter().any(tagged))
             && (selection.types.is_empty() || selection.types.iter().any(typed))

@@ -4,14 +4,14 @@ use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 
-use dss_service::ServiceError;
 use dss_service::format::FormatError;
 use dss_service::format::three_way::{self, Choice, Conflict};
 use dss_service::model::{JsonLimits, JsonText, Limits, TokenPath};
+use dss_service::{ServiceError, Take};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::args::FileTake;
+use crate::args::{ConflictsCommand, parse};
 use crate::command::read_input;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -58,8 +58,50 @@ impl From<&Conflict> for Shown {
     }
 }
 
+/// Whether somebody who wrote that means a file: there is one, or it is spelled like one.
+pub(super) fn is_meant(target: &str) -> bool {
+    let path = Path::new(target);
+    let has_ending = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
+    path.is_file() || has_ending || target.contains(std::path::is_separator)
+}
+
+/// Runs the command on a file.
+pub(super) fn run(path: &Path, command: &ConflictsCommand, session: &mut Session) -> Result<Exit, Failure> {
+    let args = match command {
+        ConflictsCommand::List { .. } => return list(path, session),
+        ConflictsCommand::Show { .. } => {
+            let hint = format!("`dss conflicts {}` shows all sides", quoted(&name(path)));
+            return Err(Failure::usage("a file's conflicts are shown by listing them", hint));
+        }
+        ConflictsCommand::Resolve(args) => args,
+    };
+    let at = match &args.item {
+        Some(item) => Some(parse::path(item).map_err(|message| {
+            Failure::usage(message, format!("`dss conflicts {}` lists them", quoted(&name(path))))
+        })?),
+        None => None,
+    };
+    let choice = match (&args.take, &args.value) {
+        (Some(Take::Local), _) => Choosing::Ours,
+        (Some(Take::Imported), _) => Choosing::Theirs,
+        (None, Some(text)) => Choosing::Value(text),
+        _ => {
+            let hint = "decide by --take ours, --take theirs or --value VALUE";
+            return Err(Failure::usage("that is for the conflicts of projects", hint));
+        }
+    };
+    resolve(path, at.as_ref(), choice, session)
+}
+
+/// What conflicts are decided for.
+enum Choosing<'a> {
+    Ours,
+    Theirs,
+    Value(&'a str),
+}
+
 /// Lists what is open in a file.
-pub(in crate::command) fn list(path: &Path, session: &mut Session) -> Result<Exit, Failure> {
+fn list(path: &Path, session: &mut Session) -> Result<Exit, Failure> {
     let open = three_way::conflicts(&name(path), &read(path)?).map_err(refused)?;
     let report = Report {
         file: name(path),
@@ -85,10 +127,10 @@ pub(in crate::command) fn list(path: &Path, session: &mut Session) -> Result<Exi
 }
 
 /// Decides the conflicts at a path and below it, or all of them.
-pub(in crate::command) fn resolve(
+fn resolve(
     path: &Path,
     at: Option<&TokenPath>,
-    take: &FileTake,
+    choice: Choosing<'_>,
     session: &mut Session,
 ) -> Result<Exit, Failure> {
     let bytes = read(path)?;
@@ -101,15 +143,15 @@ pub(in crate::command) fn resolve(
         let hint = format!("`dss conflicts {}` lists them", quoted(&name(path)));
         return Err(Failure::new(Exit::Missing, "not_found", message, hint));
     }
-    let choice = match take {
-        FileTake::Ours => Choice::Ours,
-        FileTake::Theirs => Choice::Theirs,
-        FileTake::Value(text) => Choice::Value(typed(text, &asked)?),
+    let choice = match choice {
+        Choosing::Ours => Choice::Ours,
+        Choosing::Theirs => Choice::Theirs,
+        Choosing::Value(text) => Choice::Value(typed(text, &asked)?),
     };
     let resolved = three_way::resolve(&name(path), &bytes, at, &choice).map_err(refused)?;
     if let Some(conflict) = resolved.ambiguous.first() {
         let message = format!("theirs is more than one value at {}: merges left one each", conflict.path);
-        return Err(Failure::usage(message, "name the value itself with --take, or take ours"));
+        return Err(Failure::usage(message, "name the value itself with --value, or take ours"));
     }
     if !resolved.decided.is_empty() {
         write(path, resolved.text.as_bytes()).map_err(|error| Failure::file(path, &error))?;
