@@ -17,6 +17,7 @@ mod json;
 mod look;
 mod pages;
 mod pipes;
+mod sources;
 mod support;
 mod vectors;
 mod walkthrough;

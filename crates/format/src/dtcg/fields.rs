@@ -370,6 +370,8 @@ impl Layout {
         &self,
         mut vendors: Vec<(Cow<'a, str>, &'a JsonText)>,
     ) -> Vec<(Cow<'a, str>, &'a JsonText)> {
+        // Registers spell control characters in a way of their own, which sorts differently.
+        vendors.sort_by(|(one, _), (other, _)| one.cmp(other));
         if !self.items.is_empty() {
             let place = |vendor: &str| self.places.get(&vendor_item(vendor)).copied().unwrap_or(usize::MAX);
             vendors.sort_by_cached_key(|(vendor, _)| place(vendor));
