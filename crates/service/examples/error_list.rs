@@ -44,12 +44,18 @@ const PROMISED: &[(&str, &[&str])] = &[
 ];
 
 /// Failures that only the command line can have: code, class, meaning, remedy.
-const COMMAND_LINE: [(&str, ErrorClass, &str, &str); 2] = [
+const COMMAND_LINE: [(&str, ErrorClass, &str, &str); 3] = [
     (
         "config_invalid",
         ErrorClass::Usage,
         "A `dss.toml` is not TOML, or sets what this program does not know. Nothing is done until it is corrected.",
         "correct the line that the message names",
+    ),
+    (
+        "git_failed",
+        ErrorClass::Store,
+        "git is not there or says no (`dss git`, `dss merge-driver`). Outside of a working tree, with exit code 4.",
+        "check that git is installed, and what it says; run `dss git install` inside of a repository",
     ),
     (
         "output_failed",
@@ -101,6 +107,9 @@ fn exits() -> String {
     let mut classes = ErrorClass::ALL;
     classes.sort_by_key(|class| class.exit_code());
     for class in classes {
+        if matches!(class, ErrorClass::Cancelled) {
+            out.push_str("| 129 | `dss merge-driver` failed, in whatever way: git stops its merge. |\n");
+        }
         out.push_str(&format!("| {} | {} |\n", class.exit_code(), meaning(class)));
     }
     out

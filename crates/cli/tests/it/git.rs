@@ -136,8 +136,10 @@ fn a_conflict_is_marked_decided_and_committed() {
     1 conflict is open in tokens/brand.tokens.json.
 
     Next:
-      dss conflicts tokens/brand.tokens.json resolve 'color.text.$value' --take theirs  decide one
-      dss conflicts tokens/brand.tokens.json resolve --all --take ours                  keep what the file shows
+      dss conflicts tokens/brand.tokens.json resolve 'color.text.$value' --take theirs
+        decide one
+      dss conflicts tokens/brand.tokens.json resolve --all --take ours
+        keep what the file shows
     "##);
     let document = repository.dss(&format!("conflicts {FILE} --json"));
     assert_eq!(
@@ -176,7 +178,7 @@ fn decisions_say_what_they_need() {
     let before = repository.read();
     for (line, code, says) in [
         ("resolve color.nothing --take ours", 4, "no conflict is open at color.nothing"),
-        ("resolve color --take 5", 2, "a value decides one conflict, and this is about 2"),
+        ("resolve color --value 5", 2, "a value decides one conflict, and this is about 2"),
         ("resolve --take ours", 2, "required"),
         ("resolve color --all --take ours", 2, "cannot be used with"),
         ("resolve color", 2, "--take"),
@@ -376,4 +378,28 @@ fn differences_are_those_of_tokens() {
     assert!(repository.git("diff").contains("\n+no JSON"));
     let ran = repository.dss(&format!("git textconv {FILE}"));
     assert_eq!((ran.code, ran.out.as_str()), (0, "no JSON"));
+}
+
+/// An import takes what the file shows, tells of what is open, and loses none of it.
+#[test]
+fn what_is_open_in_a_file_survives_a_store() {
+    let repository = Repository::apart(BASE, &BASE.replace("#000", "#111"), &BASE.replace("#000", "#222"));
+    repository.try_git("merge --no-edit theirs");
+    let imported = repository.dss(&format!("import {FILE} --project brand --json"));
+    assert_eq!(imported.code, 0, "{}", imported.out);
+    let summary: Value = serde_json::from_str(&imported.out).unwrap();
+    assert_eq!(summary["findings"]["byCode"]["conflict_in_file"], 1, "{summary:#}");
+    for line in ["export brand -o brand.dss", "import brand.dss --project again", "export again -o files/"] {
+        assert_eq!(repository.dss(line).code, 0, "{line}");
+    }
+    let exported = fs::read_dir(repository.desk.path("repo it's/files")).unwrap();
+    let file = exported
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.to_string_lossy().ends_with(".tokens.json"));
+    let file = file.unwrap_or_else(|| repository.desk.path("repo it's/files/tokens/brand.tokens.json"));
+    let open = repository.words(&["conflicts", &file.to_string_lossy(), "--json"]);
+    assert_eq!(open.code, 1, "{}{}", open.out, open.err);
+    let open: Value = serde_json::from_str(&open.out).unwrap();
+    assert_eq!(open["conflicts"][0]["path"], "color.text.$value");
+    assert_eq!(open["conflicts"][0]["theirs"], json!({ "$value": "#222" }));
 }

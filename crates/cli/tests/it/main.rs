@@ -10,6 +10,7 @@ mod edit;
 mod example;
 mod exit_codes;
 mod git;
+mod git_page;
 mod golden;
 mod help;
 mod json;

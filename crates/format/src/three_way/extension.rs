@@ -4,6 +4,8 @@
 //! revisions is kept claims nothing untrue: at worst too little, and then an import asks about an edit that it need
 //! not have asked about.
 
+use std::collections::BTreeMap;
+
 use dss_model::{JsonKind, JsonRef, JsonText};
 
 use super::shape::{EXTENSIONS, REPLICAS, VENDOR};
@@ -36,7 +38,8 @@ impl Renumbering {
         if to.is_empty() || to.starts_with(from) {
             return None;
         }
-        let number = |id: &String| to.iter().position(|other| other == id).map(|at| at.to_string());
+        let numbers: BTreeMap<&String, usize> = to.iter().zip(0..).collect();
+        let number = |id: &String| numbers.get(id).map(usize::to_string);
         Some(Self(from.iter().map(|id| number(id).unwrap_or_else(|| id.clone())).collect()))
     }
 
@@ -99,8 +102,7 @@ impl Renumbering {
 }
 
 /// The revision in a value of `org.dss`, spelled the same wherever it is the same.
-pub(super) fn revision(tree: &Tree<'_>, own: Option<Id>, table: &[String]) -> String {
-    let Some(own) = own else { return String::new() };
+pub(super) fn revision(tree: &Tree<'_>, own: Id, table: &[String]) -> String {
     let named = Renumbering::to_ids(table).apply(&tree.json(own));
     let only = JsonText::object(|out| {
         let members = named.get_ref().members().filter(|(name, _)| is_revision(name));

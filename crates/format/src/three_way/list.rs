@@ -1,11 +1,16 @@
 //! What is open in a file, and what a file says in lines.
 
+use std::collections::BTreeMap;
+
 use dss_model::{JsonText, TokenPath};
 
 use super::record::{self, Side};
 use super::shape::{EXTENSIONS, Shape, VENDOR, elements, is_unit, value_name};
 use super::tree::{Id, Members, Tree};
 use crate::error::FormatError;
+
+/// Bytes of conflicts that are shown, for each byte of the file.
+const SHOWN_PER_BYTE: usize = 16;
 
 /// A conflict that a file keeps until somebody decides.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,13 +31,12 @@ pub struct Conflict {
 /// The conflicts that are open in a file, in its order; errors name it `name`.
 ///
 /// # Errors
-/// [`FormatErrorKind::Json`](crate::FormatErrorKind::Json).
+/// [`FormatErrorKind::Json`](crate::FormatErrorKind::Json); [`FormatErrorKind::Limit`](crate::FormatErrorKind::Limit) if
+/// the same is in conflict more often than any merge makes it.
 pub fn conflicts(name: &str, bytes: &[u8]) -> Result<Vec<Conflict>, FormatError> {
     let tree = Tree::parse(name, bytes)?;
     let mut found = Vec::new();
-    walk(&tree, Tree::root(), &TokenPath::root(), &mut |object, path| {
-        found.extend(kept(&tree, object, path).into_iter().map(|kept| kept.conflict));
-    });
+    each(name, &tree, |_, kept| found.extend(kept.into_iter().map(|kept| kept.conflict)))?;
     Ok(found)
 }
 
@@ -42,66 +46,104 @@ pub(super) struct Kept {
     pub(super) record: Id,
     /// What it is about, from the object that keeps it.
     pub(super) of: Vec<String>,
+    /// Under which name the value stands that it is about, with its type.
+    pub(super) unit: Option<&'static str>,
     pub(super) conflict: Conflict,
 }
 
-/// The conflicts that an object keeps.
-pub(super) fn kept(tree: &Tree<'_>, object: Id, path: &TokenPath) -> Vec<Kept> {
-    let json = |id: Option<Id>| id.map(|id| tree.json(id));
-    let open = record::Open::of(tree, object).into_iter();
-    open.map(|open| {
+/// Visits every object that keeps conflicts.
+pub(super) fn each(
+    name: &str,
+    tree: &Tree<'_>,
+    mut visit: impl FnMut(Id, Vec<Kept>),
+) -> Result<(), FormatError> {
+    let mut finder = Finder::new(tree);
+    // Whoever writes a record a few bytes long makes us show a whole object: no honest file does so over and over.
+    let mut room = tree.text().len().saturating_mul(SHOWN_PER_BYTE).saturating_add(1 << 20);
+    walk(tree, Tree::root(), &TokenPath::root(), &mut |object, path| {
+        if room > 0
+            && let kept = kept(&mut finder, object, path, &mut room)
+            && !kept.is_empty()
+        {
+            visit(object, kept);
+        }
+    });
+    if room > 0 {
+        return Ok(());
+    }
+    Err(FormatError::limit(name, None, "conflicts", "too many conflicts about the same objects"))
+}
+
+/// The conflicts that an object keeps, until there is no room for more.
+fn kept(finder: &mut Finder<'_>, object: Id, path: &TokenPath, room: &mut usize) -> Vec<Kept> {
+    let tree = finder.tree;
+    let open = record::Open::of(tree, object);
+    if open.is_empty() {
+        return Vec::new();
+    }
+    let value = value_name(tree, object);
+    let mut all = Vec::new();
+    for open in open {
+        if *room == 0 {
+            break;
+        }
+        let json = |name: &str| tree.get(open.id, name).map(|id| tree.json(id));
         let side = tree.get(open.id, "deleted").and_then(|side| tree.string(side));
         let deleted = match side.as_deref() {
             Some("ours") if open.of.is_empty() => Some(Side::Ours),
             Some("theirs") if open.of.is_empty() => Some(Side::Theirs),
             _ => None,
         };
-        let shown = shown(tree, object, &open.of);
-        let other = json(tree.get(open.id, "theirs"));
+        let unit = value.filter(|_| matches!(open.of.as_slice(), [name] if is_unit(name)));
+        let shown = match (open.of.is_empty(), unit) {
+            (true, _) => Some(members(tree, object, |name| name != EXTENSIONS)),
+            (_, Some(_)) => Some(members(tree, object, is_unit)),
+            _ => finder.find(object, &open.of).map(|id| tree.json(id)),
+        };
+        *room = room.saturating_sub(shown.as_ref().map_or(0, |shown| shown.as_str().len()));
         let (ours, theirs) = match deleted {
             Some(Side::Ours) => (None, shown),
             Some(Side::Theirs) => (shown, None),
-            None => (shown, other),
+            None => (shown, json("theirs")),
         };
         let path = open.of.iter().fold(path.clone(), |path, name| path.child(name));
-        let conflict = Conflict { path, ours, theirs, base: json(tree.get(open.id, "base")), deleted };
-        Kept { record: open.id, of: open.of, conflict }
-    })
-    .collect()
-}
-
-/// What the file shows at a place: of a token's value, the whole unit.
-fn shown(tree: &Tree<'_>, object: Id, of: &[String]) -> Option<JsonText> {
-    if of.is_empty() {
-        let whole = tree.json(object);
-        return Some(JsonText::object(|out| {
-            whole
-                .get_ref()
-                .members()
-                .filter(|(name, _)| name != EXTENSIONS)
-                .for_each(|(n, v)| out.raw(&n, v));
-        }));
+        let conflict = Conflict { path, ours, theirs, base: json("base"), deleted };
+        all.push(Kept { record: open.id, of: open.of, unit, conflict });
     }
-    if is_of_unit(tree, object, of) {
-        return Some(JsonText::object(|out| {
-            let members = tree.children(object).filter(|child| is_unit(&tree.key(*child)));
-            members.for_each(|child| out.raw(&tree.key(child), tree.json(child).get_ref()));
-        }));
-    }
-    find(tree, object, of).map(|id| tree.json(id))
+    all
 }
 
-/// Whether a conflict is about a token's value and type.
-pub(super) fn is_of_unit(tree: &Tree<'_>, object: Id, of: &[String]) -> bool {
-    matches!(of, [name] if is_unit(name)) && value_name(tree, object).is_some()
-}
-
-/// What is at a place inside an object.
-pub(super) fn find(tree: &Tree<'_>, object: Id, of: &[String]) -> Option<Id> {
-    of.iter().try_fold(object, |at, name| match elements(tree, at).filter(|_| tree.is_array(at)) {
-        Some(elements) => elements.get(name),
-        None => tree.is_object(at).then(|| Members::of(tree, at)).and_then(|members| members.get(name)),
+/// Some members of an object.
+fn members(tree: &Tree<'_>, object: Id, is_shown: impl Fn(&str) -> bool) -> JsonText {
+    JsonText::object(|out| {
+        let members = tree.children(object).filter(|child| is_shown(&tree.key(*child)));
+        members.for_each(|child| out.raw(&tree.key(child), tree.json(child).get_ref()));
     })
+}
+
+/// Finds what is at a place inside an object; many times over in the same one, too.
+#[derive(Debug)]
+pub(super) struct Finder<'t> {
+    tree: &'t Tree<'t>,
+    members: BTreeMap<Id, Members<'t>>,
+}
+
+impl<'t> Finder<'t> {
+    pub(super) const fn new(tree: &'t Tree<'t>) -> Self {
+        Self { tree, members: BTreeMap::new() }
+    }
+
+    pub(super) fn find(&mut self, object: Id, of: &[String]) -> Option<Id> {
+        of.iter().try_fold(object, |at, name| {
+            let tree = self.tree;
+            let read = || match tree.is_object(at) {
+                true => Some(Members::of(tree, at)),
+                false if tree.is_array(at) => elements(tree, at),
+                false => None,
+            };
+            self.members.entry(at).or_insert_with(|| read().unwrap_or_default()).get(name)
+        })
+    }
 }
 
 /// Visits every object that may keep conflicts: groups, tokens, elements of lists.
@@ -170,11 +212,13 @@ pub fn lines(name: &str, bytes: &[u8]) -> Result<String, FormatError> {
                 add(&path.child(&name), tree.json(child).as_str().to_owned());
             }
         }
-        for open in kept(&tree, object, path) {
-            let theirs = open.conflict.theirs.as_ref().map_or("deleted", JsonText::as_str);
-            add(&open.conflict.path, format!("CONFLICT, theirs: {theirs}"));
-        }
     });
+    each(name, &tree, |_, kept| {
+        for Kept { conflict, .. } in kept {
+            let theirs = conflict.theirs.as_ref().map_or("deleted", JsonText::as_str);
+            lines.push((conflict.path.to_string(), format!("CONFLICT, theirs: {theirs}")));
+        }
+    })?;
     lines.sort();
     let mut out = String::new();
     lines.into_iter().for_each(|(path, text)| out.push_str(&format!("{path} = {text}\n")));

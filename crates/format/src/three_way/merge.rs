@@ -1,5 +1,7 @@
 //! The merge: which of three versions of every member stands in the result.
 
+use std::collections::BTreeSet;
+
 use super::assembly::{Assembly, Out, Spots, Versions};
 use super::extension::{self, Renumbering};
 use super::own;
@@ -16,6 +18,8 @@ pub(super) struct Documents<'a> {
     pub(super) base: Option<Tree<'a>>,
     pub(super) ours: Tree<'a>,
     pub(super) theirs: Tree<'a>,
+    /// The copies that base, ours and theirs name by number.
+    pub(super) replicas: [Vec<String>; 3],
     /// How what comes from theirs names copies.
     pub(super) renumbering: Option<Renumbering>,
 }
@@ -35,12 +39,24 @@ pub(super) struct Holder<'t> {
     pub(super) ours: Vec<Open>,
     pub(super) theirs: Vec<Open>,
     pub(super) new: Vec<Record<'t>>,
+    /// Members about which ours keeps other conflicts than base: deciding one is a change, too.
+    decided_here: BTreeSet<Vec<String>>,
+    /// The same for theirs.
+    decided_there: BTreeSet<Vec<String>>,
 }
 
-/// Whether two versions keep the same conflicts about a member: deciding one is a change, too.
-fn is_same_open(a: &[Open], b: &[Open], of: &[String]) -> bool {
-    let about = |open: &&Open| open.of == of;
-    a.iter().filter(about).map(|open| &open.canonical).eq(b.iter().filter(about).map(|open| &open.canonical))
+impl Holder<'_> {
+    fn new(base: Vec<Open>, ours: Vec<Open>, theirs: Vec<Open>) -> Self {
+        let records = |open: &[Open]| {
+            open.iter().map(|open| (open.of.clone(), open.canonical.clone())).collect::<BTreeSet<_>>()
+        };
+        let decided = |side: &[Open]| {
+            let (was, is) = (records(&base), records(side));
+            was.symmetric_difference(&is).map(|(of, _)| of.clone()).collect()
+        };
+        let (decided_here, decided_there) = (decided(&ours), decided(&theirs));
+        Self { base, ours, theirs, new: Vec::new(), decided_here, decided_there }
+    }
 }
 
 /// A merge under way.
@@ -114,10 +130,10 @@ impl<'t> Merge<'t> {
         if same_or_missing(ours, theirs) {
             return as_in_ours;
         }
-        if same_or_missing(base, theirs) && is_same_open(&holder.base, &holder.theirs, &of) {
+        if same_or_missing(base, theirs) && !holder.decided_there.contains(&of) {
             return as_in_ours;
         }
-        if same_or_missing(base, ours) && is_same_open(&holder.base, &holder.ours, &of) {
+        if same_or_missing(base, ours) && !holder.decided_here.contains(&of) {
             return at.theirs.map_or(Out::Drop, |id| Out::Put(self.theirs_new(id)));
         }
         self.conflict(at, of, holder)
@@ -259,7 +275,7 @@ impl<'t> Merge<'t> {
         // Who deleted the object decided nothing about what was open in it.
         let or_base = |open: Option<Vec<Open>>| open.unwrap_or_else(|| base.clone());
         let (ours, theirs) = (or_base(read(self.ours_at(at.ours))), or_base(read(self.theirs_at(at.theirs))));
-        Holder { base, ours, theirs, new: Vec::new() }
+        Holder::new(base, ours, theirs)
     }
 
     /// Whose value and type a token has; `None` if it is none.
@@ -273,12 +289,11 @@ impl<'t> Merge<'t> {
         let base = Unit(self.documents.base.as_ref(), members.base.as_ref());
         let ours = Unit(Some(&self.documents.ours), Some(ours));
         let theirs = Unit(Some(&self.documents.theirs), Some(theirs));
-        let is_ours =
-            same(ours, theirs) || (same(base, theirs) && is_same_open(&holder.base, &holder.theirs, &of));
+        let is_ours = same(ours, theirs) || (same(base, theirs) && !holder.decided_there.contains(&of));
         if is_ours {
             return Some(Side::Ours);
         }
-        if same(base, ours) && is_same_open(&holder.base, &holder.ours, &of) {
+        if same(base, ours) && !holder.decided_here.contains(&of) {
             return Some(Side::Theirs);
         }
         holder.new.push(Record { of, deleted: None, base: base.to_new(), theirs: theirs.to_new() });
@@ -374,7 +389,13 @@ impl<'t> Unit<'t, '_> {
 impl<'a> Documents<'a> {
     /// The documents of a merge.
     pub(super) fn new(base: Option<Tree<'a>>, ours: Tree<'a>, theirs: Tree<'a>) -> Self {
-        let renumbering = Renumbering::between(&extension::replicas(&theirs), &extension::replicas(&ours));
-        Self { base, ours, theirs, renumbering }
+        let replicas = [
+            base.as_ref().map(extension::replicas).unwrap_or_default(),
+            extension::replicas(&ours),
+            extension::replicas(&theirs),
+        ];
+        let [_, here, there] = &replicas;
+        let renumbering = Renumbering::between(there, here);
+        Self { base, ours, theirs, replicas, renumbering }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::assembly::{Assembly, Out, Versions};
-use super::extension::{is_revision, replicas, revision};
+use super::extension::{is_revision, revision};
 use super::merge::{At, Holder, Merge};
 use super::record::{Open, Record};
 use super::rewrite::Spot;
@@ -92,11 +92,12 @@ fn takes_their_revision<'t>(merge: &Merge<'t>, at: At) -> bool {
     if at.theirs.is_none() || (raw(ours) == raw(theirs) && merge.documents.renumbering.is_none()) {
         return false;
     }
-    let told = |place: Option<Place<'_>>| {
-        place.map(|(tree, id)| revision(tree, Some(id), &replicas(tree))).unwrap_or_default()
+    let told = |place: Option<Place<'t>>, table: &[String]| {
+        place.map(|(tree, id)| revision(tree, id, table)).unwrap_or_default()
     };
-    let (base, ours) = (told(merge.base_at(at.base)), told(ours));
-    ours == base && told(theirs) != base
+    let [base_table, our_table, their_table] = &merge.documents.replicas;
+    let base = told(merge.base_at(at.base), base_table);
+    told(ours, our_table) == base && told(theirs, their_table) != base
 }
 
 /// Tags are a set: each is there if somebody added it, or nobody removed it.

@@ -4,6 +4,9 @@ use super::shape::{CONFLICTS, EXTENSIONS, VENDOR};
 use super::spell::{New, quoted};
 use super::tree::{Id, Tree};
 
+/// Names in [`Record::of`]: as many as objects can be nested.
+const NAMES_MAX: usize = 128;
+
 /// One of the two who edited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
@@ -68,7 +71,11 @@ impl Open {
         let Some(list) = list(tree, object) else { return Vec::new() };
         let read = |id: Id| {
             let names = tree.get(id, "of").into_iter().flat_map(|of| tree.children(of).collect::<Vec<_>>());
-            let of = names.filter_map(|name| tree.string(name)).map(std::borrow::Cow::into_owned).collect();
+            let of = names.filter_map(|name| tree.string(name)).map(std::borrow::Cow::into_owned);
+            let mut of: Vec<_> = of.take(NAMES_MAX.saturating_add(1)).collect();
+            if of.len() > NAMES_MAX {
+                of.clear();
+            }
             Self { of, canonical: tree.json(id).canonical(), id }
         };
         tree.children(list).map(read).collect()

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dss_model::{JsonText, TokenPath};
 
-use super::list::{self, Conflict, Kept};
+use super::list::{self, Conflict, Finder, Kept};
 use super::record::{self, Side};
 use super::rewrite::{Rewrite, Spot};
-use super::shape::{is_unit, value_name};
+use super::shape::is_unit;
 use super::spell::{New, quoted};
 use super::tree::{Id, Tree};
 use crate::error::FormatError;
@@ -48,13 +48,10 @@ pub fn resolve(
 ) -> Result<Resolved, FormatError> {
     let tree = Tree::parse(name, bytes)?;
     let mut objects = Vec::new();
-    list::walk(&tree, Tree::root(), &TokenPath::root(), &mut |object, at| {
-        let kept = list::kept(&tree, object, at);
-        if !kept.is_empty() {
-            objects.push((object, kept));
-        }
-    });
-    let mut resolver = Resolver { tree: &tree, choice, rewrite: Rewrite::new(&tree), grown: BTreeSet::new() };
+    list::each(name, &tree, |object, kept| objects.push((object, kept)))?;
+    let finder = Finder::new(&tree);
+    let rewrite = Rewrite::new(&tree);
+    let mut resolver = Resolver { tree: &tree, choice, rewrite, finder, grown: BTreeSet::new() };
     let (mut decided, mut ambiguous) = (Vec::new(), Vec::new());
     for (object, kept) in objects {
         let mut groups: BTreeMap<Vec<String>, Vec<Kept>> = BTreeMap::new();
@@ -64,7 +61,7 @@ pub fn resolve(
                 groups.entry(kept.of.clone()).or_default().push(kept);
             }
         }
-        let mut done = Vec::new();
+        let mut done = BTreeSet::new();
         for (of, group) in groups {
             if group.len() > 1 && *choice == Choice::Theirs {
                 ambiguous.extend(group.into_iter().map(|kept| kept.conflict));
@@ -72,7 +69,7 @@ pub fn resolve(
             }
             resolver.decide(object, &of, &group);
             for kept in group {
-                done.push(kept.record);
+                done.insert(kept.record);
                 decided.push(kept.conflict);
             }
         }
@@ -87,6 +84,7 @@ struct Resolver<'t> {
     tree: &'t Tree<'t>,
     choice: &'t Choice,
     rewrite: Rewrite<'t>,
+    finder: Finder<'t>,
     /// Objects that got new members.
     grown: BTreeSet<Id>,
 }
@@ -103,7 +101,7 @@ impl<'t> Resolver<'t> {
             (Choice::Ours, _) | (Choice::Theirs, Some(Side::Ours)) => {}
             (Choice::Theirs, None) => {
                 let theirs = self.tree.get(kept.record, "theirs");
-                if list::is_of_unit(self.tree, object, of) {
+                if kept.unit.is_some() {
                     self.set_unit(object, theirs);
                 } else {
                     self.set(object, of, theirs.map(|id| New::From(self.tree, id, None)));
@@ -111,7 +109,7 @@ impl<'t> Resolver<'t> {
             }
             (Choice::Value(value), _) => {
                 let value = New::json(value.get_ref());
-                match value_name(self.tree, object).filter(|_| list::is_of_unit(self.tree, object, of)) {
+                match kept.unit {
                     Some(name) => self.set(object, &[name.to_owned()], Some(value)),
                     None => self.set(object, of, Some(value)),
                 }
@@ -138,7 +136,7 @@ impl<'t> Resolver<'t> {
 
     /// Gives what is at a place inside an object another value, or none.
     fn set(&mut self, object: Id, of: &[String], value: Option<New<'t>>) {
-        if let Some(id) = list::find(self.tree, object, of) {
+        if let Some(id) = self.finder.find(object, of) {
             match value {
                 Some(value) => self.rewrite.replace(id, value),
                 None => self.rewrite.remove(id),
@@ -150,7 +148,7 @@ impl<'t> Resolver<'t> {
         for depth in (0..of.len()).rev() {
             let (outer, inner) = of.split_at(depth);
             let Some(name) = inner.first() else { continue };
-            if let Some(id) = list::find(self.tree, object, outer).filter(|id| self.tree.is_object(*id)) {
+            if let Some(id) = self.finder.find(object, outer).filter(|id| self.tree.is_object(*id)) {
                 self.grown.insert(id);
                 self.rewrite.insert(id, Spot::End, quoted(name), value);
                 return;
@@ -160,7 +158,7 @@ impl<'t> Resolver<'t> {
     }
 
     /// Takes records that are done with out of an object, and what is empty then.
-    fn clear(&mut self, object: Id, done: &[Id]) {
+    fn clear(&mut self, object: Id, done: &BTreeSet<Id>) {
         let Some(list) = record::list(self.tree, object) else { return };
         if done.is_empty() {
             return;

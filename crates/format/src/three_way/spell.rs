@@ -1,10 +1,15 @@
 //! Spelling what is put into a document as its author would have.
 
+use std::collections::BTreeMap;
+
 use dss_model::{JsonKind, JsonRef, JsonText};
 
 use super::extension::Renumbering;
 use super::shape::{EXTENSIONS, VENDOR};
 use super::tree::{Id, Tree};
+
+/// Members that are looked at to tell how a document is written.
+const SAMPLE: usize = 100;
 
 /// A value that comes into a document.
 #[derive(Clone, Debug)]
@@ -63,21 +68,15 @@ impl Style {
         };
         let first = tree.children(Tree::root()).next();
         let is_flat = first.is_some_and(|first| !lead(tree, first).contains('\n'));
-        let (mut indent, mut colon) = (None, None);
+        let mut indent = None;
         let mut at = first;
-        while let Some(id) = at {
-            if colon.is_none() && !tree.raw_key(id).is_empty() {
-                colon = Some(tree.colon(id));
-            }
-            indent = indent.or_else(|| {
-                let outer = indent_of(tree, tree.parent(id)).unwrap_or_default();
-                indent_of(tree, id)?.strip_prefix(outer).filter(|indent| !indent.is_empty())
-            });
-            if indent.is_some() && colon.is_some() {
-                break;
-            }
+        while let Some(id) = at.filter(|_| indent.is_none()) {
+            let outer = indent_of(tree, tree.parent(id)).unwrap_or_default();
+            let inner = indent_of(tree, id).and_then(|inner| inner.strip_prefix(outer));
+            indent = inner.filter(|inner| !inner.is_empty());
             at = tree.children(id).next();
         }
+        let colon = usual_colon(tree);
         let is_dense = is_flat && colon.is_none_or(|colon| !colon.ends_with(' '));
         Self {
             newline,
@@ -190,6 +189,16 @@ impl Style {
         }
         out.push(close);
     }
+}
+
+/// What mostly stands between names and values: some files align the values of a few members.
+fn usual_colon<'a>(tree: &Tree<'a>) -> Option<&'a str> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for id in tree.ids().filter(|id| !tree.raw_key(*id).is_empty()).take(SAMPLE) {
+        let count = counts.entry(tree.colon(id)).or_default();
+        *count = count.saturating_add(1);
+    }
+    counts.into_iter().max_by_key(|(_, count)| *count).map(|(colon, _)| colon)
 }
 
 /// The white space before a member or element.

@@ -97,6 +97,15 @@ fn what_comes_from_them_stands_where_it_stands_there_and_is_written_as_ours() {
 }
 
 #[test]
+fn a_few_aligned_values_are_no_style() {
+    let ours = "{\n  \"a\":    1,\n  \"bcd\": { \"e\": 1, \"f\": 1 }\n}";
+    assert_eq!(
+        clean(ours, ours, &ours.replace("1 }\n", "1 },\n  \"n\": 2\n")),
+        ours.replace("1 }\n", "1 },\n  \"n\": 2\n")
+    );
+}
+
+#[test]
 fn keeps_the_mark_and_the_missing_last_line_end() {
     assert_eq!(clean("{\"a\": 1}\n", "\u{feff}{\"a\": 1}", "\u{feff}{\"a\": 2}\n"), "\u{feff}{\"a\": 2}");
 }
@@ -424,6 +433,42 @@ fn theirs_may_be_two() {
     assert_eq!((theirs.ambiguous.len(), theirs.open.len(), theirs.text.as_str()), (2, 2, text.as_str()));
     assert_eq!(resolved(&text, None, &Choice::Ours).text, value(2));
     assert_eq!(resolved(&text, Some("a"), &Choice::Value(tree::parse("4"))).text, value(4));
+}
+
+/// Records that no merge wrote must cost no more than they weigh.
+#[test]
+fn hostile_records_are_bounded() {
+    let file = |records: &str, size: usize| {
+        let members: Vec<_> = (0..size).map(|n| format!("\"k{n}\": {n}, ")).collect();
+        format!(r#"{{{}"$extensions": {{"org.dss": {{"conflicts": [{records}]}}}}}}"#, members.concat())
+    };
+    let flood = file(&vec!["{}"; 5_000].join(","), 5_000);
+    assert_eq!(conflicts("test", flood.as_bytes()).unwrap_err().code(), "item_over_limit");
+    assert_eq!(resolve("test", flood.as_bytes(), None, &Choice::Ours).unwrap_err().code(), "item_over_limit");
+    let many = file(&vec![r#"{"of": ["k4999"], "theirs": 1}"#; 5_000].join(","), 5_000);
+    assert_eq!(conflicts("test", many.as_bytes()).unwrap().len(), 5_000);
+    assert!(resolve("test", many.as_bytes(), None, &Choice::Ours).unwrap().open.is_empty());
+    // Names that lead deeper than anything can be nested.
+    let nine = Choice::Value(tree::parse("9"));
+    for names in [2, 100, 128, 129, 100_000] {
+        let deep = file(&format!(r#"{{"of": [{}]}}"#, vec!["\"x\""; names].join(",")), 1);
+        let resolved = resolve("test", deep.as_bytes(), None, &nine);
+        assert!(resolved.is_ok(), "{names}");
+    }
+    // What is no record at all.
+    for odd in
+        ["1", "[]", "null", r#"{"of": 1, "deleted": 2}"#, r#"{"of": [1, {}]}"#, r#"{"deleted": "both"}"#]
+    {
+        let text = file(odd, 1);
+        for choice in [&Choice::Ours, &Choice::Theirs, &nine] {
+            drop(resolve("test", text.as_bytes(), None, choice));
+        }
+        assert_eq!(
+            resolve("test", text.as_bytes(), None, &Choice::Ours).unwrap().text,
+            r#"{"k0": 0}"#,
+            "{odd}"
+        );
+    }
 }
 
 #[test]

@@ -130,6 +130,11 @@ impl<'a> Tree<'a> {
         self.raw(id).starts_with('[')
     }
 
+    /// All values, in document order.
+    pub(super) fn ids(&self) -> impl Iterator<Item = Id> + use<> {
+        (0..u32::try_from(self.nodes.len()).unwrap_or(u32::MAX)).map(Id)
+    }
+
     /// The values directly inside, in order.
     pub(super) fn children(&self, id: Id) -> impl Iterator<Item = Id> + '_ {
         let end = self.node(id).next;
@@ -168,7 +173,7 @@ fn unquote(raw: &str) -> Cow<'_, str> {
 }
 
 /// The members of an object, or the elements of a list, findable by name.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Members<'a> {
     items: Vec<(Cow<'a, str>, Id)>,
     /// Indexes into `items`, by name; empty where looking at all of them is as fast.
