@@ -53,6 +53,7 @@ pub(crate) fn task(workspace: &Workspace, arguments: &[String]) -> Result<(), Fa
         }
         measure(workspace, &bench.join("data"), &file, size, runs, &mut table)?;
     }
+    merge(workspace, &bench.join("data"), runs, &mut table)?;
     let verdicts = table.verdicts(&sizes);
     let page = format!("{}\n{}\n", table.markdown(), verdicts.join("\n"));
     println!("{page}");
@@ -113,6 +114,57 @@ fn measure(
     }
     for ((name, ..), costs) in steps.iter().zip(costs) {
         table.add(name, size, median(costs));
+    }
+    Ok(())
+}
+
+/// Tokens of the project that is merged into, and of those that the other copy has edited. Both have edited the
+/// last tenth of these.
+const MERGED: (u64, u64) = (5_000, 3_000);
+
+/// Merges a copy in which most tokens were edited, and previews that.
+fn merge(workspace: &Workspace, data: &Path, runs: usize, table: &mut Table) -> Result<(), Failure> {
+    let (tokens, edited) = MERGED;
+    let generate = |name: &str, from: u64, to: u64| -> Result<PathBuf, Failure> {
+        let file = data.join(format!("{name}.tokens.json"));
+        let program = workspace.root().join("target/release/examples/generate");
+        let numbers = [from.to_string(), to.to_string()];
+        check(command(workspace, program).arg(tokens.to_string()).arg(&file).args(numbers))?;
+        Ok(file)
+    };
+    let base = generate("base", 0, 0)?;
+    let theirs = generate("theirs", 0, edited)?;
+    let ours = generate("ours", edited.div_euclid(10).saturating_mul(9), tokens)?;
+    let (one, two) = (data.join("store-one"), data.join("store-two"));
+    let (shared, archive) = (data.join("shared.dss"), data.join("theirs.dss"));
+    let word = Path::new;
+    let project = [word("--project"), word("p")];
+    let dss = |store: &Path, words: &[&Path], more: &[&str]| {
+        let words: Vec<PathBuf> = words.iter().map(|word| word.to_path_buf()).collect();
+        run(workspace, data, store, &words, more)
+    };
+    let import = |store: &Path, file: &Path, more: &[&str]| {
+        dss(store, &[word("import"), file, project[0], project[1]], more)
+    };
+    let mut costs = [Vec::new(), Vec::new()];
+    for _ in 0..runs {
+        for store in [&one, &two] {
+            if store.exists() {
+                fs::remove_dir_all(store)?;
+            }
+        }
+        import(&one, &base, &[])?;
+        dss(&one, &[word("export"), word("p"), word("-o"), &shared, word("--force")], &[])?;
+        import(&two, &shared, &[])?;
+        import(&two, &theirs, &["--strategy", "replace"])?;
+        import(&one, &ours, &["--strategy", "replace"])?;
+        dss(&two, &[word("export"), word("p"), word("-o"), &archive, word("--force")], &[])?;
+        let [preview, merge] = &mut costs;
+        preview.push(import(&one, &archive, &["--on-conflict", "take-imported", "--dry-run"])?);
+        merge.push(import(&one, &archive, &["--on-conflict", "take-imported"])?);
+    }
+    for (name, costs) in ["preview a merge", "merge"].into_iter().zip(costs) {
+        table.add(name, tokens, median(costs));
     }
     Ok(())
 }

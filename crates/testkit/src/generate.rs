@@ -4,6 +4,7 @@ mod random;
 mod token;
 
 use std::io::{self, Write};
+use std::ops::Range;
 
 pub use token::GeneratedToken;
 
@@ -39,10 +40,24 @@ impl TokenFile {
     /// # Errors
     /// What `out` says.
     pub fn write_to(self, out: &mut dyn Write) -> io::Result<u64> {
+        self.write_edited(0..0, out)
+    }
+
+    /// Writes the file as somebody left it who has edited the tokens with these numbers: they stand where they
+    /// stood, and hold something else.
+    ///
+    /// # Errors
+    /// What `out` says.
+    pub fn write_edited(self, edited: Range<u64>, out: &mut dyn Write) -> io::Result<u64> {
         let mut writer = Nesting { out, open: Vec::new(), bytes: 0, is_first: true };
         writer.push(b"{")?;
-        for token in self.iter() {
-            writer.token(&token)?;
+        for index in 0..self.tokens {
+            let seed = if edited.contains(&index) {
+                self.seed.wrapping_add(index).wrapping_add(1)
+            } else {
+                self.seed
+            };
+            writer.token(&token::generate(seed, index))?;
         }
         writer.close_to(0)?;
         writer.push(b"}\n")?;

@@ -46,3 +46,15 @@ fn the_same_seed_gives_the_same_file() -> crate::TestResult {
     assert_ne!(write(1)?, write(2)?);
     Ok(())
 }
+
+#[test]
+fn an_edited_file_differs_where_it_was_edited() -> crate::TestResult {
+    let file = TokenFile { tokens: 100, seed: 1 };
+    let (mut before, mut after) = (Vec::new(), Vec::new());
+    file.write_to(&mut before)?;
+    file.write_edited(40..60, &mut after)?;
+    let (before, after) = (String::from_utf8(before)?, String::from_utf8(after)?);
+    assert_eq!(before.lines().count(), after.lines().count());
+    assert_eq!(before.lines().zip(after.lines()).filter(|(before, after)| before != after).count(), 20);
+    Ok(())
+}
