@@ -94,6 +94,7 @@ pub(super) fn run(path: &Path, command: &ConflictsCommand, session: &mut Session
 }
 
 /// What conflicts are decided for.
+#[derive(Clone, Copy)]
 enum Choosing<'a> {
     Ours,
     Theirs,
