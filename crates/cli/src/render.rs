@@ -2,6 +2,7 @@
 
 mod error;
 mod findings;
+mod history;
 mod look;
 mod summary;
 mod table;
@@ -12,10 +13,9 @@ mod value;
 
 pub(crate) use self::error::error;
 pub(crate) use self::findings::{near_limits, skipped};
+pub(crate) use self::history::{import_log, log, token_history, undo};
 pub(crate) use self::look::{Look, Page, Paint};
-pub(crate) use self::summary::{export, import, inspection, left_out_of_files, verification};
+pub(crate) use self::summary::{export, import, inspection, left_out, verification};
 pub(crate) use self::text::{bytes, escape, plural};
-pub(crate) use self::things::{
-    asset, assets, component, components, layers, log, project, projects, sets, token_history,
-};
+pub(crate) use self::things::{asset, assets, component, components, layers, project, projects, sets};
 pub(crate) use self::tokens::{TokenLister, token, tokens_in_full};

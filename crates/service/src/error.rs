@@ -106,6 +106,14 @@ pub enum ServiceError {
         /// The first entity that differs.
         what: String,
     },
+    /// The import made the project: there is nothing before it.
+    #[error("import {import} made project \"{project}\": there is nothing before it")]
+    UndoOfCreation {
+        /// The project.
+        project: String,
+        /// The import's number.
+        import: u64,
+    },
     /// Something that was named does not exist.
     #[error("there is no {what} \"{name}\"")]
     NotFound {
@@ -215,6 +223,7 @@ impl ServiceError {
             Self::DuplicatePath { .. } => "duplicate_path",
             Self::DuplicateId { .. } => "duplicate_id",
             Self::NotYet { .. } => "merge_not_yet",
+            Self::UndoOfCreation { .. } => "undo_of_creation",
             Self::NotFound { .. } => "not_found",
             Self::Exists { .. } => "already_exists",
             Self::Usage { .. } => "usage",
@@ -302,7 +311,11 @@ impl ServiceError {
             Self::NotYet { .. } => {
                 "import it with --strategy replace, or under a name of its own with --project"
             }
+            Self::UndoOfCreation { .. } => {
+                "to be rid of it, delete the project: `dss project delete PROJECT`"
+            }
             Self::NotFound { what, .. } => match *what {
+                "import" => "`dss log PROJECT` shows the imports with their numbers",
                 "project" => "`dss project list` shows what there is",
                 "token" => "`dss token list PROJECT` shows what there is",
                 "file" => "check the path",
@@ -349,7 +362,7 @@ impl ServiceError {
             | Self::InvalidToken { .. }
             | Self::BackgroundJobRequired { .. } => ErrorClass::Refused,
             Self::NotFound { .. } | Self::Exists { .. } => ErrorClass::Missing,
-            Self::Usage { .. } => ErrorClass::Usage,
+            Self::Usage { .. } | Self::UndoOfCreation { .. } => ErrorClass::Usage,
             Self::Cancelled => ErrorClass::Cancelled,
             Self::AuditFailed { .. } => ErrorClass::Store,
             Self::File { cause, .. } => match cause.kind() {

@@ -6,8 +6,9 @@ use std::ops::ControlFlow;
 use dss_model::{ContentHash, Dot, EntityId, Kind, ProjectName, ReplicaId};
 
 use crate::{
-    AuditFilter, AuditRecord, ChangeFilter, ChangeRecord, Counts, Duplicate, HistoryRecord, ImportEntry, ImportRecord, NewProject,
-    OwnReplica, ProjectHeader, ProjectInfo, ReferenceFinding, Referrer, Row, Scan, StoreError,
+    AuditFilter, AuditRecord, ChangeFilter, ChangeRecord, Counts, Duplicate, HistoryRecord, ImportEntry,
+    ImportRecord, NewProject, OwnReplica, ProjectHeader, ProjectInfo, ReferenceFinding, Referrer, Row, Scan,
+    StoreError,
 };
 
 /// What a visitor of rows returns: go on, or enough.
@@ -135,11 +136,7 @@ pub trait ReadTx: Send {
 
     /// Visits the superseded writes of an entity that archives told of ([`WriteTx::tell`]), by register and
     /// write. They are for display; some of them may be in the history as well.
-    fn told(
-        &self,
-        entity: EntityId,
-        each: &mut dyn FnMut(HistoryRecord) -> Visit,
-    ) -> Result<(), StoreError>;
+    fn told(&self, entity: EntityId, each: &mut dyn FnMut(HistoryRecord) -> Visit) -> Result<(), StoreError>;
 
     /// Visits the imports into other copies that archives told of, oldest first.
     fn told_imports(&self, each: &mut dyn FnMut(ImportRecord) -> Visit) -> Result<(), StoreError>;

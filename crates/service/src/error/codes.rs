@@ -339,6 +339,13 @@ const SERVICE: &[RowOf] = &[
         "raise it with --max-tokens or --limits if you trust the source",
     ),
     row(
+        "undo_of_creation",
+        &[],
+        ErrorClass::Usage,
+        "The import to take back made the project.",
+        "to be rid of the project, delete it: `dss project delete PROJECT`",
+    ),
+    row(
         "usage",
         &[],
         ErrorClass::Usage,
@@ -364,6 +371,18 @@ pub const FINDING_CODES: &[FindingCode] = &[
         Severity::Warning,
         "A file starts with a byte order mark, which JSON does not allow; it was left out.",
         "save the file as UTF-8 without a mark",
+    ),
+    finding(
+        "history_invalid",
+        Severity::Warning,
+        "A line of an archive's history cannot be read; it was left out. History is for display only.",
+        "nothing depends on it; export the archive again to have the line",
+    ),
+    finding(
+        "history_too_long",
+        Severity::Warning,
+        "An archive's history has more lines than are kept; the others were left out.",
+        "raise --max-tokens, which the limit goes by, if you want to see them",
     ),
     finding(
         "merge_covered_but_different",

@@ -129,7 +129,11 @@ impl Sink<'_> {
     }
 
     /// The `$type` that the groups around a token give it, extended groups included.
-    fn inherited_type(&self, set: EntityId, token: &TokenPath) -> Result<Option<String>, ServiceError> {
+    pub(super) fn inherited_type(
+        &self,
+        set: EntityId,
+        token: &TokenPath,
+    ) -> Result<Option<String>, ServiceError> {
         let mut group = token.parent();
         while let Some(path) = group {
             if let Some(found) = self.group_type(set, &path, EXTENDS_MAX)? {

@@ -259,7 +259,22 @@ impl<'a> Sink<'a> {
             None => joined,
         };
         self.last_write_ms = self.last_write_ms.max(wall);
+        let facts = if entity == imported { facts } else { self.facts_of_joined(&entity, facts)? };
         self.settle(Some(local), entity, facts)
+    }
+
+    /// The archive's document tells about the archive's value; what shows after a join may be another one.
+    fn facts_of_joined(&mut self, entity: &Entity, told: Facts) -> Result<Facts, ServiceError> {
+        let facts = self.facts(entity, told.sort)?;
+        // The group that gives the type may be still to come.
+        let set = entity.value(&RegName::SET).and_then(Value::entity);
+        let parent = dtcg::path_of(entity).and_then(|path| path.parent());
+        if let (Kind::Token, None, Some(late)) = (entity.kind(), &facts.token_type, set.zip(parent))
+            && self.late_types.last() != Some(&late)
+        {
+            self.late_types.push(late);
+        }
+        Ok(facts)
     }
 
     /// Writes what a file states.
@@ -294,7 +309,12 @@ impl<'a> Sink<'a> {
     }
 
     /// Counts and stores what became of an entity that was here.
-    fn settle(&mut self, local: Option<&Entity>, entity: Entity, facts: Facts) -> Result<(), ServiceError> {
+    pub(super) fn settle(
+        &mut self,
+        local: Option<&Entity>,
+        entity: Entity,
+        facts: Facts,
+    ) -> Result<(), ServiceError> {
         let Some(local) = local else {
             self.count_added(&entity);
             return self.put(entity, facts);
@@ -339,6 +359,11 @@ impl<'a> Sink<'a> {
         let dot = self.tx.next_dot()?;
         self.dot = Some(dot);
         Ok(dot)
+    }
+
+    /// That write, if there was anything to write.
+    pub(super) const fn issued(&self) -> Option<Dot> {
+        self.dot
     }
 
     fn count_added(&mut self, entity: &Entity) {

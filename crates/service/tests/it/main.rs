@@ -4,6 +4,7 @@ mod apart;
 mod corpus;
 mod docs;
 mod edit;
+mod history;
 mod imports;
 mod laws;
 mod schemas;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use dss_model::{ContentHash, Dot, Entity, EntityId, Kind, RegName, Register, ReplicaId, TokenPath};
 
 use crate::{
-    ChangeRecord, Counts, Duplicate, HistoryRecord, ImportEntry, ImportRecord, KindCounts, LifeFilter, NewProject, OwnReplica,
-    ProjectHeader, Referrer, Row, Scan, ScanOrder,
+    ChangeRecord, Counts, Duplicate, HistoryRecord, ImportEntry, ImportRecord, KindCounts, LifeFilter,
+    NewProject, OwnReplica, ProjectHeader, Referrer, Row, Scan, ScanOrder,
 };
 
 #[derive(Clone, Debug)]

@@ -11,8 +11,8 @@ use uuid::Uuid;
 use super::MemoryStore;
 use super::project::Project;
 use crate::{
-    ChangeFilter, ChangeRecord, Counts, Duplicate, HistoryRecord, ImportEntry, ImportRecord, OwnReplica, ProjectHeader, ReadTx,
-    ReferenceFinding, Referrer, Row, Scan, StoreError, Visit, WriteTx,
+    ChangeFilter, ChangeRecord, Counts, Duplicate, HistoryRecord, ImportEntry, ImportRecord, OwnReplica,
+    ProjectHeader, ReadTx, ReferenceFinding, Referrer, Row, Scan, StoreError, Visit, WriteTx,
 };
 
 /// A snapshot.

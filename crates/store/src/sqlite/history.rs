@@ -10,7 +10,8 @@ use crate::state;
 use crate::{ChangeFilter, ChangeRecord, HistoryRecord, ImportEntry, ImportRecord, StoreError, Visit};
 
 /// The columns that [`Core::history_record`] reads, in its order.
-const HISTORY_COLUMNS: &str = "c.entity, h.register, h.replica, h.counter, h.origin_replica, h.origin_counter,
+const HISTORY_COLUMNS: &str =
+    "c.entity, h.register, h.replica, h.counter, h.origin_replica, h.origin_counter,
     h.wall_ms, h.author, h.value, h.later_replica, h.later_counter, h.change, c.import";
 
 impl Core {

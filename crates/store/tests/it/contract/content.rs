@@ -124,10 +124,7 @@ fn changes_tell_what_was_seen_before(store: &dyn Store) -> TestResult {
     let told = |change: &ChangeRecord| (change.number, change.entity, change.seen.clone(), change.import);
     assert_eq!(
         all.iter().map(told).collect::<Vec<_>>(),
-        [
-            (1, new.entity.id(), Some(old.build().seen().clone()), None),
-            (2, added.entity.id(), None, None)
-        ]
+        [(1, new.entity.id(), Some(old.build().seen().clone()), None), (2, added.entity.id(), None, None)]
     );
     let only = |entity, after| ChangeFilter { entity, after, import: None };
     assert_eq!(changes(&*tx, only(Some(added.entity.id()), 0))?, all[1..]);
