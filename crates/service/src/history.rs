@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use dss_format::time;
-use dss_model::{Entity, EntityId, JsonRef, JsonText, Kind, Life, Pair, RegName, Register, Value};
+use dss_model::{Dot, Entity, EntityId, JsonRef, JsonText, Kind, Life, Pair, RegName, Register, Value};
 use dss_store::{ImportEntry, LifeFilter, ReadTx, Scan};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -242,6 +242,12 @@ fn typed(value: JsonRef<'_>) -> Result<FieldValue> {
         }
     };
     Ok(FieldValue { value: told, token_type })
+}
+
+/// Of two accounts of what took a write's place, the one that knew more: writes that came at once are seen
+/// as one step.
+pub(crate) fn nearest(one: Option<Dot>, other: Option<Dot>) -> Option<Dot> {
+    one.into_iter().chain(other).min()
 }
 
 /// Whether writes of other registers change this one by the way.

@@ -76,7 +76,8 @@ impl Export<'_> {
     fn exported_at_ms(&self) -> Result<i64, ServiceError> {
         match self.options.exported_at_ms {
             Some(at_ms) => Ok(at_ms),
-            None => Ok(self.tx.header()?.last_change_ms),
+            // Not when this copy was last changed: other copies of the same state would say another time.
+            None => Ok(self.tx.newest_write_ms()?.unwrap_or_default()),
         }
     }
 }

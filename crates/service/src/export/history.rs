@@ -10,6 +10,7 @@ use dss_store::{HistoryRecord, ImportRecord, LifeFilter, ReadTx, Scan, ScanOrder
 
 use super::Export;
 use crate::ServiceError;
+use crate::history::nearest;
 
 type Result<T> = std::result::Result<T, ServiceError>;
 
@@ -50,8 +51,9 @@ fn superseded(tx: &dyn ReadTx, entity: EntityId) -> Result<BTreeMap<(RegName, Do
     let mut writes = BTreeMap::new();
     let mut keep = |record: HistoryRecord| {
         let HistoryRecord { entity, register, pair, superseded_by, .. } = record;
-        let key = (register.clone(), pair.dot);
-        writes.entry(key).or_insert(SupersededWrite { entity, register, pair, superseded_by });
+        let entry = writes.entry((register.clone(), pair.dot));
+        let write = entry.or_insert_with(|| SupersededWrite { entity, register, pair, superseded_by });
+        write.superseded_by = nearest(write.superseded_by, superseded_by);
         ControlFlow::Continue(())
     };
     tx.history(Some(entity), &mut keep)?;

@@ -1,5 +1,7 @@
 //! What was: undo, earlier states, what an import did, and history that travels.
 
+mod exchange;
+mod trail;
 mod undo;
 
 use std::collections::BTreeMap;

@@ -335,6 +335,10 @@ macro_rules! read_through_core {
                 self.core.scan(scan, each)
             }
 
+            fn newest_write_ms(&self) -> Result<Option<i64>, StoreError> {
+                self.core.newest_write_ms()
+            }
+
             fn counts(&self) -> Result<Counts, StoreError> {
                 self.core.counts()
             }

@@ -9,7 +9,7 @@ use dss_store::{ChangeFilter, HistoryRecord, ReadTx, Row};
 
 use super::super::{Result, newest, not_found};
 use super::{SetRef, find, find_one};
-use crate::history::{Labels, is_quiet};
+use crate::history::{Labels, is_quiet, nearest};
 use crate::{ProjectService, TokenHistoryEntry};
 
 impl ProjectService {
@@ -91,7 +91,9 @@ impl Write {
 fn writes(tx: &dyn ReadTx, entity: &Entity) -> Result<Vec<Write>> {
     let mut writes: BTreeMap<(RegName, Dot), Write> = BTreeMap::new();
     let mut keep = |write: Write| {
-        writes.entry((write.name.clone(), write.pair.dot)).or_insert(write);
+        let superseded_by = write.superseded_by;
+        let known = writes.entry((write.name.clone(), write.pair.dot)).or_insert(write);
+        known.superseded_by = nearest(known.superseded_by, superseded_by);
         ControlFlow::Continue(())
     };
     for (name, register) in entity.registers() {
