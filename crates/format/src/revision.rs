@@ -12,7 +12,7 @@ mod table;
 pub(crate) use decode::read_value;
 pub use decode::{Extension, Revision};
 pub use encode::encode;
-pub(crate) use encode::{is_default, write_value};
+pub(crate) use encode::{encode_write, is_default, write_value};
 pub use table::{Defaults, Replicas};
 
 use dss_model::{JsonRef, OrderKey, RegName, Value};

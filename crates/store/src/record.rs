@@ -1,6 +1,6 @@
 //! What the store tells about projects, and what it keeps beside the entities.
 
-use dss_model::{ContentHash, Dot, EntityId, Kind, Pair, ProjectName, RegName, ReplicaId, Seen};
+use dss_model::{ContentHash, Dot, EntityId, Kind, OrderKey, Pair, ProjectName, RegName, ReplicaId, Seen};
 use uuid::{ContextV7, Timestamp, Uuid};
 
 use crate::{ReferenceKind, StoreError};
@@ -53,8 +53,10 @@ pub struct ProjectHeader {
 pub struct Counts {
     /// For each kind that occurs, by kind.
     pub kinds: Vec<KindCounts>,
-    /// Entities with an open conflict.
+    /// Living entities with an open conflict.
     pub conflicted: u64,
+    /// Open conflicts of living entities: an entity may have several.
+    pub conflicts: u64,
     /// Contents stored.
     pub blobs: u64,
     /// Bytes of all contents.
@@ -108,6 +110,34 @@ pub struct OwnReplica {
     pub replica: ReplicaId,
     /// The highest counter it has issued.
     pub issued: u64,
+}
+
+/// An outside source of a project: a file, a folder, another tool's export. Each is a replica of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// How the store calls it, within one project.
+    pub id: SourceId,
+    /// How people call it.
+    pub name: String,
+    /// When it last delivered: milliseconds since 1970-01-01 UTC; `None` if it never did.
+    pub delivered_at_ms: Option<i64>,
+}
+
+/// The number of a source in one project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceId(pub(crate) i64);
+
+/// What a source stated last about one item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// The item's identity in the source.
+    pub item: EntityId,
+    /// The entity it was taken for, whose id may be another.
+    pub entity: EntityId,
+    /// Its place among its siblings in the source.
+    pub place: Option<OrderKey>,
+    /// What it said, in the caller's own words; `None` if only its place is known yet.
+    pub statement: Option<Vec<u8>>,
 }
 
 /// A write that a later one superseded: for display and undo; merging does not use it.
@@ -184,6 +214,33 @@ pub struct ImportEntry {
     pub change_after: u64,
     /// Whether the import made the project. What it brought then is no change.
     pub is_first: bool,
+}
+
+/// A conflict and what was decided about it: who, when, and between which writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecisionRecord {
+    /// The entity in conflict.
+    pub entity: EntityId,
+    /// Its register.
+    pub register: RegName,
+    /// When: milliseconds since 1970-01-01 UTC.
+    pub at_ms: i64,
+    /// Who imported or decided; empty for nobody in particular.
+    pub by: String,
+    /// What decided, as the caller names it.
+    pub strategy: String,
+    /// Both sides, and which one was taken: JSON text.
+    pub record: String,
+}
+
+/// A decision that was logged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecisionEntry {
+    /// The import that brought the conflict up, by [`ImportEntry::number`]; `None` for what a person
+    /// decided later.
+    pub import: Option<u64>,
+    /// What was logged.
+    pub decision: DecisionRecord,
 }
 
 /// An operation on the store, for the audit.

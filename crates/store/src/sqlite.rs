@@ -21,6 +21,7 @@ mod read;
 mod resolve;
 mod scan;
 mod schema;
+mod sources;
 mod tx;
 mod witness;
 mod write;

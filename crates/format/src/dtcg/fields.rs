@@ -15,6 +15,8 @@ use crate::scan::is_child_name;
 const OTHER: &str = "x";
 /// The map of `$extensions`.
 const EXTENSION: &str = "ext";
+/// What names of registers of that map start with.
+pub(crate) const EXTENSION_PREFIX: &str = "ext/";
 /// The map of tags.
 const TAG: &str = "tag";
 /// The members that make up a token's value, in their usual order.

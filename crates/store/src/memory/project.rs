@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use dss_model::{ContentHash, Dot, Entity, EntityId, Kind, RegName, Register, ReplicaId, TokenPath};
 
+use super::sources::Sources;
+use crate::state::{self, Context, Names};
 use crate::{
-    ChangeRecord, Counts, Duplicate, HistoryRecord, ImportEntry, ImportRecord, KindCounts, LifeFilter,
-    NewProject, OwnReplica, ProjectHeader, Referrer, Row, Scan, ScanOrder,
+    ChangeRecord, Counts, DecisionEntry, Duplicate, HistoryRecord, ImportEntry, ImportRecord, KindCounts,
+    LifeFilter, NewProject, OwnReplica, ProjectHeader, Referrer, Row, Scan, ScanOrder,
 };
 
 #[derive(Clone, Debug)]
@@ -26,6 +28,10 @@ pub(super) struct Project {
     pub(super) told: BTreeMap<(EntityId, RegName, Dot), HistoryRecord>,
     pub(super) told_imports: Vec<ImportRecord>,
     pub(super) imports: Vec<ImportEntry>,
+    pub(super) decisions: Vec<DecisionEntry>,
+    /// The numbers that states are encoded with, for their hashes.
+    names: Names,
+    pub(super) sources: Sources,
 }
 
 #[derive(Clone, Debug)]
@@ -33,6 +39,8 @@ pub(super) struct StoredRow {
     pub(super) row: Row,
     /// Its type came through an alias.
     pub(super) is_resolved: bool,
+    /// Of the state with its revisions.
+    pub(super) hash: [u8; 16],
     /// Counts the insertions.
     number: usize,
 }
@@ -64,6 +72,9 @@ impl Project {
             told: BTreeMap::new(),
             told_imports: Vec::new(),
             imports: Vec::new(),
+            decisions: Vec::new(),
+            names: Names::default(),
+            sources: Sources::default(),
         }
     }
 
@@ -91,7 +102,12 @@ impl Project {
             self.history.extend(superseded.into_iter().flatten());
             self.changes.push(ChangeRecord { number: change, entity: id, seen, import: None });
         }
-        self.rows.insert(id, StoredRow { row: row.clone(), is_resolved: false, number });
+        let columns = &row.columns;
+        let context = Context { id, kind: row.entity.kind(), path: &columns.path, set: columns.set };
+        let mut encoded = Vec::new();
+        state::encode(&row.entity, context, &mut self.names, &mut encoded);
+        let hash = state::hash(&encoded, context);
+        self.rows.insert(id, StoredRow { row: row.clone(), is_resolved: false, hash, number });
     }
 
     /// The number of the newest change; 0 if there is none.
@@ -155,11 +171,14 @@ impl Project {
             let is_invalid = is_alive && !stored.row.columns.valid;
             counts.invalid = counts.invalid.saturating_add(u64::from(is_invalid));
         }
-        let conflicted = self.rows.values().filter(|stored| stored.row.entity.open_conflicts() > 0);
+        let open = self.rows.values().filter(|stored| stored.is_alive());
+        let open = open.map(|stored| stored.row.entity.open_conflicts()).filter(|open| *open > 0);
+        let conflicts = open.clone().fold(0_usize, usize::saturating_add);
         let size = |content: &Arc<[u8]>| u64::try_from(content.len()).unwrap_or(u64::MAX);
         Counts {
             kinds: kinds.into_values().collect(),
-            conflicted: u64::try_from(conflicted.count()).unwrap_or(u64::MAX),
+            conflicted: u64::try_from(open.count()).unwrap_or(u64::MAX),
+            conflicts: u64::try_from(conflicts).unwrap_or(u64::MAX),
             blobs: u64::try_from(self.blobs.len()).unwrap_or(u64::MAX),
             blob_bytes: self.blobs.values().map(size).fold(0, u64::saturating_add),
         }

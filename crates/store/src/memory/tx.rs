@@ -11,8 +11,9 @@ use uuid::Uuid;
 use super::MemoryStore;
 use super::project::Project;
 use crate::{
-    ChangeFilter, ChangeRecord, Counts, Duplicate, HistoryRecord, ImportEntry, ImportRecord, OwnReplica,
-    ProjectHeader, ReadTx, ReferenceFinding, Referrer, Row, Scan, StoreError, Visit, WriteTx,
+    ChangeFilter, ChangeRecord, Counts, DecisionEntry, DecisionRecord, Delivery, Duplicate, HistoryRecord,
+    ImportEntry, ImportRecord, OwnReplica, ProjectHeader, ReadTx, ReferenceFinding, Referrer, Row, Scan,
+    Source, SourceId, StoreError, Visit, WriteTx,
 };
 
 /// A snapshot.
@@ -45,13 +46,16 @@ pub(super) struct MemoryWrite<'s> {
     has_failed: bool,
     /// Changes up to this number are older than the transaction.
     change_before: u64,
+    /// The same of decisions.
+    decisions_before: usize,
 }
 
 impl<'s> MemoryWrite<'s> {
     pub(super) fn new(project: Project, target: Target<'s>) -> Self {
         let loaded = (!matches!(target, Target::Existing { .. })).then(BTreeSet::new);
         let change_before = project.last_change();
-        Self { project, target, loaded, duplicate: None, has_failed: false, change_before }
+        let decisions_before = project.decisions.len();
+        Self { project, target, loaded, duplicate: None, has_failed: false, change_before, decisions_before }
     }
 
     fn check(&self) -> Result<(), StoreError> {
@@ -132,6 +136,48 @@ impl WriteTx for MemoryWrite<'_> {
     fn forget_identity(&mut self) -> Result<(), StoreError> {
         self.check()?;
         self.project.own = None;
+        self.project.sources.forget_replicas();
+        Ok(())
+    }
+
+    fn source(&mut self, name: &str) -> Result<Source, StoreError> {
+        self.check()?;
+        Ok(self.project.sources.named(name))
+    }
+
+    fn next_source_dot(&mut self, source: SourceId) -> Result<Dot, StoreError> {
+        self.check()?;
+        let dot = self.project.sources.next_dot(source, self.project.clock);
+        self.raise_clock(dot.counter)?;
+        Ok(dot)
+    }
+
+    fn source_replicas(&mut self) -> Result<Vec<OwnReplica>, StoreError> {
+        self.check()?;
+        Ok(self.project.sources.replicas())
+    }
+
+    fn put_delivery(&mut self, source: SourceId, delivery: &Delivery) -> Result<(), StoreError> {
+        self.check()?;
+        self.project.sources.put(source, delivery);
+        Ok(())
+    }
+
+    fn forget_delivery(&mut self, source: SourceId, item: EntityId) -> Result<(), StoreError> {
+        self.check()?;
+        self.project.sources.forget(source, item);
+        Ok(())
+    }
+
+    fn end_delivery(&mut self, source: SourceId, at_ms: i64) -> Result<(), StoreError> {
+        self.check()?;
+        self.project.sources.end_delivery(source, at_ms, self.project.rows.len());
+        Ok(())
+    }
+
+    fn log_decision(&mut self, decision: &DecisionRecord) -> Result<(), StoreError> {
+        self.check()?;
+        self.project.decisions.push(DecisionEntry { import: None, decision: decision.clone() });
         Ok(())
     }
 
@@ -150,6 +196,8 @@ impl WriteTx for MemoryWrite<'_> {
         ours.filter(|change| change.import.is_none()).for_each(|change| change.import = Some(number));
         let ours = self.project.history.iter_mut().filter(|kept| kept.change > Some(before));
         ours.filter(|kept| kept.import.is_none()).for_each(|kept| kept.import = Some(number));
+        let ours = self.project.decisions.iter_mut().skip(self.decisions_before);
+        ours.filter(|entry| entry.import.is_none()).for_each(|entry| entry.import = Some(number));
         Ok(number)
     }
 
@@ -262,6 +310,10 @@ macro_rules! read_project {
                 Ok(self.project.rows.get(&id).map(|stored| stored.read()))
             }
 
+            fn state_hash(&self, id: EntityId) -> Result<Option<[u8; 16]>, StoreError> {
+                Ok(self.project.rows.get(&id).map(|stored| stored.hash))
+            }
+
             fn find(&self, kind: Kind, set: Option<EntityId>, path: &str) -> Result<Vec<Row>, StoreError> {
                 Ok(self.project.find(kind, set, path))
             }
@@ -299,6 +351,37 @@ macro_rules! read_project {
             ) -> Result<(), StoreError> {
                 let records = self.project.history.iter();
                 visit(records.filter(|kept| entity.is_none_or(|id| kept.entity == id)).cloned(), each);
+                Ok(())
+            }
+
+            fn decisions(
+                &self,
+                entity: Option<EntityId>,
+                each: &mut dyn FnMut(DecisionEntry) -> Visit,
+            ) -> Result<(), StoreError> {
+                let entries = self.project.decisions.iter();
+                visit(
+                    entries.filter(|entry| entity.is_none_or(|id| entry.decision.entity == id)).cloned(),
+                    each,
+                );
+                Ok(())
+            }
+
+            fn sources(&self) -> Result<Vec<Source>, StoreError> {
+                Ok(self.project.sources.all())
+            }
+
+            fn delivery(&self, source: SourceId, item: EntityId) -> Result<Option<Delivery>, StoreError> {
+                Ok(self.project.sources.delivery(source, item))
+            }
+
+            fn deliveries(
+                &self,
+                source: SourceId,
+                after: Option<EntityId>,
+                each: &mut dyn FnMut(Delivery) -> Visit,
+            ) -> Result<(), StoreError> {
+                visit(self.project.sources.deliveries(source, after), each);
                 Ok(())
             }
 

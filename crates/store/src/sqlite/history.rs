@@ -7,7 +7,10 @@ use rusqlite::types::Value as SqlValue;
 use super::codes;
 use super::core::Core;
 use crate::state;
-use crate::{ChangeFilter, ChangeRecord, HistoryRecord, ImportEntry, ImportRecord, StoreError, Visit};
+use crate::{
+    ChangeFilter, ChangeRecord, DecisionEntry, DecisionRecord, HistoryRecord, ImportEntry, ImportRecord,
+    StoreError, Visit,
+};
 
 /// The columns that [`Core::history_record`] reads, in its order.
 const HISTORY_COLUMNS: &str =
@@ -209,6 +212,46 @@ impl Core {
             self.prepare("UPDATE change SET import = ?1 WHERE number > ?2 AND import IS NULL")?;
         statement.execute((number, before)).map_err(|error| self.lift(error))?;
         Ok(codes::wide(number))
+    }
+
+    pub(super) fn decisions(
+        &self,
+        entity: Option<EntityId>,
+        each: &mut dyn FnMut(DecisionEntry) -> Visit,
+    ) -> Result<(), StoreError> {
+        self.ensure_indexes()?;
+        let filter = if entity.is_some() { " WHERE entity = ?1" } else { "" };
+        let mut statement = self.prepare(&format!(
+            "SELECT import, entity, register, at_ms, author, strategy, record FROM decision{filter} ORDER BY number"
+        ))?;
+        let rows = match entity {
+            Some(id) => statement.query([id.to_bytes()]),
+            None => statement.query([]),
+        };
+        let mut rows = rows.map_err(|error| self.lift(error))?;
+        while let Some(row) = rows.next().map_err(|error| self.lift(error))? {
+            if each(self.decision(row)?).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn decision(&self, row: &rusqlite::Row<'_>) -> Result<DecisionEntry, StoreError> {
+        let lift = |error| self.lift(error);
+        let register: String = row.get(2).map_err(lift)?;
+        Ok(DecisionEntry {
+            import: row.get::<_, Option<i64>>(0).map_err(lift)?.map(codes::wide),
+            decision: DecisionRecord {
+                entity: EntityId::from_bytes(row.get(1).map_err(lift)?),
+                register: RegName::new(&register)
+                    .ok_or_else(|| self.damaged("a decision about no register"))?,
+                at_ms: row.get(3).map_err(lift)?,
+                by: row.get(4).map_err(lift)?,
+                strategy: row.get(5).map_err(lift)?,
+                record: row.get(6).map_err(lift)?,
+            },
+        })
     }
 
     pub(super) fn imports(&self, each: &mut dyn FnMut(ImportEntry) -> Visit) -> Result<(), StoreError> {

@@ -18,6 +18,13 @@ impl Core {
         }
     }
 
+    pub(super) fn state_hash(&self, id: EntityId) -> Result<Option<[u8; 16]>, StoreError> {
+        self.ensure_indexes()?;
+        let mut statement = self.prepare("SELECT hash FROM entity WHERE id = ?1")?;
+        let hash = statement.query_row([id.to_bytes()], |row| row.get(0)).optional();
+        hash.map_err(|error| self.lift(error))
+    }
+
     pub(super) fn find(&self, kind: Kind, set: Option<EntityId>, path: &str) -> Result<Vec<Row>, StoreError> {
         self.ensure_indexes()?;
         let mut sql = format!("SELECT {ROW_COLUMNS} FROM entity WHERE path = ?1 AND kind = ?2");
@@ -68,8 +75,11 @@ impl Core {
             }
         }
         counts.kinds.sort_by_key(|entry| entry.kind);
-        let one = |sql| self.connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map(codes::wide);
-        counts.conflicted = one("SELECT COUNT(*) FROM entity WHERE conflicts > 0").map_err(lift)?;
+        let one = |sql: &str| self.connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map(codes::wide);
+        // What is in conflict below a deletion comes up when it is restored.
+        let open = "FROM entity WHERE conflicts > 0 AND flags & 1";
+        counts.conflicted = one(&format!("SELECT COUNT(*) {open}")).map_err(lift)?;
+        counts.conflicts = one(&format!("SELECT COALESCE(SUM(conflicts), 0) {open}")).map_err(lift)?;
         counts.blobs = one("SELECT COUNT(*) FROM blob").map_err(lift)?;
         counts.blob_bytes = one("SELECT COALESCE(SUM(LENGTH(content)), 0) FROM blob").map_err(lift)?;
         Ok(counts)

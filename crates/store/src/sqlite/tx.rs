@@ -14,8 +14,9 @@ use super::lock::Building;
 use super::pool::{Database, Writer};
 use super::witness::Witness;
 use crate::{
-    ChangeFilter, ChangeRecord, Counts, Duplicate, HistoryRecord, ImportEntry, ImportRecord, OwnReplica,
-    ProjectHeader, ReadTx, ReferenceFinding, Referrer, Row, Scan, StoreError, Visit, WriteTx,
+    ChangeFilter, ChangeRecord, Counts, DecisionEntry, DecisionRecord, Delivery, Duplicate, HistoryRecord,
+    ImportEntry, ImportRecord, OwnReplica, ProjectHeader, ReadTx, ReferenceFinding, Referrer, Row, Scan,
+    Source, SourceId, StoreError, Visit, WriteTx,
 };
 
 /// A snapshot.
@@ -64,6 +65,8 @@ pub(super) struct WriteTransaction<'s> {
     own: Own,
     /// Changes up to this number are older than the transaction.
     change_before: u64,
+    /// The same of decisions.
+    decisions_before: i64,
     buffer: Vec<u8>,
 }
 
@@ -97,7 +100,9 @@ impl<'s> WriteTransaction<'s> {
     pub(super) fn over(core: Core, target: Target<'s>) -> Result<Self, StoreError> {
         let clock = core.header()?.clock;
         let change_before = core.last_change()?;
-        Ok(Self { core, target, clock, own: Own::Unchecked, change_before, buffer: Vec::new() })
+        let decisions_before = core.number("SELECT COALESCE(MAX(number), 0) FROM decision", [])?.unwrap_or(0);
+        let own = Own::Unchecked;
+        Ok(Self { core, target, clock, own, change_before, decisions_before, buffer: Vec::new() })
     }
 
     /// Runs a change; a failure spoils the transaction, for SQLite may have rolled it back.
@@ -130,7 +135,7 @@ impl<'s> WriteTransaction<'s> {
             self.own = match (&self.target, self.stored_own()?) {
                 (Target::Existing { store, .. }, Some(own)) => {
                     let path = &self.core.place.path;
-                    let expected = Witness::of(path, own.replica, own.issued);
+                    let expected = Witness::of(path, own.replica, self.issued_at_all(own)?);
                     let vouched = expected.is_some() && expected == store.witnesses.get(path);
                     if vouched { Own::Valid(own) } else { Own::None }
                 }
@@ -138,6 +143,25 @@ impl<'s> WriteTransaction<'s> {
             };
         }
         Ok(self.own)
+    }
+
+    /// The identity; minted, for the copy and for all of its sources, if there was none.
+    fn ensure_own(&mut self) -> Result<OwnReplica, StoreError> {
+        match self.checked_own()? {
+            Own::Valid(own) => Ok(own),
+            Own::Unchecked | Own::None => {
+                let replica = ReplicaId::from_bytes(Uuid::new_v4().into_bytes());
+                let own = OwnReplica { replica, issued: 0 };
+                self.core.forget_source_replicas()?;
+                self.own = Own::Valid(own);
+                Ok(own)
+            }
+        }
+    }
+
+    /// What the witness has to know: the highest counter that was issued, for the copy or a source.
+    fn issued_at_all(&self, own: OwnReplica) -> Result<u64, StoreError> {
+        Ok(own.issued.max(self.core.issued_for_sources()?))
     }
 
     fn stored_own(&self) -> Result<Option<OwnReplica>, StoreError> {
@@ -180,7 +204,7 @@ impl<'s> WriteTransaction<'s> {
         self.core.ensure_indexes()?;
         self.flush()?;
         let own = match self.own {
-            Own::Valid(own) => Some(own),
+            Own::Valid(own) => Some(OwnReplica { issued: self.issued_at_all(own)?, ..own }),
             Own::Unchecked | Own::None => None,
         };
         if let Target::Existing { store, .. } = &self.target {
@@ -230,14 +254,7 @@ impl WriteTx for WriteTransaction<'_> {
     }
 
     fn next_dot(&mut self) -> Result<Dot, StoreError> {
-        self.check()?;
-        let own = match self.checked_own()? {
-            Own::Valid(own) => own,
-            Own::Unchecked | Own::None => {
-                let replica = ReplicaId::from_bytes(Uuid::new_v4().into_bytes());
-                OwnReplica { replica, issued: 0 }
-            }
-        };
+        let own = self.change(Self::ensure_own)?;
         let counter = self.clock.max(own.issued).saturating_add(1);
         self.raise_clock(counter)?;
         self.own = Own::Valid(OwnReplica { issued: counter, ..own });
@@ -264,10 +281,59 @@ impl WriteTx for WriteTransaction<'_> {
         Ok(())
     }
 
+    fn log_decision(&mut self, decision: &DecisionRecord) -> Result<(), StoreError> {
+        self.change(|tx| {
+            let mut statement = tx.core.prepare(
+                "INSERT INTO decision (entity, register, at_ms, author, strategy, record)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?;
+            let DecisionRecord { entity, register, at_ms, by, strategy, record } = decision;
+            let row = (entity.to_bytes(), register.as_str(), at_ms, by, strategy, record);
+            statement.execute(row).map(drop).map_err(|error| tx.core.lift(error))
+        })
+    }
+
+    fn source(&mut self, name: &str) -> Result<Source, StoreError> {
+        self.change(|tx| tx.core.source(name))
+    }
+
+    fn next_source_dot(&mut self, source: SourceId) -> Result<Dot, StoreError> {
+        self.change(|tx| {
+            tx.ensure_own()?;
+            let dot = tx.core.source_dot(source, tx.clock)?;
+            tx.raise_clock(dot.counter)?;
+            Ok(dot)
+        })
+    }
+
+    fn source_replicas(&mut self) -> Result<Vec<OwnReplica>, StoreError> {
+        self.check()?;
+        match self.checked_own()? {
+            Own::Valid(_) => self.core.source_replicas(),
+            Own::Unchecked | Own::None => Ok(Vec::new()),
+        }
+    }
+
+    fn put_delivery(&mut self, source: SourceId, delivery: &Delivery) -> Result<(), StoreError> {
+        self.change(|tx| tx.core.put_delivery(source, delivery))
+    }
+
+    fn forget_delivery(&mut self, source: SourceId, item: EntityId) -> Result<(), StoreError> {
+        self.change(|tx| tx.core.forget_delivery(source, item))
+    }
+
+    fn end_delivery(&mut self, source: SourceId, at_ms: i64) -> Result<(), StoreError> {
+        self.change(|tx| tx.core.end_delivery(source, at_ms))
+    }
+
     fn log_import(&mut self, record: &ImportRecord) -> Result<u64, StoreError> {
         self.change(|tx| {
             let is_first = !matches!(tx.target, Target::Existing { .. });
-            tx.core.log_import(record, tx.change_before, is_first)
+            let number = tx.core.log_import(record, tx.change_before, is_first)?;
+            let mut statement =
+                tx.core.prepare("UPDATE decision SET import = ?1 WHERE number > ?2 AND import IS NULL")?;
+            statement.execute((narrow(number), tx.decisions_before)).map_err(|error| tx.core.lift(error))?;
+            Ok(number)
         })
     }
 
@@ -327,6 +393,10 @@ macro_rules! read_through_core {
                 self.core.get(id)
             }
 
+            fn state_hash(&self, id: EntityId) -> Result<Option<[u8; 16]>, StoreError> {
+                self.core.state_hash(id)
+            }
+
             fn find(&self, kind: Kind, set: Option<EntityId>, path: &str) -> Result<Vec<Row>, StoreError> {
                 self.core.find(kind, set, path)
             }
@@ -357,6 +427,31 @@ macro_rules! read_through_core {
                 each: &mut dyn FnMut(HistoryRecord) -> Visit,
             ) -> Result<(), StoreError> {
                 self.core.history(entity, each)
+            }
+
+            fn decisions(
+                &self,
+                entity: Option<EntityId>,
+                each: &mut dyn FnMut(DecisionEntry) -> Visit,
+            ) -> Result<(), StoreError> {
+                self.core.decisions(entity, each)
+            }
+
+            fn sources(&self) -> Result<Vec<Source>, StoreError> {
+                self.core.sources()
+            }
+
+            fn delivery(&self, source: SourceId, item: EntityId) -> Result<Option<Delivery>, StoreError> {
+                self.core.delivery(source, item)
+            }
+
+            fn deliveries(
+                &self,
+                source: SourceId,
+                after: Option<EntityId>,
+                each: &mut dyn FnMut(Delivery) -> Visit,
+            ) -> Result<(), StoreError> {
+                self.core.deliveries(source, after, each)
             }
 
             fn changes(

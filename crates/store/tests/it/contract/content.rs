@@ -3,7 +3,9 @@
 use std::io::{self, Read};
 
 use dss_model::{ContentHash, RegName};
-use dss_store::{ChangeFilter, ChangeRecord, HistoryRecord, ImportRecord, ReadTx, Store, StoreError, Visit};
+use dss_store::{
+    ChangeFilter, ChangeRecord, DecisionRecord, HistoryRecord, ImportRecord, ReadTx, Store, StoreError, Visit,
+};
 use dss_testkit::{TestResult, replica, token};
 
 use crate::support::{change, color, make, name, new_project, row};
@@ -15,6 +17,7 @@ super::on_every_backend!(
     history_keeps_what_was_superseded,
     what_was_told_is_kept_once,
     imports_are_logged,
+    decisions_are_logged,
 );
 
 /// SHA-256 of `abc` (FIPS 180-2, B.1).
@@ -214,5 +217,43 @@ fn imports_are_logged(store: &dyn Store) -> TestResult {
     })?;
     assert_eq!(logged, [(1, 1, 2), (2, 2, 2)]);
     assert_eq!(tx.header()?.last_change_ms, 6);
+    Ok(())
+}
+
+fn decisions_are_logged(store: &dyn Store) -> TestResult {
+    let entity = token("base", "a").build().id();
+    let decision = |strategy: &str, at_ms| DecisionRecord {
+        entity,
+        register: RegName::VALUE,
+        at_ms,
+        by: "ann".to_owned(),
+        strategy: strategy.to_owned(),
+        record: "{}".to_owned(),
+    };
+    let import = ImportRecord {
+        at_ms: 1,
+        by: "ann".to_owned(),
+        action: "import".to_owned(),
+        source: "x.dss".to_owned(),
+        hash: None,
+        report: "{}".to_owned(),
+    };
+    make(store, "p", &[color("base", "a")])?;
+    change(store, "p", |tx| tx.log_decision(&decision("by hand", 1)))?;
+    change(store, "p", |tx| {
+        tx.log_decision(&decision("manual", 2))?;
+        tx.log_import(&import).map(drop)
+    })?;
+    drop(store.write(&name("p")?)?.log_decision(&decision("never", 3)));
+    let tx = store.read(&name("p")?)?;
+    for about in [None, Some(entity)] {
+        let mut found = Vec::new();
+        tx.decisions(about, &mut |entry| {
+            found.push((entry.import, entry.decision));
+            Visit::Continue(())
+        })?;
+        assert_eq!(found, [(None, decision("by hand", 1)), (Some(1), decision("manual", 2))]);
+    }
+    tx.decisions(Some(token("base", "b").build().id()), &mut |_| panic!("nothing is known of it"))?;
     Ok(())
 }
