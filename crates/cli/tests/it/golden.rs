@@ -5,7 +5,7 @@ use insta::{Settings, assert_snapshot};
 use crate::support::Desk;
 
 /// Hides what differs from run to run.
-fn filters() -> Settings {
+pub(crate) fn filters() -> Settings {
     let mut settings = Settings::clone_current();
     settings.add_filter(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?", "[time]");
     settings.add_filter(r"[0-9a-f]{64}", "[hash]");

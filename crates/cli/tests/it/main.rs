@@ -9,6 +9,7 @@ mod example;
 mod exit_codes;
 mod golden;
 mod help;
+mod history;
 mod json;
 mod look;
 mod pipes;

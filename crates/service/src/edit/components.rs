@@ -65,8 +65,8 @@ impl ProjectService {
         let detail = |views: &Vec<RecordView>| match views.as_slice() {
             [view] => json!({ "name": view.name, "id": view.id }),
             views => {
-                let names: Vec<_> = views.iter().take(NAMES_LOGGED_MAX).map(|view| &view.name).collect();
-                json!({ "components": views.len(), "names": names })
+                let names = views.iter().take(NAMES_LOGGED_MAX).map(|view| view.name.as_str());
+                json!({ "name": names.collect::<Vec<_>>().join(", "), "components": views.len() })
             }
         };
         self.audited("component.set", Some(project), run, detail)

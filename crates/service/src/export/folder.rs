@@ -61,10 +61,6 @@ fn left_out(export: &Export<'_>) -> Result<Vec<Skipped>, ServiceError> {
         }
     }
     let counts = export.tx.counts()?;
-    let deleted = counts.kinds.iter().fold(0_u64, |sum, counts| sum.saturating_add(counts.deleted));
-    if deleted > 0 && export.is_full() {
-        skip("deleted", format!("{deleted} left out: token files do not tell of deletions"));
-    }
     let themes = [Kind::Layer, Kind::ThemeGroup].iter().any(|kind| counts.alive(*kind) > 0);
     if themes && !export.is_full() {
         skip("themes", "left out: they choose among all sets, not among a selection".to_owned());
