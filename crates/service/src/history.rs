@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use dss_format::time;
 use dss_model::{Dot, Entity, EntityId, JsonRef, JsonText, Kind, Life, Pair, RegName, Register, Value};
-use dss_store::{ImportEntry, LifeFilter, ReadTx, Scan};
+use dss_store::{DecisionRecord, ImportEntry, LifeFilter, ReadTx, Scan};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -126,6 +126,47 @@ pub struct ImportLog {
     pub changed: u64,
     /// The first ones, as they were before and after.
     pub entities: Vec<EntityChange>,
+    /// The first conflicts that it brought, and who or what decided them.
+    pub decisions: Vec<DecisionView>,
+}
+
+/// A conflict that an import brought up, and what became of it.
+#[derive(Clone, Debug, Serialize)]
+pub struct DecisionView {
+    /// What is in conflict.
+    pub kind: &'static str,
+    /// The set it is in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub set: Option<String>,
+    /// Its path or name.
+    pub path: String,
+    /// The field.
+    pub field: String,
+    /// What decided: a strategy, `manual` for what was left to people.
+    pub strategy: String,
+    /// When, RFC 3339.
+    pub at: String,
+    /// Who imported.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub by: String,
+    /// Both sides, and which one was taken.
+    pub record: Box<RawValue>,
+}
+
+impl DecisionView {
+    pub(crate) fn of(decision: &DecisionRecord, entity: &Entity, labels: &Labels) -> Result<Self> {
+        let (set, path) = labels.place(entity);
+        Ok(Self {
+            kind: entity.kind().name(),
+            set,
+            path,
+            field: decision.register.to_string(),
+            strategy: decision.strategy.clone(),
+            at: time::format(decision.at_ms),
+            by: decision.by.clone(),
+            record: raw(&decision.record).or_else(|_| raw("null"))?,
+        })
+    }
 }
 
 /// What became of one entity.
@@ -233,13 +274,13 @@ impl Labels {
 /// A token's `$type` and `$value`, or what it has in its place.
 fn typed(value: JsonRef<'_>) -> Result<FieldValue> {
     let token_type = value.get("$type").and_then(JsonRef::string).map(Cow::into_owned);
+    let rest = || value.members().filter(|(name, _)| name != "$type");
     let told = match value.get("$value") {
         Some(value) => Some(raw(value.as_str())?),
-        None => {
-            let others = || value.members().filter(|(name, _)| name != "$type");
-            let rest = JsonText::object(|out| others().for_each(|(name, value)| out.raw(&name, value)));
-            if others().next().is_some() { Some(raw(rest.as_str())?) } else { None }
-        }
+        None if rest().next().is_none() => None,
+        None => Some(raw(
+            JsonText::object(|out| rest().for_each(|(name, value)| out.raw(&name, value))).as_str()
+        )?),
     };
     Ok(FieldValue { value: told, token_type })
 }

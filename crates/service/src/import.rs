@@ -3,6 +3,7 @@
 mod absent;
 mod archive;
 mod document;
+mod facts;
 mod files;
 mod history;
 mod link;

@@ -26,7 +26,7 @@ pub use clock::{Clock, FixedClock, SystemClock};
 pub use error::{ErrorClass, ErrorCode, FINDING_CODES, Layer, ServiceError, codes};
 pub use estimate::requires_background_job;
 pub use history::{
-    EntityChange, FieldChange, FieldValue, ImportLog, ImportView, LogEntry, TokenHistoryEntry,
+    DecisionView, EntityChange, FieldChange, FieldValue, ImportLog, ImportView, LogEntry, TokenHistoryEntry,
 };
 pub use inspect::inspect;
 pub use observer::{Observer, Phase, Progress};

@@ -7,10 +7,10 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use dss_model::{Entity, EntityId, Pair, RegName, Register, Seen};
+use dss_model::{Entity, EntityId, Pair, ProjectName, RegName, Register, Seen};
 use dss_store::{ChangeFilter, ChangeRecord, ImportEntry, LifeFilter, ReadTx, Scan, ScanOrder};
 
-use crate::ServiceError;
+use crate::{ProjectService, ServiceError};
 
 type Result<T> = std::result::Result<T, ServiceError>;
 
@@ -21,6 +21,22 @@ pub enum Moment {
     After(u64),
     /// Just before it.
     Before(u64),
+}
+
+impl ProjectService {
+    /// Visits every entity of a project as it was at that moment, alive or deleted, by id.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotFound`] if there is no such project or import; whatever `each` returns.
+    pub fn entities_at(
+        &self,
+        project: &ProjectName,
+        moment: Moment,
+        each: &mut dyn FnMut(Entity) -> Result<()>,
+    ) -> Result<()> {
+        let tx = self.store.read(project)?;
+        Past::at(&*tx, moment)?.entities(each)
+    }
 }
 
 /// A project as it was at one moment.

@@ -5,7 +5,7 @@ use dss_service::model::{ProjectName, TokenPath};
 
 use super::parse;
 
-/// Show what was done in this store, what an import did, or what happened to a token
+/// Show what was done in this store, by an import, or to a token
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:

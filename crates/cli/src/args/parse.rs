@@ -80,6 +80,9 @@ pub(super) fn moment(text: &str) -> Result<Moment, String> {
 
 /// What somebody has already: an import's number, an archive, or revisions.
 pub(super) fn since(text: &str) -> Result<Since, String> {
+    if text.is_empty() {
+        return Err("expected an archive, an import's number, or revisions (REPLICA:COUNTER,…)".to_owned());
+    }
     if let Ok(number) = text.parse() {
         return Ok(Since::Import(number));
     }

@@ -48,7 +48,11 @@ fn token(
     changes.retain(|entry| since_ms.is_none_or(|since| time::parse(&entry.at).is_some_and(|at| at >= since)));
     changes.truncate(args.limit);
     if args.reverse {
-        changes.reverse();
+        // The fields of one write stay in their order.
+        let mut writes: Vec<_> =
+            changes.chunk_by(|a, b| a.revision == b.revision).map(<[_]>::to_vec).collect();
+        writes.reverse();
+        changes = writes.concat();
     }
     let list = Listed { project: Some(project.as_str()), items: Changes { token: path.as_str(), changes } };
     session.show(&list, |page, list| render::token_history(page, &list.items.changes))

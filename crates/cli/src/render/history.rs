@@ -90,8 +90,8 @@ pub(crate) fn token_history(page: &mut Page, entries: &[TokenHistoryEntry]) {
             (false, false) => ("", Paint::Good),
         };
         let from = match entry.import {
+            _ if entry.is_told => "told".to_owned(),
             Some(number) => format!("#{number}"),
-            None if entry.is_told => "told".to_owned(),
             None => String::new(),
         };
         table.row([
@@ -118,6 +118,15 @@ pub(crate) fn import_log(page: &mut Page, log: &ImportLog) {
         entities(page, &log.entities, log.changed);
         page.gap();
         page.line(&format!("{} changed.", plural(log.changed, "item")));
+    }
+    if !log.decisions.is_empty() {
+        page.gap();
+        page.line("Conflicts that it brought:");
+        for decision in &log.decisions {
+            let place = place(decision.set.as_deref(), &decision.path);
+            let (field, strategy) = (escape(&decision.field), escape(&decision.strategy));
+            page.hanging("  ", "    ", &format!("{} {place}, {field}: {strategy}", escape(decision.kind)));
+        }
     }
     if !log.import.created && log.changed > 0 {
         let undo = format!("dss undo {} --import {}", escape(&log.project), log.import.number);

@@ -176,8 +176,8 @@ fn lists() {
         assert_snapshot!(desk.ok("log --limit 3"), @"
         WHEN (UTC)           WHO  WHAT           PROJECT  OUTCOME  DETAIL
         [time]  Ada  asset.set      aurora   done     icons/arrow-right.…
-        [time]  Ada  component.set  aurora   done     Card
-        [time]  Ada  component.set  aurora   done     Button
+        [time]  Ada  component.set  aurora   done     Button, Card
+        [time]  Ada  import         aurora   done     #1 aurora/aurora.r…
         ");
     });
 }
@@ -207,13 +207,13 @@ fn single_things() {
           changed     [time] UTC by Ada
         "#);
         assert_snapshot!(desk.ok("log aurora --token gap.gutter"), @"
-        WHEN (UTC)           BY   WHAT                 VALUE
-        [time]  Ada  tag/old     current  true
-        [time]  Ada  value       current  20px
-        [time]  Ada  deprecated  current  Use gap.section; the grid has…
-        [time]  Ada  path        current  gap.gutter
-        [time]  Ada  set         current  tokens/semantic
-        [time]  Ada  value                {space.6}
+        WHEN (UTC)           BY   FROM  WHAT                 VALUE
+        [time]  Ada        tag/old     current  true
+        [time]  Ada        value       current  {space.6} → 20px
+        [time]  Ada  #1    deprecated  current  Use gap.section; the gri…
+        [time]  Ada  #1    path        current  gap.gutter
+        [time]  Ada  #1    set         current  tokens/semantic
+        [time]  Ada  #1    value                {space.6}
         ");
     });
 }
@@ -261,7 +261,7 @@ fn archives() {
           assets/3b70ceb302d2….svg            asset           1    225 B
 
           WRITTEN ON COPY                       WRITES UP TO
-          [id]             4
+          [id]             3
 
           Read from the manifest alone; `dss verify` checks everything.
         "#);

@@ -101,7 +101,7 @@ fn an_undo_and_the_undo_of_it() {
     assert!(desk.ok("undo aurora").starts_with("Took back undo 3, import 2, "));
     assert_eq!(desk.ok("token list aurora"), merged);
     let oldest = desk.json("log aurora --token radius.small --reverse")["changes"][0]["field"].clone();
-    assert_eq!(oldest, "path");
+    assert_eq!(oldest, "path", "within one write, by name");
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn news_parts_and_the_past() {
     desk.ok("import news.dss --store ben -q");
     let none = desk.json("export aurora -o none.dss --since 2");
     assert_eq!((none["kinds"].get("token"), &none["deleted"]), (None, &json!(0)));
-    let part = desk.json("export aurora -o part.dss --category action --type dimension");
+    let part = desk.json("export aurora -o part.dss --category actions --type dimension");
     assert_eq!(part["kinds"]["component"], 1);
     desk.ok("export aurora -o past.dss --history -q");
     assert!(desk.ok("inspect past.dss").contains("history.ndjson"));

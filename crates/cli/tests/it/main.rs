@@ -4,6 +4,7 @@
 mod bad_input;
 mod conflicts;
 mod demo;
+mod docs;
 mod edit;
 mod example;
 mod exit_codes;

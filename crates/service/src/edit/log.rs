@@ -4,11 +4,11 @@ use std::ops::ControlFlow;
 
 use dss_format::time;
 use dss_model::{JsonText, ProjectName};
-use dss_store::{AuditFilter, AuditRecord, ChangeFilter, ImportRecord};
+use dss_store::{AuditFilter, AuditRecord, ChangeFilter, DecisionRecord, ImportRecord};
 use serde_json::json;
 
 use super::Result;
-use crate::history::{EntityChange, ImportView, Labels};
+use crate::history::{DecisionView, EntityChange, ImportView, Labels};
 use crate::past::{Past, find_import, first_change};
 use crate::view::raw;
 use crate::{ImportLog, LogEntry, LogFilter, ProjectService};
@@ -83,6 +83,7 @@ impl ProjectService {
             import: ImportView::of(&import),
             changed: 0,
             entities: Vec::new(),
+            decisions: Vec::new(),
         };
         let change = |id| -> Result<Option<EntityChange>> {
             let Some(after) = after.entity(id)? else { return Ok(None) };
@@ -104,6 +105,19 @@ impl ProjectService {
                 Err(error) => failed = Some(error),
             }
             if failed.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })?;
+        let decide = |decision: &DecisionRecord| -> Result<Option<DecisionView>> {
+            let row = tx.get(decision.entity)?;
+            row.map(|row| DecisionView::of(decision, &row.entity, &labels)).transpose()
+        };
+        tx.decisions(None, &mut |entry| {
+            if entry.import == Some(number) && failed.is_none() && log.decisions.len() < limit {
+                match decide(&entry.decision) {
+                    Ok(decision) => log.decisions.extend(decision),
+                    Err(error) => failed = Some(error),
+                }
+            }
+            ControlFlow::Continue(())
         })?;
         failed.map_or(Ok(log), Err)
     }

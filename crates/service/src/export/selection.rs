@@ -3,6 +3,7 @@
 //! Archives are merged, files are read: an archive also carries what was deleted or has left the selection,
 //! so that whoever got an earlier one learns of it. That is decided by everything an entity ever held here.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
@@ -54,7 +55,7 @@ impl<'a> Wanted<'a> {
             if self.with_past {
                 each_past(self.tx, &row.entity, &mut |name, value| {
                     let text = value.json().and_then(|json| json.get_ref().string());
-                    names.extend(text.filter(|_| *name == RegName::NAME).map(|text| text.into_owned()));
+                    names.extend(text.filter(|_| *name == RegName::NAME).map(Cow::into_owned));
                 })?;
             }
             for name in self.selection.sets.iter().filter(|name| names.contains(*name)) {
@@ -194,11 +195,11 @@ impl Held {
             self.paths.extend(string().and_then(|path| TokenPath::parse(&path)));
         } else if *name == RegName::VALUE {
             let own = value.json().and_then(|json| json.get_ref().get("$type")).and_then(JsonRef::string);
-            self.types.extend(own.map(|own| own.into_owned()));
+            self.types.extend(own.map(Cow::into_owned));
         } else if name.as_str() == "category" {
-            self.categories.extend(string().map(|category| category.into_owned()));
+            self.categories.extend(string().map(Cow::into_owned));
         } else if *value != Value::Absent {
-            self.tags.extend(name.member_of("tag").map(|tag| tag.into_owned()));
+            self.tags.extend(name.member_of("tag").map(Cow::into_owned));
         }
     }
 }

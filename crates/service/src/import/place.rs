@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use dss_format::dtcg::{self, SortKey};
 use dss_model::{Entity, EntityId, Kind, OrderKey, RegName, TokenPath, Value};
-use dss_store::{Columns, LifeFilter, Row, Scan};
+use dss_store::{Columns, LifeFilter, Row, Scan, ScanOrder};
 
 use super::link::node_of;
 use super::sink::Sink;
@@ -42,7 +42,7 @@ impl Sink<'_> {
             let scan = Scan {
                 below: Some(path),
                 life: LifeFilter::Any,
-                ..Scan::kinds(&[Kind::Group, Kind::Token]).in_set(set)
+                ..Scan::kinds(&[Kind::Group, Kind::Token]).in_set(set).by(ScanOrder::Insertion)
             };
             self.tx.scan(&scan, &mut |row| {
                 below.push((row.columns.path.matches('.').count(), row.entity.id()));

@@ -263,20 +263,6 @@ impl<'a> Sink<'a> {
         self.settle(Some(local), entity, facts)
     }
 
-    /// The archive's document tells about the archive's value; what shows after a join may be another one.
-    fn facts_of_joined(&mut self, entity: &Entity, told: Facts) -> Result<Facts, ServiceError> {
-        let facts = self.facts(entity, told.sort)?;
-        // The group that gives the type may be still to come.
-        let set = entity.value(&RegName::SET).and_then(Value::entity);
-        let parent = dtcg::path_of(entity).and_then(|path| path.parent());
-        if let (Kind::Token, None, Some(late)) = (entity.kind(), &facts.token_type, set.zip(parent))
-            && self.late_types.last() != Some(&late)
-        {
-            self.late_types.push(late);
-        }
-        Ok(facts)
-    }
-
     /// Writes what a file states.
     fn stated(&mut self, id: EntityId, kind: Kind, body: Body, facts: Facts) -> Result<(), ServiceError> {
         if self.mode == Mode::New {

@@ -13,18 +13,17 @@ use std::time::Instant;
 use dss_format::dtcg;
 use dss_format::resolver::{SourceItem, sources_of};
 use dss_merge::Strategy as Decision;
-use dss_model::{Entity, EntityId, Kind, Life, Limits, ProjectName, RegName, TokenPath, Value};
-use dss_store::{ChangeFilter, ChangeRecord, ImportEntry, ImportRecord, ReadTx, Row, Scan};
+use dss_model::{Entity, EntityId, Kind, Life, Limits, ProjectName, RegName, Register, TokenPath, Value};
+use dss_store::{ChangeFilter, ChangeRecord, ImportEntry, ImportRecord, ReadTx, Row, Scan, ScanOrder};
 
-use super::link::node_of;
-use super::sink::{Facts, Mode, Sink};
+use super::sink::{Mode, Sink};
+use crate::ServiceError;
 use crate::history::{EntityChange, ImportView, Labels};
 use crate::observer::{Observer, Phase, Progress};
 use crate::options::{ImportOptions, UndoOptions};
 use crate::past::{Past, find_import, first_change};
 use crate::service::ProjectService;
 use crate::undo::{LeftAlone, UndoSummary};
-use crate::{ServiceError, view};
 
 type Result<T> = std::result::Result<T, ServiceError>;
 
@@ -211,7 +210,7 @@ impl Undo<'_> {
         let was_alive = before.as_ref().is_some_and(Entity::is_alive);
         match before.filter(|_| was_alive) {
             None if !after.is_alive() || !now.is_alive() => Ok(()),
-            None if now.seen() != after.seen() => {
+            None if !is_untouched(now, &after) => {
                 self.leave(now, None, "changed_since", "it was changed since");
                 Ok(())
             }
@@ -241,7 +240,7 @@ impl Undo<'_> {
             if *name == RegName::LIFE {
                 continue;
             }
-            if now.register(name) == after.register(name) {
+            if still_holds(now, after, name) {
                 let former = before.value(name).cloned().unwrap_or(Value::Absent);
                 changes.push((name.clone(), former));
             } else if now.value(name) != before.value(name) {
@@ -335,7 +334,7 @@ impl Undo<'_> {
                 let path = TokenPath::parse(&row.columns.path).unwrap_or_default();
                 has_any(
                     &*self.sink.tx,
-                    &Scan { below: Some(path), ..Scan::kinds(&placed).in_set(set) },
+                    &Scan { below: Some(path), ..Scan::kinds(&placed).in_set(set).by(ScanOrder::Insertion) },
                     |_| true,
                 )?
             }
@@ -374,6 +373,19 @@ impl Undo<'_> {
             message: what.to_owned(),
         });
     }
+}
+
+/// Whether a register holds what the import left there: the same writes, or, after an undo that was taken
+/// back, the same value.
+fn still_holds(now: &Entity, after: &Entity, name: &RegName) -> bool {
+    let is_open = now.register(name).is_some_and(Register::is_conflict);
+    now.register(name) == after.register(name) || (!is_open && now.value(name) == after.value(name))
+}
+
+/// Whether an entity is what the import left, whether it was deleted in between or not.
+fn is_untouched(now: &Entity, after: &Entity) -> bool {
+    let names: BTreeSet<&RegName> = now.registers().keys().chain(after.registers().keys()).collect();
+    names.into_iter().filter(|name| **name != RegName::LIFE).all(|name| still_holds(now, after, name))
 }
 
 /// The registers that hold other writes after than before.
@@ -423,47 +435,4 @@ fn tell_shared_paths(tx: &dyn ReadTx, dot: dss_model::Dot, summary: &mut UndoSum
         });
     }
     Ok(())
-}
-
-impl Sink<'_> {
-    /// What the store keeps about an entity beside its registers, told by the registers again.
-    pub(super) fn facts(&self, entity: &Entity, sort: Vec<u8>) -> Result<Facts> {
-        let kind = entity.kind();
-        if !entity.is_alive() || !matches!(kind, Kind::Token | Kind::Group | Kind::TokenSet) {
-            return Ok(Facts { sort, is_valid: true, ..Facts::default() });
-        }
-        let path = dtcg::path_of(entity).unwrap_or_default();
-        let set = entity.value(&RegName::SET).and_then(Value::entity);
-        let mut node = match (kind, set) {
-            (Kind::Token, Some(set)) => {
-                let inherited = self.inherited_type(set, &path)?;
-                node_of(entity, path, inherited.as_deref())
-            }
-            _ => node_of(entity, path, None),
-        };
-        if let Some(set) = set {
-            let below = Scan {
-                below: Some(node.path.clone()),
-                ..Scan::kinds(&[Kind::Token, Kind::Group]).in_set(set)
-            };
-            node.has_children = has_any(&*self.tx, &below, |_| true)?;
-        }
-        let report = dtcg::check(&node);
-        Ok(Facts {
-            sort,
-            is_valid: report.is_valid(),
-            references: view::references(&report.references),
-            token_type: report.token_type.filter(|_| kind == Kind::Token),
-        })
-    }
-
-    /// Looks again at tokens that refer to what has come back or gone: they may be right or wrong again.
-    fn check_referrers(&mut self, referrers: BTreeSet<EntityId>) -> Result<()> {
-        for id in referrers {
-            let Some(row) = self.tx.get(id)?.filter(|row| row.entity.is_alive()) else { continue };
-            let facts = self.facts(&row.entity, row.columns.sort)?;
-            self.tx.set_columns(id, facts.token_type.as_deref(), facts.is_valid)?;
-        }
-        Ok(())
-    }
 }

@@ -1,6 +1,7 @@
 //! What was: undo, earlier states, what an import did, and history that travels.
 
 mod exchange;
+mod past;
 mod trail;
 mod undo;
 

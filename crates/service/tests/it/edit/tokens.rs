@@ -255,10 +255,11 @@ fn moving_keeps_identity_and_counts_who_is_left_behind() -> TestResult {
 }
 
 /// `number 1 `: type and value, as far as there are any.
-fn told_value(field: &Option<FieldValue>) -> String {
+fn told_value(field: Option<&FieldValue>) -> String {
     let Some(FieldValue { value, token_type }) = field else { return String::new() };
     let parts = [token_type.as_deref(), value.as_ref().map(|value| value.get())];
-    parts.into_iter().flatten().map(|part| format!("{part} ")).collect()
+    let parts: Vec<_> = parts.into_iter().flatten().chain([""]).collect();
+    parts.join(" ")
 }
 
 #[test]
@@ -270,7 +271,7 @@ fn history_tells_every_change() -> TestResult {
         service.remove_token(project, None, &path("b"))?;
         let history = service.token_history(project, None, &path("b"))?;
         let told = |entry: &TokenHistoryEntry| {
-            let [old, new] = [&entry.old, &entry.new].map(told_value);
+            let [old, new] = [entry.old.as_ref(), entry.new.as_ref()].map(told_value);
             format!("{} {old}-> {new}{}", entry.field, entry.is_current)
         };
         assert_eq!(
@@ -336,7 +337,7 @@ fn a_moved_token_keeps_the_type_that_its_group_gave_it() -> TestResult {
     let types = |at: &str| -> TestResult<Vec<String>> {
         let history = service.token_history(&project, None, &path(at))?;
         let values = history.into_iter().filter(|entry| entry.is_current && entry.field == "value");
-        Ok(values.map(|entry| told_value(&entry.new).trim_end().to_owned()).collect())
+        Ok(values.map(|entry| told_value(entry.new.as_ref()).trim_end().to_owned()).collect())
     };
     service.move_token(&project, None, &path("g.h.a"), None, &path("g.near"))?;
     assert_eq!(types("g.near")?, ["1"]);

@@ -32,17 +32,19 @@ fn lines(archive: &Path) -> TestResult<Vec<String>> {
     Ok(text.lines().map(str::to_owned).collect())
 }
 
-fn told(value: &Option<FieldValue>) -> String {
-    value
-        .as_ref()
-        .and_then(|value| value.value.as_ref())
-        .map_or("-".to_owned(), |value| value.get().to_owned())
+fn told(value: Option<&FieldValue>) -> String {
+    value.and_then(|value| value.value.as_ref()).map_or("-".to_owned(), |value| value.get().to_owned())
 }
 
-fn values(fixture: &Fixture, path: &str) -> TestResult<Vec<(String, String, Option<u64>, bool)>> {
+/// From, to, by which import, and whether an archive told of it.
+type Step = (String, String, Option<u64>, bool);
+
+fn values(fixture: &Fixture, path: &str) -> TestResult<Vec<Step>> {
     let history = fixture.service.token_history(&project(), None, &TokenPath::from_alias(path))?;
     let values = history.into_iter().filter(|entry| entry.field == "value");
-    Ok(values.map(|entry| (told(&entry.old), told(&entry.new), entry.import, entry.is_told)).collect())
+    Ok(values
+        .map(|entry| (told(entry.old.as_ref()), told(entry.new.as_ref()), entry.import, entry.is_told))
+        .collect())
 }
 
 #[test]
@@ -86,8 +88,8 @@ fn an_import_tells_what_it_did() -> TestResult {
         let fields = entity.fields.iter().filter(|field| field.field == "value");
         let fields: Vec<String> = fields
             .map(|field| {
-                let others: Vec<_> = field.others.iter().map(|other| told(&Some(other.clone()))).collect();
-                format!(" {}>{} {}", told(&field.old), told(&field.new), others.join(","))
+                let others: Vec<_> = field.others.iter().map(|other| told(Some(other))).collect();
+                format!(" {}>{} {}", told(field.old.as_ref()), told(field.new.as_ref()), others.join(","))
             })
             .collect();
         all.push(format!("{} {} {}{}", entity.change, entity.kind, entity.path, fields.concat()));

@@ -56,13 +56,18 @@ fn what_an_import_did_is_taken_back_and_brought_again() -> TestResult {
     let again = undo(&one)?;
     assert_eq!((again.import.number, again.import.action.as_str(), again.number), (3, "undo", Some(4)));
     assert_eq!(seen(&one)?, after);
+    // By its number, too: what the undo of the undo wrote is what the import had brought.
+    let import = UndoOptions { import: Some(2), ..UndoOptions::default() };
+    let by_number = one.service.undo(&project(), &import, &())?;
+    assert_eq!((by_number.left, seen(&one)?), (0, before.clone()));
+    undo(&one)?;
     // It is a write like any other: the other copy follows.
     undo(&one)?;
     let followed = bring(&one, &two)?;
     assert_eq!(followed.open_conflicts, 0);
     assert_eq!(seen(&two)?, before);
     let log = one.service.log(&LogFilter { project: Some("p".to_owned()), ..LogFilter::default() })?;
-    assert_eq!(log.iter().filter(|entry| entry.action == "undo" && entry.outcome == "done").count(), 3);
+    assert_eq!(log.iter().filter(|entry| entry.action == "undo" && entry.outcome == "done").count(), 5);
     Ok(())
 }
 
