@@ -82,6 +82,7 @@ impl ProjectService {
             labels,
             details_max: options.details_max,
             emptied: Vec::new(),
+            layers: BTreeSet::new(),
             referrers: BTreeSet::new(),
             summary: UndoSummary { import: ImportView::of(&target), ..UndoSummary::default() },
             target,
@@ -148,6 +149,8 @@ struct Undo<'a> {
     target: ImportEntry,
     /// Holders that the import added and nobody has changed since, deepest last.
     emptied: Vec<(Kind, usize, EntityId)>,
+    /// The layers among them: what only those are made of can go with them.
+    layers: BTreeSet<EntityId>,
     /// Who refers to a place where something comes, goes or changes.
     referrers: BTreeSet<EntityId>,
     summary: UndoSummary,
@@ -159,8 +162,16 @@ impl Undo<'_> {
         self.each(Pass::Holders)?;
         self.each(Pass::Members)?;
         let mut emptied = std::mem::take(&mut self.emptied);
-        // What stands inside goes before what it stands in.
-        emptied.sort_unstable_by_key(|(kind, depth, id)| (*kind != Kind::Group, Reverse(*depth), *id));
+        // What stands inside goes before what it stands in, and what is made of others before those.
+        let rank = |kind: Kind| match kind {
+            Kind::Group => 0,
+            Kind::ThemeGroup => 1,
+            Kind::Layer => 2,
+            _ => 3,
+        };
+        emptied.sort_unstable_by_key(|(kind, depth, id)| (rank(*kind), Reverse(*depth), *id));
+        self.layers =
+            emptied.iter().filter(|(kind, ..)| *kind == Kind::Layer).map(|(_, _, id)| *id).collect();
         for (_, _, id) in emptied {
             let Some(row) = self.sink.tx.get(id)? else { continue };
             match self.what_is_inside(&row)? {
@@ -328,19 +339,29 @@ impl Undo<'_> {
     /// What keeps a holder from being deleted: something living that is in it, or made of it.
     fn what_is_inside(&self, row: &Row) -> Result<Option<&'static str>> {
         let id = row.entity.id();
+        let tx = &*self.sink.tx;
+        let before = Past::after_change(tx, self.target.change_before);
+        // What stood there when the holder had been deleted once before needs it as little as then.
+        let is_new = |row: &Row| -> Result<bool> {
+            let past = before.entity(row.entity.id())?.filter(Entity::is_alive);
+            let is_there = |past: &Entity| {
+                [RegName::SET, RegName::PATH, RegName::GROUP]
+                    .iter()
+                    .all(|at| past.value(at) == row.entity.value(at))
+            };
+            Ok(!past.as_ref().is_some_and(is_there))
+        };
         let placed = [Kind::Token, Kind::Group];
         let holds = match (row.entity.kind(), row.columns.set) {
             (Kind::Group, Some(set)) => {
-                let path = TokenPath::parse(&row.columns.path).unwrap_or_default();
-                has_any(
-                    &*self.sink.tx,
-                    &Scan { below: Some(path), ..Scan::kinds(&placed).in_set(set).by(ScanOrder::Insertion) },
-                    |_| true,
-                )?
+                let below = Some(TokenPath::parse(&row.columns.path).unwrap_or_default());
+                let scan = Scan { below, ..Scan::kinds(&placed).in_set(set).by(ScanOrder::Insertion) };
+                has_any(tx, &scan, is_new)?
             }
-            (Kind::TokenSet, _) => has_any(&*self.sink.tx, &Scan::kinds(&placed).in_set(id), |_| true)?,
-            (Kind::ThemeGroup, _) => has_any(&*self.sink.tx, &Scan::kinds(&[Kind::Theme]), |row| {
-                row.entity.value(&RegName::GROUP).and_then(Value::entity) == Some(id)
+            (Kind::TokenSet, _) => has_any(tx, &Scan::kinds(&placed).in_set(id), is_new)?,
+            (Kind::ThemeGroup, _) => has_any(tx, &Scan::kinds(&[Kind::Theme]), |row| {
+                let group = row.entity.value(&RegName::GROUP).and_then(Value::entity);
+                Ok(group == Some(id) && is_new(row)?)
             })?,
             _ => false,
         };
@@ -348,12 +369,12 @@ impl Undo<'_> {
             return Ok(Some("something stands in it"));
         }
         let is_source = matches!(row.entity.kind(), Kind::TokenSet | Kind::Layer)
-            && has_any(&*self.sink.tx, &Scan::kinds(&[Kind::Layer, Kind::Theme]), |row| {
-                sources_of(&row.entity).iter().any(|item| match item {
+            && has_any(tx, &Scan::kinds(&[Kind::Layer, Kind::Theme]), |row| {
+                let is_named = sources_of(&row.entity).iter().any(|item| match item {
                     SourceItem::Set(source, _) | SourceItem::Layer(source) => *source == id,
                     SourceItem::Other(_) => false,
-                }) && row.entity.id() != id
-                    && !self.emptied.iter().any(|(_, _, emptied)| *emptied == row.entity.id())
+                });
+                Ok(is_named && !self.layers.contains(&row.entity.id()))
             })?;
         Ok(is_source.then_some("a layer or theme is made of it"))
     }
@@ -394,13 +415,13 @@ fn changed_registers<'e>(before: &'e Entity, after: &'e Entity) -> impl Iterator
     names.into_iter().filter(|name| before.register(name) != after.register(name))
 }
 
-fn has_any(tx: &dyn ReadTx, scan: &Scan, mut is_wanted: impl FnMut(&Row) -> bool) -> Result<bool> {
-    let mut found = false;
+fn has_any(tx: &dyn ReadTx, scan: &Scan, mut is_wanted: impl FnMut(&Row) -> Result<bool>) -> Result<bool> {
+    let mut found = Ok(false);
     tx.scan(scan, &mut |row| {
         found = is_wanted(&row);
-        if found { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if matches!(found, Ok(false)) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
-    Ok(found)
+    found
 }
 
 /// Tells where something that came back stands beside what others have put there since.

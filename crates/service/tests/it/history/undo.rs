@@ -1,7 +1,7 @@
 //! Taking an import back.
 
 use dss_service::model::TokenPath;
-use dss_service::{LogFilter, TokenFilter, UndoOptions};
+use dss_service::{LogFilter, TokenChange, TokenFilter, UndoOptions};
 use dss_testkit::TestResult;
 use proptest::prelude::*;
 
@@ -24,6 +24,13 @@ fn what_an_import_did_is_taken_back_and_brought_again() -> TestResult {
     )?;
     two.service.set_component(&project(), br#"{"name": "Button", "props": {"a": 1}}"#)?;
     two.service.set_theme(&project(), "scheme", "dark", &["base".to_owned()])?;
+    let number = TokenChange {
+        value: Some("1".to_owned()),
+        token_type: Some(Some("number".to_owned())),
+        ..TokenChange::default()
+    };
+    two.service.set_token(&project(), Some("extra"), &TokenPath::from_alias("e.e"), &number)?;
+    two.service.set_theme(&project(), "scheme", "light", &["extra".to_owned()])?;
     set(&one, "a.z", "5")?;
     let before = seen(&one)?;
     let merged = bring(&two, &one)?;
@@ -270,6 +277,31 @@ fn play_and_undo(steps: &[(usize, Step)]) -> TestResult<Option<String>> {
         return Ok(Some("a fresh store exports other bytes".to_owned()));
     }
     Ok((bytes != two.bytes("p")?).then(|| "the other copy did not follow".to_owned()))
+}
+
+/// A token stands where a group was, and holds what the group held.
+#[test]
+fn a_group_that_a_token_replaced_goes_again() -> TestResult {
+    let set = |path: &str| Step::Set(path.to_owned(), "0".to_owned());
+    let steps = [(0, set("b.z")), (1, Step::Replace("0".to_owned())), (1, set("b"))];
+    assert_eq!(play_and_undo(&steps)?, None);
+    Ok(())
+}
+
+/// Layers and the sets that they are made of come and go together.
+#[test]
+fn a_folder_that_came_goes_with_its_layer() -> TestResult {
+    let one = fixture()?;
+    one.service.create_project(&project(), None)?;
+    let before = seen(&one)?;
+    for name in ["r", "s", "t"] {
+        one.file(&format!("tokens/{name}.tokens.json"), BASE)?;
+    }
+    one.import(&one.dir.join("tokens"), "p")?;
+    assert_ne!(seen(&one)?, before);
+    let done = undo(&one)?;
+    assert_eq!((done.left, seen(&one)?), (0, before));
+    Ok(())
 }
 
 proptest! {
