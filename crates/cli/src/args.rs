@@ -1,7 +1,12 @@
 //! What may be typed: types for clap, and nothing that does anything.
 
+mod conflicts;
+mod diff;
+mod git;
 mod history;
-mod parse;
+mod limits;
+mod merging;
+pub(crate) mod parse;
 mod project;
 mod things;
 mod token;
@@ -13,13 +18,20 @@ use clap::builder::Styles;
 use clap::builder::styling::{AnsiColor, Effects};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use self::conflicts::{ConflictsArgs, ConflictsCommand, ResolveArgs};
+pub(crate) use self::diff::DiffArgs;
+pub(crate) use self::git::{GitArgs, GitCommand, GitScope, MergeDriverArgs};
 pub(crate) use self::history::{LogArgs, UndoArgs};
+pub(crate) use self::limits::LimitArgs;
+pub(crate) use self::merging::SkewArgs;
 pub(crate) use self::project::{ProjectArgs, ProjectCommand, SetArgs, SetCommand};
 pub(crate) use self::things::{
     AssetArgs, AssetCommand, CompletionsArgs, ComponentArgs, ComponentCommand, ThemeArgs, ThemeCommand,
 };
 pub(crate) use self::token::{TokenArgs, TokenCommand, TokenListArgs, TokenMoveArgs, TokenSetArgs};
-pub(crate) use self::transfer::{ExportArgs, ImportArgs, InputFormat, InspectArgs, VerifyArgs};
+pub(crate) use self::transfer::{
+    DecisionChoice, ExportArgs, ImportArgs, InputFormat, InspectArgs, VerifyArgs,
+};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().effects(Effects::BOLD))
@@ -47,9 +59,12 @@ Examples:
   dss export brand -o brand.dss
   dss verify brand.dss
 
+Files:
+  dss.toml  settings, in the working folder or above it, or in the user's configuration folder
+
 Exit codes:
   0   done
-  1   done, and conflicts are open
+  1   done, and conflicts are open or `dss diff` found differences
   2   the command line makes no sense
   3   the input was refused: damaged, malicious, invalid or over a limit
   4   something named is not there, or is there already
@@ -111,9 +126,11 @@ pub(crate) enum ColorChoice {
 pub(crate) enum Command {
     Demo(DemoArgs),
     Import(ImportArgs),
+    Conflicts(ConflictsArgs),
     Export(ExportArgs),
     Verify(VerifyArgs),
     Inspect(InspectArgs),
+    Diff(DiffArgs),
     Project(ProjectArgs),
     Set(SetArgs),
     Token(TokenArgs),
@@ -122,6 +139,9 @@ pub(crate) enum Command {
     Asset(AssetArgs),
     Log(LogArgs),
     Undo(UndoArgs),
+    Git(GitArgs),
+    #[command(hide = true)]
+    MergeDriver(MergeDriverArgs),
     Completions(CompletionsArgs),
 }
 

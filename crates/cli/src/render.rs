@@ -1,5 +1,8 @@
 //! How results look to people.
 
+mod color;
+mod conflicts;
+mod diff;
 mod error;
 mod findings;
 mod history;
@@ -11,11 +14,15 @@ mod things;
 mod tokens;
 mod value;
 
+pub(crate) use self::conflicts::{
+    ConflictList, conflict, conflicts, conflicts_in_full, left_open, resolution,
+};
+pub(crate) use self::diff::{DiffReport, HtmlDiff, MarkdownDiff, TextDiff, stat};
 pub(crate) use self::error::error;
 pub(crate) use self::findings::{near_limits, skipped};
 pub(crate) use self::history::{import_log, log, token_history, undo};
 pub(crate) use self::look::{Look, Page, Paint};
-pub(crate) use self::summary::{export, import, inspection, left_out, verification};
+pub(crate) use self::summary::{export, import, import_before_asking, inspection, left_out, verification};
 pub(crate) use self::text::{bytes, escape, plural};
 pub(crate) use self::things::{asset, assets, component, components, layers, project, projects, sets};
 pub(crate) use self::tokens::{TokenLister, token, tokens_in_full};

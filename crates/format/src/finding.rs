@@ -24,8 +24,14 @@ const fn warning(code: &'static str, meaning: &'static str, remedy: &'static str
 }
 
 /// Every code of the findings about token documents ([`dtcg::check`](crate::dtcg::check)) and resolver
-/// documents ([`resolver::read`](crate::resolver::read)), sorted. The modules are those of DTCG 2025.10.
+/// documents ([`resolver::read`](crate::resolver::read)) and records ([`record::check`](crate::record::check)), sorted. The modules are those of DTCG 2025.10.
 pub const FINDING_CODES: &[FindingCode] = &[
+    warning(
+        "conflict_in_file",
+        "A merge of files left a conflict open in this token, group or set; what the file shows was taken, and the other \
+         side is kept beside it.",
+        "decide it with `dss conflicts FILE`, and import the file again",
+    ),
     warning(
         "gradient_clamped",
         "A gradient stop's position lies outside 0 to 1; tools clamp it (format module).",
@@ -70,6 +76,11 @@ pub const FINDING_CODES: &[FindingCode] = &[
         "order_duplicate",
         "`resolutionOrder` names the same set or modifier twice; the first place counts (resolver module).",
         "remove one of the two",
+    ),
+    error(
+        "record_invalid",
+        "A component or asset is not what its schema says, such as a name that is no string (schemas/).",
+        "correct the value of the named member",
     ),
     error(
         "reference_malformed",
@@ -127,8 +138,12 @@ mod tests {
 
     /// Everything in the sources that is spelled like a code: these modules have no other such texts.
     fn used() -> BTreeSet<String> {
-        let sources =
-            [include_str!("dtcg/check.rs"), include_str!("dtcg/value.rs"), include_str!("resolver/read.rs")];
+        let sources = [
+            include_str!("dtcg/check.rs"),
+            include_str!("dtcg/value.rs"),
+            include_str!("record/check.rs"),
+            include_str!("resolver/read.rs"),
+        ];
         let is_code = |text: &&str| {
             text.contains('_') && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
         };

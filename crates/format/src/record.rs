@@ -1,9 +1,14 @@
 //! Entities that are plain JSON objects: the project, components, assets, and deleted entities
 //! (docs/archive-format.md §9).
 
+mod check;
 mod list;
 
+pub use check::{RECORD_INVALID, RecordFault, check, tokens_of};
 pub use list::{ListReader, ListWriter};
+
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashSet};
 
 use dss_model::{
     ContentHash, Entity, EntityId, JsonKind, JsonRef, JsonText, Kind, Life, ObjectBuilder, OrderKey, RegName,
@@ -51,16 +56,13 @@ pub fn body_of(kind: Kind, record: JsonRef<'_>, index: Option<u64>) -> Result<Bo
 }
 
 fn read_member(body: &mut Body, kind: Kind, name: &str, value: JsonRef<'_>) -> Result<(), String> {
-    if let Some((_, map)) = NAME_LISTS.iter().find(|(list, _)| *list == name) {
-        for item in value.elements() {
-            let item =
-                item.string().ok_or_else(|| format!("\"{name}\" holds something that is no string"))?;
+    let list = NAME_LISTS.iter().find(|(list, _)| *list == name);
+    let map = MAPS.iter().find(|(member, _)| *member == name).filter(|_| value.kind() == JsonKind::Object);
+    if let Some(((_, map), names)) = list.zip(names_of(value)) {
+        for item in names {
             body.push((RegName::member(map, &item), Value::Json(JsonText::boolean(true))));
         }
-    } else if let Some((_, map)) = MAPS.iter().find(|(member, _)| *member == name) {
-        if value.kind() != JsonKind::Object {
-            return Err(format!("\"{name}\" is no object"));
-        }
+    } else if let Some((_, map)) = map {
         body.extend(
             value.members().map(|(key, item)| (RegName::member(map, &key), Value::Json(item.to_text()))),
         );
@@ -70,7 +72,7 @@ fn read_member(body: &mut Body, kind: Kind, name: &str, value: JsonRef<'_>) -> R
         body.push((RegName::CONTENT, Value::Blob(hash)));
     } else if kind == Kind::Asset && name == "size" {
         // Told by the content itself.
-    } else if name == EXTENSIONS {
+    } else if name == EXTENSIONS && value.kind() == JsonKind::Object {
         let vendors = value.members().filter(|(vendor, _)| vendor != VENDOR);
         body.extend(
             vendors.map(|(vendor, item)| (RegName::member(EXTENSION, &vendor), Value::Json(item.to_text()))),
@@ -79,16 +81,28 @@ fn read_member(body: &mut Body, kind: Kind, name: &str, value: JsonRef<'_>) -> R
         let register = RegName::new(name).ok_or("a member without a proper name")?;
         body.push((register, Value::Json(value.to_text())));
     } else {
+        // Also what should be a list or an object and is none: it is kept as it is.
         body.push((RegName::member(OTHER, name), Value::Json(value.to_text())));
     }
     Ok(())
 }
 
+/// The names in a list without repetitions; `None` if it is none.
+fn names_of(value: JsonRef<'_>) -> Option<BTreeSet<Cow<'_, str>>> {
+    if value.kind() != JsonKind::Array || value.elements().next().is_none() {
+        return None;
+    }
+    let mut names = BTreeSet::new();
+    value.elements().all(|item| item.string().is_some_and(|item| names.insert(item))).then_some(names)
+}
+
 /// Writes what the registers of `entity` show as a record.
 pub fn write_members(out: &mut ObjectBuilder<'_>, entity: &Entity) {
+    let mut written: HashSet<&str> = ["sha256", "size", EXTENSIONS].into();
     for name in plain_members(entity.kind()) {
         if let Some(value) = RegName::new(name).and_then(|register| entity.json(&register)) {
             out.raw(name, value.get_ref());
+            written.insert(name);
         }
     }
     if let Some(Value::Blob(hash)) = entity.value(&RegName::CONTENT) {
@@ -98,24 +112,28 @@ pub fn write_members(out: &mut ObjectBuilder<'_>, entity: &Entity) {
         let mut names = entity.members(map).peekable();
         if names.peek().is_some() {
             out.array(member, |list| names.for_each(|(name, _)| list.string(&name)));
+            written.insert(member);
         }
     }
     for (member, map) in MAPS {
         let mut items = entity.members(map).filter_map(|(key, value)| Some((key, value.json()?))).peekable();
         if items.peek().is_some() {
             out.object(member, |out| items.for_each(|(key, value)| out.raw(&key, value.get_ref())));
+            written.insert(member);
         }
     }
     for (name, value) in entity.members(OTHER) {
-        if let Some(value) = value.json() {
+        // A stranger's registers may say a member twice; a record must not.
+        if let Some(value) = value.json().filter(|_| !written.contains(name.as_ref())) {
             out.raw(&name, value.get_ref());
         }
     }
 }
 
 /// The foreign extensions that an entity shows.
-pub fn extensions_of(entity: &Entity) -> impl Iterator<Item = (std::borrow::Cow<'_, str>, &JsonText)> {
-    entity.members(EXTENSION).filter_map(|(vendor, value)| Some((vendor, value.json()?)))
+pub fn extensions_of(entity: &Entity) -> impl Iterator<Item = (Cow<'_, str>, &JsonText)> {
+    let foreign = entity.members(EXTENSION).filter(|(vendor, _)| vendor != VENDOR);
+    foreign.filter_map(|(vendor, value)| Some((vendor, value.json()?)))
 }
 
 /// A record with its revision. `index` is its place among its siblings, from 0, if they have one; `extra` are members

@@ -39,7 +39,7 @@ pub struct Finding {
     pub code: &'static str,
     /// Whether it is only a warning.
     pub is_warning: bool,
-    /// The set, modifier or context at fault.
+    /// What is at fault, as a JSON pointer into the document (RFC 6901).
     pub path: String,
     /// What is wrong, for people.
     pub message: String,
@@ -50,6 +50,8 @@ pub struct Finding {
 pub struct Layer {
     /// Its name.
     pub name: String,
+    /// Where it stands in the document, as a JSON pointer (RFC 6901).
+    pub pointer: String,
     /// Its place in `resolutionOrder`, from 0, if it is there.
     pub place: Option<u64>,
     /// `description`
@@ -65,6 +67,8 @@ pub struct Layer {
 pub struct ThemeGroup {
     /// Its name.
     pub name: String,
+    /// Where it stands in the document, as a JSON pointer (RFC 6901).
+    pub pointer: String,
     /// Its place in `resolutionOrder`, from 0, if it is there.
     pub place: Option<u64>,
     /// `description`
@@ -93,4 +97,22 @@ pub enum Source {
     Inline(JsonText),
     /// Something this build does not follow (a URL, a fragment of a file), kept as it is.
     Other(JsonText),
+}
+
+impl Resolver {
+    /// Every list of sources, with the JSON pointer that it stands at.
+    pub fn source_lists(&self) -> impl Iterator<Item = (String, &Vec<Source>)> {
+        let layers = self.layers.iter().map(|layer| (format!("{}/sources", layer.pointer), &layer.sources));
+        let themes = self.groups.iter().flat_map(|group| {
+            let at = |theme: &str| format!("{}{}", group.pointer, pointer(&["contexts", theme]));
+            group.themes.iter().map(move |(theme, sources)| (at(theme), sources))
+        });
+        layers.chain(themes)
+    }
+}
+
+/// A JSON pointer (RFC 6901 §3) to what these names lead to.
+pub fn pointer(names: &[&str]) -> String {
+    let escaped = |name: &&str| format!("/{}", name.replace('~', "~0").replace('/', "~1"));
+    names.iter().map(escaped).collect()
 }

@@ -31,5 +31,6 @@ pub use legacy::from_legacy;
 pub use plan::{Conflict, ConflictKind, Granularity, Outcome, Plan, plan};
 pub use preview::{Preview, base, preview};
 pub use replace::{ReplaceError, Replaced, replace};
+pub use short::short;
 pub use skew::{Advice, Clocks, Recommendation, SkewOptions, SkewWarning, recommend};
 pub use write::{create, delete, restore, superseded, write};

@@ -23,7 +23,7 @@ const INITIAL: [u32; 8] =
     [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
 
 /// The first six hexadecimal digits of the SHA-256 of the id's text.
-pub(crate) fn short(id: EntityId) -> String {
+pub fn short(id: EntityId) -> String {
     let word = first_word(&padded(id.to_string().as_bytes()));
     format!("{:06x}", word >> 8)
 }

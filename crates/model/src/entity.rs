@@ -83,7 +83,7 @@ impl RegName {
     /// An asset's content.
     pub const CONTENT: Self = Self(Cow::Borrowed("content"));
 
-    /// The name, if it is one: 1 to 1,100 bytes without control characters.
+    /// The name, if it is one: 1 to 4,096 bytes without control characters.
     pub fn new(name: &str) -> Option<Self> {
         let known = [
             Self::LIFE,
@@ -102,7 +102,7 @@ impl RegName {
         if let Some(known) = known.into_iter().find(|known| known.as_str() == name) {
             return Some(known);
         }
-        let fits = (1..=1_100).contains(&name.len()) && !name.contains(char::is_control);
+        let fits = (1..=4_096).contains(&name.len()) && !name.contains(char::is_control);
         fits.then(|| Self(Cow::Owned(name.to_owned())))
     }
 

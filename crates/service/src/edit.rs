@@ -2,6 +2,7 @@
 
 mod assets;
 mod components;
+mod conflicts;
 mod log;
 mod place;
 mod projects;

@@ -3,18 +3,18 @@
 mod archive;
 mod folder;
 mod history;
+mod renames;
 mod selection;
 mod sets;
 mod since;
 mod target;
 
-use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Instant;
 
 use dss_format::revision::Replicas;
-use dss_model::{Entity, EntityId, Kind, Limits, ProjectName};
+use dss_model::{Entity, Kind, Limits, ProjectName};
 use dss_store::{ReadTx, Row, Scan};
 
 use crate::observer::Observer;
@@ -23,6 +23,7 @@ use crate::service::ProjectService;
 use crate::summary::ExportSummary;
 use crate::{ServiceError, estimate};
 
+use renames::Renames;
 use selection::Wanted;
 use since::Since;
 
@@ -96,7 +97,7 @@ struct Export<'a> {
     table: Replicas,
     wanted: Wanted<'a>,
     /// Entities whose path another one shows: the path they are shown at instead.
-    renamed: BTreeMap<EntityId, String>,
+    renames: Renames,
 }
 
 impl<'a> Export<'a> {
@@ -114,8 +115,8 @@ impl<'a> Export<'a> {
         sets.sort_by(|a, b| (&a.columns.sort, a.entity.id()).cmp(&(&b.columns.sort, b.entity.id())));
         let replicas = tx.replicas()?;
         let table = Replicas::new(replicas.iter().map(|(id, _)| *id));
-        let renamed = sets::colliding_paths(tx)?;
-        Ok(Self { tx, options, observer, project, sets, replicas, table, wanted, renamed })
+        let renames = Renames::find(tx)?;
+        Ok(Self { tx, options, observer, project, sets, replicas, table, wanted, renames })
     }
 
     const fn is_full(&self) -> bool {

@@ -185,12 +185,12 @@ pub struct EntityChange {
     pub change: &'static str,
     /// The fields that changed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub fields: Vec<FieldChange>,
+    pub fields: Vec<FieldStep>,
 }
 
 /// What became of one field.
 #[derive(Clone, Debug, Serialize)]
-pub struct FieldChange {
+pub struct FieldStep {
     /// Its name.
     pub field: String,
     /// What it showed before.
@@ -323,7 +323,7 @@ impl EntityChange {
 
 /// The fields that show something else, or between whose values nobody has decided yet. Those that every
 /// write changes by the way are only told where there is nothing else.
-fn fields(before: Option<&Entity>, after: &Entity, labels: &Labels) -> Result<Vec<FieldChange>> {
+fn fields(before: Option<&Entity>, after: &Entity, labels: &Labels) -> Result<Vec<FieldStep>> {
     let mut told = Vec::new();
     let mut quiet = Vec::new();
     for (name, register) in after.registers() {
@@ -339,7 +339,7 @@ fn fields(before: Option<&Entity>, after: &Entity, labels: &Labels) -> Result<Ve
             Some(value) => labels.field(name, value),
             None => Ok(None),
         };
-        let change = FieldChange {
+        let change = FieldStep {
             field: name.to_string(),
             old: field(old)?,
             new: field(new)?,

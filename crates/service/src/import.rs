@@ -1,13 +1,23 @@
 //! Importing: from an archive or token files into a project, in one transaction.
 
 mod absent;
+mod apart;
 mod archive;
 mod document;
+mod earlier;
+mod extends;
 mod facts;
 mod files;
 mod history;
+mod hold;
+mod identity;
+mod join;
 mod link;
+mod merge;
+mod origins;
 mod place;
+mod preview;
+mod records;
 mod sink;
 mod undo;
 
@@ -25,7 +35,10 @@ use crate::service::ProjectService;
 use crate::summary::ImportSummary;
 use crate::{ServiceError, estimate};
 
-pub(crate) use archive::{open as open_archive, project_id as archive_project_id};
+pub(crate) use apart::{Apart, read_apart};
+pub(crate) use archive::{open as open_archive, project_id as archive_project_id, verify_container};
+use preview::Preview;
+pub(crate) use sink::temporary_file;
 use sink::{Mode, Sink};
 
 /// What an import is to leave behind.
@@ -62,7 +75,8 @@ impl ProjectService {
         )
     }
 
-    /// What [`ProjectService::import_project`] would do: the same code, with nothing kept.
+    /// What [`ProjectService::import_project`] would do: the same code, with nothing kept. Its
+    /// [`preview_token`](ImportSummary::preview_token) makes sure that this is what is done then.
     ///
     /// # Errors
     /// As the import itself.
@@ -109,10 +123,24 @@ impl ProjectService {
         };
         let (tx, mode, project_id) = self.begin(&project, opened, options, keep)?;
         let mut sink = Sink::new(tx, mode, project_id, options, observer, self.stamp());
+        if mode != Mode::New {
+            sink.own = sink.tx.own_replica()?;
+        }
+        if keep == Keep::Nothing || options.expect.is_some() {
+            sink.preview = Some(Preview::new(&project, mode, opened.export_hash(), options));
+        }
         let bytes = opened.fill(&mut sink, &project)?;
         let full = opened.is_full();
         sink.finish(full)?;
+        let token = sink.token();
+        if options.expect.is_some() && options.expect != token {
+            return Err(ServiceError::PreviewStale { project: project.to_string() });
+        }
+        let (deletions, live) = sink.deletions()?;
         let (tx, mut summary) = sink.into_summary();
+        summary.preview_token = token.filter(|_| keep == Keep::Nothing);
+        let is_mass_deletion = dss_merge::is_mass_deletion(deletions, live) && !options.allow_mass_deletion;
+        summary.is_mass_deletion = is_mass_deletion;
         summary.project = project.to_string();
         summary.project_id = project_id.to_string();
         summary.source = input.display().to_string();
@@ -121,6 +149,10 @@ impl ProjectService {
         opened.describe(&mut summary, &options.limits);
         if let Some(first) = summary.findings.first_error.clone().filter(|_| options.is_strict) {
             return Err(ServiceError::Strict { count: summary.findings.errors, first });
+        }
+        // A preview only tells.
+        if is_mass_deletion && keep == Keep::Result {
+            return Err(ServiceError::MassDeletion { deletions, live });
         }
         summary.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         if keep == Keep::Result {
@@ -313,11 +345,16 @@ impl Opened {
             }
         };
         let count = |kind: Kind| summary.kinds.get(kind.name()).map_or(0, |kind| kind.read);
-        let near = [
-            NearLimit::check("archive_bytes", bytes, limits.archive_bytes),
+        let file = NearLimit::check("archive_bytes", bytes, limits.archive_bytes);
+        let container = match self {
+            Self::Archive(opened) => archive::near_limits(opened).collect(),
+            Self::Files(_) => Vec::from_iter(file),
+        };
+        let contents = [
             NearLimit::check("tokens", count(Kind::Token), limits.tokens),
             NearLimit::check("components", count(Kind::Component), limits.components),
         ];
-        summary.near_limits = near.into_iter().flatten().map(Into::into).collect();
+        let near = container.into_iter().chain(contents.into_iter().flatten());
+        summary.near_limits = near.map(Into::into).collect();
     }
 }

@@ -2,6 +2,8 @@
 
 mod audit;
 mod clock;
+mod conflict;
+mod diff;
 mod edit;
 mod error;
 mod estimate;
@@ -18,32 +20,38 @@ mod pipeline;
 mod service;
 mod spill;
 mod summary;
+mod tape;
 mod undo;
 mod verify;
 mod view;
 
 pub use clock::{Clock, FixedClock, SystemClock};
+pub use conflict::{ClockSkewWarning, ConflictItem, ConflictSide, Decided, SideOf};
+pub use diff::{
+    Change, DiffCounts, DiffItem, DiffOptions, DiffPlace, DiffSideView, DiffSource, DiffSummary, DiffVisitor,
+    FieldChange, Matching, Reordered, diff_files,
+};
 pub use error::{ErrorClass, ErrorCode, FINDING_CODES, Layer, ServiceError, codes};
 pub use estimate::requires_background_job;
 pub use history::{
-    DecisionView, EntityChange, FieldChange, FieldValue, ImportLog, ImportView, LogEntry, TokenHistoryEntry,
+    DecisionView, EntityChange, FieldStep, FieldValue, ImportLog, ImportView, LogEntry, TokenHistoryEntry,
 };
 pub use inspect::inspect;
 pub use observer::{Observer, Phase, Progress};
 pub use options::{
-    ExportOptions, ImportOptions, LogFilter, Selection, Since, Strategy, TokenChange, TokenFilter,
-    UndoOptions, VerifyOptions,
+    ConflictFilter, ExportOptions, ImportOptions, LogFilter, Selection, Since, Strategy, Take, TokenChange,
+    TokenFilter, UndoOptions, VerifyOptions,
 };
 pub use past::Moment;
 pub use service::{ProjectService, ServiceOptions};
 pub use summary::{
     AssetView, EntryView, ExportSummary, Finding, Findings, ImportSummary, Inspection, KindSummary,
-    LayerView, LimitUse, ProjectView, RecordView, ReplicaView, SetView, Skipped, ThemeView, TokenView,
-    VerifySummary,
+    LayerView, LimitUse, MergeAnalysis, MergeReport, MergeSummary, Outcomes, ProjectView, RecordView,
+    ReplicaView, Resolution, SetView, Skipped, ThemeView, TokenView, VerifySummary,
 };
 
 pub use undo::{LeftAlone, UndoCounts, UndoSummary};
-pub use verify::verify;
+pub use verify::{screen, verify};
 
 pub use dss_format as format;
 pub use dss_merge as merge;

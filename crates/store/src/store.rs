@@ -177,7 +177,10 @@ pub trait ReadTx: Send {
     /// Visits the living entities that refer to a path, by id and path.
     fn referrers(&self, path: &str, each: &mut dyn FnMut(Referrer) -> Visit) -> Result<(), StoreError>;
 
-    /// Visits living tokens and groups that share their path within their set, by path.
+    /// Whether a living token or group stands at a path of a set, or below it.
+    fn is_taken(&self, set: Option<EntityId>, path: &str) -> Result<bool, StoreError>;
+
+    /// Visits living tokens and groups that share their path within their set: by path and set, then by id.
     fn duplicates(&self, each: &mut dyn FnMut(Duplicate) -> Visit) -> Result<(), StoreError>;
 }
 

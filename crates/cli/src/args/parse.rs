@@ -2,17 +2,17 @@
 
 use std::path::Path;
 
-use dss_service::Since;
 use dss_service::format::time;
 use dss_service::model::{Dot, ProjectName, TokenPath};
+use dss_service::{Since, Take};
 
 /// A project's name.
-pub(super) fn project(text: &str) -> Result<ProjectName, String> {
+pub(crate) fn project(text: &str) -> Result<ProjectName, String> {
     text.parse().map_err(|error| format!("{error}"))
 }
 
 /// A token's path: `color.brand`, or as an alias, `{color.brand}`.
-pub(super) fn path(text: &str) -> Result<TokenPath, String> {
+pub(crate) fn path(text: &str) -> Result<TokenPath, String> {
     let alias = text.strip_prefix('{').and_then(|text| text.strip_suffix('}'));
     let path = match alias {
         Some(alias) => Some(TokenPath::from_alias(alias)),
@@ -23,6 +23,18 @@ pub(super) fn path(text: &str) -> Result<TokenPath, String> {
          ~0 for a tilde)"
             .to_owned()
     })
+}
+
+/// A side of a conflict.
+pub(super) fn side(text: &str) -> Result<Take, String> {
+    match text {
+        "local" | "ours" => Ok(Take::Local),
+        "imported" | "theirs" => Ok(Take::Imported),
+        _ => match text.parse() {
+            Ok(number) if number > 0 => Ok(Take::Side(number)),
+            _ => Err("expected local, imported, or a side's number".to_owned()),
+        },
+    }
 }
 
 /// Seconds, as milliseconds; fractions are fine.
@@ -95,6 +107,14 @@ pub(super) fn since(text: &str) -> Result<Since, String> {
     Ok(Since::Archive(text.into()))
 }
 
+/// A moment in a project's past: `3` after that import, `3^` just before it.
+pub(super) fn at(text: &str) -> Result<dss_service::Moment, String> {
+    let (number, is_before) = text.strip_suffix('^').map_or((text, false), |number| (number, true));
+    let number =
+        number.parse().map_err(|_| "expected the number of an import, such as 3 or 3^".to_owned())?;
+    Ok(if is_before { dss_service::Moment::Before(number) } else { dss_service::Moment::After(number) })
+}
+
 /// A size in bytes, with a unit or without: `200MiB`.
 pub(super) fn size(text: &str) -> Result<u64, String> {
     let mistake = || "expected a size, such as 200MiB, 1GiB or 5000000".to_owned();
@@ -139,6 +159,15 @@ mod tests {
         assert_eq!(moment("2w").map(|moment| moment.at_ms(1_767_225_600_000)), Ok(1_766_016_000_000));
         for bad in ["", "d", "-1d", "1.5h", "7 d", "yesterday", "2026-13-01", "9999999999999999w", "ä"] {
             assert!(moment(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn imports_are_moments() {
+        assert_eq!(at("3"), Ok(dss_service::Moment::After(3)));
+        assert_eq!(at("3^"), Ok(dss_service::Moment::Before(3)));
+        for bad in ["", "^", "3^^", "-1", "x"] {
+            assert!(at(bad).is_err(), "{bad}");
         }
     }
 

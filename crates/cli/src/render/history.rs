@@ -1,16 +1,15 @@
 //! The log, what one import did, what happened to a token, and an undo.
 
 use dss_service::{
-    EntityChange, FieldChange, FieldValue, ImportLog, ImportView, LeftAlone, LogEntry, TokenHistoryEntry,
+    EntityChange, FieldStep, FieldValue, ImportLog, ImportView, LeftAlone, LogEntry, TokenHistoryEntry,
     UndoSummary,
 };
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 use super::look::{Page, Paint};
 use super::table::{Cell, Column, Table};
 use super::text::{count, escape, moment, plural};
-use super::value::short;
+use super::value::{guess, short};
 
 pub(crate) fn log(page: &mut Page, entries: &[LogEntry]) {
     if entries.is_empty() {
@@ -202,7 +201,7 @@ fn entities(page: &mut Page, entities: &[EntityChange], all: u64) {
     for EntityChange { kind, set, path, change, fields, .. } in entities {
         page.hanging("  ", "    ", &format!("{change} {} {}", escape(kind), place(set.as_deref(), path)));
         if *change == "changed" {
-            for FieldChange { field, old, new, others } in fields {
+            for FieldStep { field, old, new, others } in fields {
                 let mut text = format!("{} {}", escape(field), step(field, old.as_ref(), new.as_ref()));
                 for other in others {
                     text.push_str(&format!(", or {}", written(field, Some(other))));
@@ -255,13 +254,4 @@ fn written(field: &str, value: Option<&FieldValue>) -> String {
             escape(&text)
         }
     }
-}
-
-/// The type of a value that says it by its shape alone.
-fn guess(value: &RawValue) -> Option<&'static str> {
-    let parsed: Value = serde_json::from_str(value.get()).ok()?;
-    if parsed.get("colorSpace").is_some() {
-        return Some("color");
-    }
-    (parsed.get("unit").is_some() && parsed.get("value").is_some()).then_some("dimension")
 }

@@ -105,6 +105,26 @@ fn an_undo_and_the_undo_of_it() {
 }
 
 #[test]
+fn the_project_as_it_was() {
+    let desk = merged();
+    let ran = desk.run("diff aurora --at 2");
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "nothing has happened since: {}", ran.out);
+    let ran = desk.run("diff aurora --at 2^");
+    assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
+    for expected in ["radius.small", "new.thing", "gap.gutter"] {
+        assert!(ran.out.contains(expected), "{expected}: {}", ran.out);
+    }
+    desk.ok("undo aurora -q");
+    let ran = desk.run("diff aurora --at 2^");
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "it is as before: {}", ran.out);
+    assert_eq!(desk.run("diff aurora ben.dss --at 2").code, 0, "as it was after the import");
+    assert_eq!(desk.run("diff aurora --at 9").code, 4);
+    for bad in ["diff aurora", "diff aurora --at x", "diff ben.dss --at 2"] {
+        assert_eq!(desk.run(bad).code, 2, "{bad}");
+    }
+}
+
+#[test]
 fn what_was_changed_since_ends_with_1() {
     let desk = merged();
     desk.ok("token set aurora radius.small 9px -q");

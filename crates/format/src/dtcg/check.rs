@@ -3,9 +3,11 @@
 use dss_model::{JsonKind, JsonRef, Severity};
 
 use super::alias::{self, Reference, ReferenceKind, Target};
+use super::fields::extension_of;
 use super::node::Node;
 use super::types::TokenType;
 use super::value::{self, Problem, ValueReport};
+use crate::three_way::CONFLICTS;
 
 /// What a look at one node found.
 #[derive(Debug, Default)]
@@ -80,6 +82,18 @@ fn check_common(report: &mut NodeReport, node: &Node) {
         |value| matches!(value.kind(), JsonKind::String | JsonKind::Boolean),
         "a boolean or a string",
     );
+    check_conflicts(report, node);
+}
+
+/// What a merge of files left open is kept, and the file's readers are told of it.
+fn check_conflicts(report: &mut NodeReport, node: &Node) {
+    let extension = extension_of(&node.members);
+    let open =
+        extension.and_then(|extension| extension.get(CONFLICTS)).map_or(0, |list| list.elements().count());
+    if open > 0 {
+        let message = format!("a merge left {open} of its conflicts open, and the file shows one side");
+        report.findings.push(("conflict_in_file", Severity::Warning, message));
+    }
 }
 
 fn check_group(report: &mut NodeReport, node: &Node) {

@@ -1,6 +1,7 @@
 //! Between an object's members, as files spell them, and an entity's registers.
 
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
 use dss_model::{
     ArrayBuilder, Entity, EntityId, JsonKind, JsonRef, JsonText, Kind, Life, OrderKey, RegName, TokenPath,
@@ -10,6 +11,7 @@ use dss_model::{
 use super::node::{Member, Node, member};
 use crate::revision::{Body, EXTENSIONS, Extension, VENDOR};
 use crate::scan::is_child_name;
+use crate::three_way::CONFLICTS;
 
 /// The map of members that the format does not know (and of groups' `$type` and `$extends`).
 const OTHER: &str = "x";
@@ -64,8 +66,13 @@ pub fn body_of(node: &Node, set: Option<EntityId>) -> Body {
 /// The members that show `entity`, in its order; without our own extension.
 pub fn members_of(entity: &Entity) -> Vec<Member> {
     let mut members: Vec<Member> = Vec::new();
-    let mut add =
-        |name: &str, value: JsonText| members.push(Member { name: name.to_owned(), value, after: None });
+    let mut names: HashSet<String> = HashSet::new();
+    // A stranger's registers may say a member twice; a document must not.
+    let mut add = |name: &str, value: JsonText| {
+        if names.insert(name.to_owned()) {
+            members.push(Member { name: name.to_owned(), value, after: None });
+        }
+    };
     if let Some(value) = entity.json(&RegName::VALUE) {
         value.get_ref().members().for_each(|(name, value)| add(&name, value.to_text()));
     }
@@ -84,7 +91,11 @@ pub fn members_of(entity: &Entity) -> Vec<Member> {
     }
     let layout = Layout::of(entity);
     let vendors: Vec<_> = layout.sorted_vendors(
-        entity.members(EXTENSION).filter_map(|(vendor, value)| Some((vendor, value.json()?))).collect(),
+        entity
+            .members(EXTENSION)
+            .filter(|(vendor, _)| vendor != VENDOR)
+            .filter_map(|(vendor, value)| Some((vendor, value.json()?)))
+            .collect(),
     );
     let has_bare = vendors.is_empty()
         && layout.items.iter().any(|(_, item)| item == EXTENSIONS)
@@ -118,6 +129,11 @@ pub fn extension_register(vendor: &str) -> RegName {
 /// The register of a member that the format does not know, or of a group's `$type` or `$extends`.
 pub fn other_register(name: &str) -> RegName {
     RegName::member(OTHER, name)
+}
+
+/// The register of what a merge of files left open: it is kept as it stands until a file without it comes.
+fn conflicts_register() -> RegName {
+    RegName::member("file", CONFLICTS)
 }
 
 /// Our extension among an object's members.
@@ -154,6 +170,9 @@ fn read_extensions(body: &mut Body, extensions: JsonRef<'_>) {
         for tag in value.get("tags").into_iter().flat_map(JsonRef::elements).filter_map(JsonRef::string) {
             body.push((RegName::member(TAG, &tag), Value::Json(JsonText::boolean(true))));
         }
+        if let Some(conflicts) = value.get(CONFLICTS) {
+            body.push((conflicts_register(), Value::Json(conflicts.to_text())));
+        }
         if let Some(was) = value.get("was") {
             body.push((RegName::member(OTHER, EXTENSIONS), Value::Json(was.to_text())));
         }
@@ -173,6 +192,9 @@ pub(crate) fn add_extras(node: &mut Node, entity: &Entity) {
         }
         if let Some(was) = entity.json(&RegName::member(OTHER, EXTENSIONS)) {
             out.raw("was", was.get_ref());
+        }
+        if let Some(conflicts) = entity.json(&conflicts_register()) {
+            out.raw(CONFLICTS, conflicts.get_ref());
         }
         let order = order_of(entity);
         if let Some(order) = order.filter(|order| *order != OrderKey::nth(node.index)) {
@@ -311,6 +333,10 @@ fn usual_place(item: &str) -> (u8, &str) {
 /// The order in which an entity's members are spelled.
 struct Layout {
     items: Vec<(Option<OrderKey>, String)>,
+    /// Where each item first stands.
+    places: HashMap<String, usize>,
+    /// Where the first item stands that is about extensions.
+    extensions: Option<usize>,
 }
 
 impl Layout {
@@ -324,16 +350,20 @@ impl Layout {
                 None => place = item.get("after").and_then(|key| OrderKey::parse(&key.string()?)),
             }
         }
-        Self { items }
+        let mut places = HashMap::with_capacity(items.len());
+        for (place, (_, item)) in items.iter().enumerate() {
+            places.entry(item.clone()).or_insert(place);
+        }
+        let is_extension = |(_, item): &(_, String)| {
+            item.strip_prefix(EXTENSIONS).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let extensions = items.iter().position(is_extension);
+        Self { items, places, extensions }
     }
 
     /// Where a member stands; `$extensions` stands where its first extension does.
     fn position(&self, name: &str) -> Option<usize> {
-        let is_it = |item: &str| {
-            item == name
-                || (name == EXTENSIONS && item.strip_prefix(EXTENSIONS).is_some_and(|r| r.starts_with('/')))
-        };
-        self.items.iter().position(|(_, item)| is_it(item))
+        if name == EXTENSIONS { self.extensions } else { self.places.get(name).copied() }
     }
 
     fn sorted_vendors<'a>(
@@ -341,10 +371,7 @@ impl Layout {
         mut vendors: Vec<(Cow<'a, str>, &'a JsonText)>,
     ) -> Vec<(Cow<'a, str>, &'a JsonText)> {
         if !self.items.is_empty() {
-            let place = |vendor: &str| {
-                let item = vendor_item(vendor);
-                self.items.iter().position(|(_, other)| *other == item).unwrap_or(usize::MAX)
-            };
+            let place = |vendor: &str| self.places.get(&vendor_item(vendor)).copied().unwrap_or(usize::MAX);
             vendors.sort_by_cached_key(|(vendor, _)| place(vendor));
         }
         vendors
@@ -372,3 +399,6 @@ impl Layout {
 fn usual_member_place(name: &str) -> (u8, &str) {
     if name == EXTENSIONS { (7, "") } else { usual_place(name) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,9 +2,9 @@
 
 use std::io::{self, Read, Write};
 
-use dss_model::{JsonErrorKind, JsonLimits, JsonText, Stage};
+use dss_model::{JsonErrorKind, JsonLimits, JsonText};
 
-use crate::error::{FormatError, FormatErrorKind};
+use crate::error::FormatError;
 use crate::revision::Replicas;
 use crate::source::{Source, SourceError};
 
@@ -117,11 +117,6 @@ impl<R: Read> ListReader<R> {
         self.source.peek()?;
         let line = self.source.line();
         Ok(Some((self.source.value()?, line)))
-    }
-
-    /// The error for a record that is wrong.
-    pub fn record_error(&self, line: u64, message: &str) -> FormatError {
-        FormatError::new(FormatErrorKind::Schema, Stage::Schema, &self.entry, message).at_line(Some(line))
     }
 
     fn wrap(&self, error: SourceError) -> FormatError {

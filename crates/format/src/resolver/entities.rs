@@ -1,6 +1,6 @@
 //! Between a resolver document and the entities it stands for: layers, theme groups, themes.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use dss_model::{Entity, EntityId, JsonRef, JsonText, Kind, Life, OrderKey, RegName, TokenPath, Value};
 
@@ -56,8 +56,10 @@ impl Names {
 pub struct Stated<'a> {
     /// What it is.
     pub kind: Kind,
-    /// Its name in the document, with its group's for themes.
-    pub path: String,
+    /// Its name in the document; for themes behind the name of their group.
+    pub name: (Option<String>, String),
+    /// Where it stands in the document, as a JSON pointer (RFC 6901).
+    pub pointer: String,
     /// The id of what has no revision.
     pub derived: EntityId,
     /// What the document says about it.
@@ -77,7 +79,8 @@ pub fn bodies<'a>(resolver: &'a Resolver, names: &Names) -> Vec<Stated<'a>> {
         common(&mut body, layer.description.as_ref(), layer.extensions.as_ref());
         all.push(Stated {
             kind: Kind::Layer,
-            path: layer.name.clone(),
+            name: (None, layer.name.clone()),
+            pointer: layer.pointer.clone(),
             derived: derived(Kind::Layer, "", &layer.name),
             body,
             extension: extension(layer.extensions.as_ref()).filter(|ours| ours.has_revision()),
@@ -93,19 +96,23 @@ pub fn bodies<'a>(resolver: &'a Resolver, names: &Names) -> Vec<Stated<'a>> {
         let id = group_id(group);
         all.push(Stated {
             kind: Kind::ThemeGroup,
-            path: group.name.clone(),
+            name: (None, group.name.clone()),
+            pointer: group.pointer.clone(),
             derived: derived(Kind::ThemeGroup, "", &group.name),
             body,
             extension: ours.filter(|ours| ours.has_revision()),
         });
+        let contexts = ours.and_then(|ours| ours.get("contexts"));
+        let contexts: HashMap<_, _> = contexts.into_iter().flat_map(JsonRef::members).collect();
         for ((theme, sources), place) in group.themes.iter().zip(0_u64..) {
-            let ours = theme_extension(ours, theme);
+            let ours = contexts.get(theme.as_str()).and_then(|ours| Extension::new(*ours));
             let mut body = start(theme, Some(place), ours);
             body.push((RegName::GROUP, Value::Ref(id)));
             body.push((RegName::SOURCES, sources_value(sources, names, &layers)));
             all.push(Stated {
                 kind: Kind::Theme,
-                path: format!("{}.{theme}", group.name),
+                name: (Some(group.name.clone()), theme.clone()),
+                pointer: format!("{}{}", group.pointer, super::pointer(&["contexts", theme])),
                 derived: derived(Kind::Theme, &group.name, theme),
                 body,
                 extension: ours.filter(|ours| ours.has_revision()),
@@ -153,13 +160,20 @@ pub fn view(project: &Entity, entities: &[Entity], names: &Names) -> ResolverVie
             .collect(),
         ..ResolverView::default()
     };
-    let layers = named(entities, Kind::Layer, None);
+    let mut siblings: HashMap<(Kind, Option<EntityId>), Vec<&Entity>> = HashMap::new();
+    for entity in entities {
+        let group = entity.value(&RegName::GROUP).and_then(Value::entity);
+        let group = group.filter(|_| entity.kind() == Kind::Theme);
+        siblings.entry((entity.kind(), group)).or_default().push(entity);
+    }
+    let mut named = |kind, group| named(siblings.remove(&(kind, group)).unwrap_or_default());
+    let layers = named(Kind::Layer, None);
     let layer_names: BTreeMap<EntityId, String> =
         layers.iter().map(|(name, layer)| (layer.id(), name.clone())).collect();
     let references = |entity: &Entity| {
         sources_of(entity).iter().flat_map(|item| reference(item, names, &layer_names)).collect::<Vec<_>>()
     };
-    let mut shown: HashMap<(Kind, String), &Entity> = HashMap::new();
+    let mut shown: Shown<'_> = HashMap::new();
     for (name, layer) in layers {
         view.layers.push(LayerView {
             name: name.clone(),
@@ -168,10 +182,10 @@ pub fn view(project: &Entity, entities: &[Entity], names: &Names) -> ResolverVie
             extensions: Some(extensions(layer, |out| out.string("id", &layer.id().to_string()))),
             sources: references(layer),
         });
-        shown.insert((Kind::Layer, name), layer);
+        shown.insert((Kind::Layer, (None, name)), layer);
     }
-    for (name, group) in named(entities, Kind::ThemeGroup, None) {
-        let themes = named(entities, Kind::Theme, Some(group.id()));
+    for (name, group) in named(Kind::ThemeGroup, None) {
+        let themes = named(Kind::Theme, Some(group.id()));
         view.groups.push(ThemeGroupView {
             name: name.clone(),
             order: order(group),
@@ -183,27 +197,25 @@ pub fn view(project: &Entity, entities: &[Entity], names: &Names) -> ResolverVie
                 .map(|(theme, entity)| ThemeView { name: theme.clone(), sources: references(entity) })
                 .collect(),
         });
-        shown.extend(
-            themes.into_iter().map(|(theme, entity)| ((Kind::Theme, format!("{name}.{theme}")), entity)),
-        );
-        shown.insert((Kind::ThemeGroup, name), group);
+        let key = |theme| (Kind::Theme, (Some(name.clone()), theme));
+        shown.extend(themes.into_iter().map(|(theme, entity)| (key(theme), entity)));
+        shown.insert((Kind::ThemeGroup, (None, name)), group);
     }
     add_revisions(&mut view, &shown, names);
     view
 }
 
-/// The entities of that kind (and group), in order, with names that are their own.
-fn named(entities: &[Entity], kind: Kind, group: Option<EntityId>) -> Vec<(String, &Entity)> {
-    let belongs = |entity: &&Entity| {
-        entity.kind() == kind
-            && group.is_none_or(|group| entity.value(&RegName::GROUP) == Some(&Value::Ref(group)))
-    };
-    let mut found: Vec<&Entity> = entities.iter().filter(belongs).collect();
-    found.sort_by_key(|entity| (order(entity), entity.id()));
+/// What stands in a document, by kind and by its name there: a theme's is that of its group and its own.
+type Shown<'a> = HashMap<(Kind, (Option<String>, String)), &'a Entity>;
+
+/// Siblings in order, with names that are their own.
+fn named(mut siblings: Vec<&Entity>) -> Vec<(String, &Entity)> {
+    siblings.sort_by_cached_key(|entity| (order(entity), entity.id()));
+    let mut taken: HashSet<String> = HashSet::new();
     let mut all: Vec<(String, &Entity)> = Vec::new();
-    for entity in found {
+    for entity in siblings {
         let mut own = name(entity);
-        if all.iter().any(|(taken, _)| *taken == own) {
+        while !taken.insert(own.clone()) {
             own = format!("{own}~{}", entity.id());
         }
         all.push((own, entity));
@@ -212,12 +224,12 @@ fn named(entities: &[Entity], kind: Kind, group: Option<EntityId>) -> Vec<(Strin
 }
 
 /// Adds the revisions, told relative to what a reader of the document will see. It states ids already.
-fn add_revisions(view: &mut ResolverView, shown: &HashMap<(Kind, String), &Entity>, names: &Names) {
+fn add_revisions(view: &mut ResolverView, shown: &Shown<'_>, names: &Names) {
     let none = Replicas::default();
     let Ok(resolver) = super::read(&super::write(view), "") else { return };
-    let mut revisions: HashMap<(Kind, String), JsonText> = HashMap::new();
+    let mut revisions: HashMap<(Kind, (Option<String>, String)), JsonText> = HashMap::new();
     for stated in bodies(&resolver, names) {
-        let key = (stated.kind, stated.path);
+        let key = (stated.kind, stated.name);
         let Some(entity) = shown.get(&key) else { continue };
         let mut body = stated.body;
         let own_order = order(entity);
@@ -230,8 +242,8 @@ fn add_revisions(view: &mut ResolverView, shown: &HashMap<(Kind, String), &Entit
         });
         revisions.insert(key, text);
     }
-    let ours = |kind: Kind, path: &str| revisions.get(&(kind, path.to_owned()));
-    let entity = |kind: Kind, path: &str| shown.get(&(kind, path.to_owned())).copied();
+    let ours = |kind: Kind, name: &str| revisions.get(&(kind, (None, name.to_owned())));
+    let entity = |kind: Kind, name: &str| shown.get(&(kind, (None, name.to_owned()))).copied();
     for layer in &mut view.layers {
         let revision = ours(Kind::Layer, &layer.name);
         layer.extensions = entity(Kind::Layer, &layer.name)
@@ -239,7 +251,7 @@ fn add_revisions(view: &mut ResolverView, shown: &HashMap<(Kind, String), &Entit
     }
     for group in &mut view.groups {
         let revision = ours(Kind::ThemeGroup, &group.name);
-        let own = |theme: &str| ours(Kind::Theme, &format!("{}.{theme}", group.name));
+        let own = |theme: &str| revisions.get(&(Kind::Theme, (Some(group.name.clone()), theme.to_owned())));
         let contexts: Vec<_> =
             group.themes.iter().filter_map(|theme| Some((&theme.name, own(&theme.name)?))).collect();
         group.extensions = entity(Kind::ThemeGroup, &group.name).map(|entity| {
@@ -261,7 +273,7 @@ fn copy_members(out: &mut dss_model::ObjectBuilder<'_>, from: Option<&JsonText>)
 fn extensions(entity: &Entity, ours: impl FnOnce(&mut dss_model::ObjectBuilder<'_>)) -> JsonText {
     JsonText::object(|out| {
         for (vendor, value) in entity.members(EXTENSION) {
-            if let Some(value) = value.json() {
+            if let Some(value) = value.json().filter(|_| vendor != VENDOR) {
                 out.raw(&vendor, value.get_ref());
             }
         }
@@ -399,10 +411,6 @@ fn extension(extensions: Option<&JsonText>) -> Option<Extension<'_>> {
     Extension::new(extensions?.get_ref().get(VENDOR)?)
 }
 
-fn theme_extension<'a>(group: Option<Extension<'a>>, theme: &str) -> Option<Extension<'a>> {
-    Extension::new(group?.get("contexts")?.get(theme)?)
-}
-
 fn name(entity: &Entity) -> String {
     entity.string(&RegName::NAME).unwrap_or_default().into_owned()
 }
@@ -410,3 +418,6 @@ fn name(entity: &Entity) -> String {
 fn order(entity: &Entity) -> Option<String> {
     entity.string(&RegName::ORDER).map(std::borrow::Cow::into_owned)
 }
+
+#[cfg(test)]
+mod tests;

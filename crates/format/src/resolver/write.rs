@@ -85,7 +85,11 @@ pub fn write(view: &ResolverView) -> JsonText {
                 list.object(|out| out.string("$ref", &reference));
             }
         });
-        let others = view.other.iter().filter(|(name, _)| name != "$schema");
+        let is_ours = |name: &str| {
+            ["$schema", "name", "description", "version", "sets", "modifiers", "resolutionOrder"]
+                .contains(&name)
+        };
+        let others = view.other.iter().filter(|(name, _)| !is_ours(name));
         others.for_each(|(name, value)| out.raw(name, value.get_ref()));
     })
 }

@@ -1,6 +1,6 @@
 //! From an extension, and the body around it, back to the entity.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use dss_model::{
     Author, Dot, Entity, EntityId, JsonKind, JsonRef, Kind, Life, Pair, RegName, Register, Seen, Stamp, Value,
@@ -88,10 +88,10 @@ impl<'a> Revision<'a> {
     pub fn entity(&self, kind: Kind, body: Body) -> Result<Entity, String> {
         let mut registers: BTreeMap<RegName, Register> = BTreeMap::new();
         let regs = self.extension.get("regs");
-        let listed: Vec<_> = regs.into_iter().flat_map(JsonRef::members).collect();
+        let listed: HashMap<_, _> = regs.into_iter().flat_map(JsonRef::members).collect();
         for (name, value) in body {
-            match listed.iter().find(|(other, _)| *other == name.as_str()) {
-                Some((_, entry)) => self.listed(&mut registers, name, *entry, Some(&value))?,
+            match listed.get(name.as_str()) {
+                Some(entry) => self.listed(&mut registers, name, *entry, Some(&value))?,
                 None => {
                     registers.insert(name, Register::single(Pair { value, ..self.main.clone() }));
                 }

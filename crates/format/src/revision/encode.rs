@@ -1,5 +1,7 @@
 //! From an entity to its extension.
 
+use std::collections::HashMap;
+
 use dss_model::{
     Dot, Entity, EntityId, JsonText, ObjectBuilder, Pair, RegName, Register, Seen, Stamp, Value,
 };
@@ -71,10 +73,10 @@ type Differing<'a> = Vec<(&'a RegName, Option<&'a Register>, Option<&'a Value>)>
 
 /// The registers that are not simply "what the body shows, written by `main`", with what it shows.
 fn differing<'a>(entity: &'a Entity, body: &'a Body, main: &Pair) -> Differing<'a> {
-    let shown_by_body = |name: &RegName| body.iter().find(|(other, _)| other == name).map(|(_, value)| value);
+    let by_name: HashMap<&RegName, &Value> = body.iter().map(|(name, value)| (name, value)).collect();
     let mut all: Differing<'a> = Vec::new();
     for (name, register) in entity.registers() {
-        let shown = shown_by_body(name);
+        let shown = by_name.get(name).copied();
         let is_plain = matches!(register.pairs(), [pair]
             if is_written_like(pair, main) && shown.is_some_and(|value| is_same_spelling(value, &pair.value)));
         if !is_plain {

@@ -114,6 +114,9 @@ fn parse(record: &[u8]) -> Result<JsonText> {
 
 impl Edit<'_> {
     fn write_component(&mut self, record: &JsonText, name: &str) -> Result<Row> {
+        if let Some(fault) = record::check(Kind::Component, record.get_ref()).first() {
+            return Err(usage(format!("the component cannot be read: {}", fault.message), HINT));
+        }
         let body = record::body_of(Kind::Component, record.get_ref(), None);
         let mut changes =
             body.map_err(|reason| usage(format!("the component cannot be read: {reason}"), HINT))?;

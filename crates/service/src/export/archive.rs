@@ -325,7 +325,9 @@ impl Export<'_> {
         if let Some(Value::Blob(hash)) = row.entity.value(&RegName::CONTENT) {
             extra.extend(self.tx.blob_len(*hash)?.map(|size| ("size", size)));
         }
-        let text = record::encode(&row.entity, Some(list.count()), &self.table, &extra);
+        // Only components stand in an order.
+        let place = (row.entity.kind() == Kind::Component).then(|| list.count());
+        let text = record::encode(&row.entity, place, &self.table, &extra);
         list.record(&text).map_err(|cause| write_failed(path, cause))
     }
 

@@ -180,8 +180,9 @@ impl Held {
                 held.add(name, &pair.value);
             }
         }
-        // Its own or its groups' or its target's: what it really has.
-        if let Some(token_type) = &row.columns.token_type {
+        // Its own or its groups' or its target's: what it really has. Which one a deleted token was given depends
+        // on when it was deleted, and nobody knows for what came deleted already.
+        if let Some(token_type) = row.columns.token_type.as_ref().filter(|_| row.entity.is_alive()) {
             held.types = BTreeSet::from([token_type.clone()]);
         }
         held

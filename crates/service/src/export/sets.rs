@@ -1,11 +1,10 @@
 //! The rows of a token set, in document order, as far as they are wanted.
 
-use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use dss_format::dtcg::SortKey;
 use dss_model::{Entity, EntityId, Kind, Register, TokenPath};
-use dss_store::{Duplicate, ReadTx, Row, Scan};
+use dss_store::{Row, Scan};
 
 use super::Export;
 use crate::ServiceError;
@@ -13,8 +12,6 @@ use crate::observer::{Phase, Progress};
 
 /// Nodes between two looks at the observer.
 const STEP: u64 = 1_000;
-/// Colliding paths that are told apart.
-const COLLISIONS_MAX: usize = 100_000;
 
 /// A token or group to write.
 pub(super) struct SetNode {
@@ -43,32 +40,35 @@ impl Export<'_> {
         let mut groups: Vec<SetNode> = Vec::new();
         // Of two entities at one place, the one that is shown elsewhere waits behind the other's children.
         // Those that wait stand inside each other, the innermost last.
-        let mut held: Vec<Row> = Vec::new();
+        let mut held: Vec<(Row, TokenPath)> = Vec::new();
         let mut count = 0_u64;
         let scan = Scan::kinds(&[Kind::Group, Kind::Token]).in_set(set);
         self.tx.scan(&scan, &mut |row| {
             count = count.saturating_add(1);
-            let is_inside = |held: &Row| row.columns.sort.starts_with(&held.columns.sort);
-            let mut behind: Vec<Row> = held.extract_if(.., |held| !is_inside(held)).collect();
+            let is_inside = |(held, _): &(Row, TokenPath)| row.columns.sort.starts_with(&held.columns.sort);
+            let mut behind: Vec<_> = held.extract_if(.., |held| !is_inside(held)).collect();
             sort_innermost_first(&mut behind);
-            failed = behind.into_iter().try_for_each(|row| self.visit(row, count, &mut groups, each));
-            if failed.is_ok() {
-                if self.renamed.contains_key(&row.entity.id()) {
-                    held.push(row);
-                } else {
-                    failed = self.visit(row, count, &mut groups, each);
-                }
-            }
+            failed = behind
+                .into_iter()
+                .try_for_each(|(row, path)| self.visit(row, Some(path), count, &mut groups, each))
+                .and_then(|()| match self.renames.get(row.entity.id(), &row.columns.path)? {
+                    Some(path) => {
+                        held.push((row, path));
+                        Ok(())
+                    }
+                    None => self.visit(row, None, count, &mut groups, each),
+                });
             if failed.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
         failed?;
         sort_innermost_first(&mut held);
-        held.into_iter().try_for_each(|row| self.visit(row, count, &mut groups, each))
+        held.into_iter().try_for_each(|(row, path)| self.visit(row, Some(path), count, &mut groups, each))
     }
 
     fn visit(
         &self,
         row: Row,
+        renamed: Option<TokenPath>,
         count: u64,
         groups: &mut Vec<SetNode>,
         each: &mut dyn FnMut(SetNode) -> Result<(), ServiceError>,
@@ -81,7 +81,7 @@ impl Export<'_> {
         }
         let is_filtered = !self.is_full();
         let is_wanted = !is_filtered || self.wanted.has(&row)?;
-        let node = self.node(row);
+        let node = node(row, renamed);
         if !is_filtered {
             return each(node);
         }
@@ -112,48 +112,17 @@ impl Export<'_> {
         })?;
         found
     }
+}
 
-    fn node(&self, row: Row) -> SetNode {
-        let shown = self.renamed.get(&row.entity.id()).unwrap_or(&row.columns.path);
-        SetNode {
-            path: TokenPath::parse(shown).unwrap_or_default(),
-            sort: SortKey::from_bytes(row.columns.sort),
-            entity: row.entity,
-        }
+fn node(row: Row, renamed: Option<TokenPath>) -> SetNode {
+    let own = || TokenPath::parse(&row.columns.path).unwrap_or_default();
+    SetNode {
+        path: renamed.unwrap_or_else(own),
+        sort: SortKey::from_bytes(row.columns.sort),
+        entity: row.entity,
     }
 }
 
-fn sort_innermost_first(rows: &mut [Row]) {
-    rows.sort_by(|a, b| b.columns.sort.cmp(&a.columns.sort));
-}
-
-/// Entities whose path another one of their set shows, and the path they get (MERGE.md §6): the
-/// smallest id keeps it, but a group before any token, since what stands in it names it.
-pub(super) fn colliding_paths(tx: &dyn ReadTx) -> Result<BTreeMap<EntityId, String>, ServiceError> {
-    let mut renamed = BTreeMap::new();
-    let mut keeper: Option<Duplicate> = None;
-    tx.duplicates(&mut |duplicate| {
-        match &mut keeper {
-            Some(keeper) if (keeper.set, &keeper.path) == (duplicate.set, &duplicate.path) => {
-                let is_stronger = duplicate.kind == Kind::Group && keeper.kind != Kind::Group;
-                let other = if is_stronger { std::mem::replace(keeper, duplicate) } else { duplicate };
-                renamed.insert(other.id, shown_path(&other));
-            }
-            _ => keeper = Some(duplicate),
-        }
-        if renamed.len() < COLLISIONS_MAX { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    })?;
-    Ok(renamed)
-}
-
-/// The path of an entity whose own one another shows.
-fn shown_path(duplicate: &Duplicate) -> String {
-    let id = duplicate.id.to_string();
-    let suffix: String = id.chars().rev().filter(char::is_ascii_hexdigit).take(6).collect();
-    // `$root~…` would not be the name of a token.
-    let path = match duplicate.path.strip_suffix("$root") {
-        Some(group) => format!("{group}root"),
-        None => duplicate.path.clone(),
-    };
-    format!("{path}~0{suffix}")
+fn sort_innermost_first(rows: &mut [(Row, TokenPath)]) {
+    rows.sort_by(|(a, _), (b, _)| b.columns.sort.cmp(&a.columns.sort));
 }

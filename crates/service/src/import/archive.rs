@@ -4,15 +4,18 @@ use std::fs::File;
 use std::path::Path;
 
 use dss_format::archive::{Archive, PayloadReader};
-use dss_format::dtcg::ReadLimits;
+use dss_format::dtcg::{self, ReadLimits};
 use dss_format::manifest::{Content, Extent, Role};
 use dss_format::record::{self, ListReader};
 use dss_format::resolver::{self, Names};
 use dss_format::revision::Replicas;
 use dss_format::set::{Decoded, SetReader};
 use dss_format::{FormatError, FormatErrorKind};
-use dss_model::{ContentHash, Entity, EntityId, JsonLimits, JsonText, Kind, Limits, RegName, Stage, Value};
-use dss_security::{OpenOptions, Policy, Stance};
+use dss_model::{
+    ContentHash, Entity, EntityId, JsonLimits, JsonText, Kind, Limits, NearLimit, RegName, Stage, TokenPath,
+    Value,
+};
+use dss_security::{OpenOptions, OpenedArchive, Policy, Stance};
 
 use super::document::{self, Item};
 use super::sink::{Incoming, Mode, Sink, check_count};
@@ -34,15 +37,30 @@ pub(crate) fn open(path: &Path, limits: &Limits) -> Result<Opened, ServiceError>
     Ok(archive)
 }
 
-/// The container's limits for archives of that size.
+/// Checks the container alone, and all of it: every entry is inflated once.
+pub(crate) fn verify_container(path: &Path, limits: &Limits) -> Result<(), ServiceError> {
+    let file = crate::input::open(path)?;
+    OpenedArchive::open_verified(file, &container_options(limits)).map_err(dss_format::archive::refused)?;
+    Ok(())
+}
+
+/// What the container may be.
 pub(crate) fn container_options(limits: &Limits) -> OpenOptions {
-    let base = dss_security::Limits::aggressive();
-    let total = limits.archive_bytes.saturating_mul(8).max(base.total_bytes);
-    let entries = base.entries.max(limits.archive_bytes.checked_div(4_096).unwrap_or(0));
-    let limits = base.with_archive_bytes(limits.archive_bytes).with_total_bytes(total).with_entries(entries);
+    let limits = dss_security::Limits::default()
+        .with_archive_bytes(limits.archive_bytes)
+        .with_entries(limits.entries)
+        .with_entry_bytes(limits.entry_bytes)
+        .with_total_bytes(limits.total_bytes)
+        .with_ratio(limits.ratio);
     // Assets may be archives themselves (a sketch, an animation); nobody here opens them.
     let policy = Policy::strict().with_nested_archives(Stance::Allow);
     OpenOptions::strict().with_limits(limits).with_policy(policy)
+}
+
+/// The container's limits that are nearly reached.
+pub(crate) fn near_limits(archive: &Opened) -> impl Iterator<Item = NearLimit> {
+    let warnings = archive.container().warnings().iter();
+    warnings.map(|warning| NearLimit { limit: warning.limit, used: warning.value, max: warning.max })
 }
 
 pub(crate) fn project_id(archive: &Opened) -> Option<EntityId> {
@@ -71,44 +89,34 @@ pub(super) fn fill(archive: &Opened, sink: &mut Sink<'_>) -> Result<u64, Service
     import.sets()?;
     for content in archive.contents() {
         match content.role {
-            Role::Mimetype | Role::Tokens => {}
+            Role::Tokens => {}
             Role::Resolver => import.resolver(content)?,
             Role::Components => import.records(content, "components", Kind::Component)?,
             Role::Assets => import.records(content, "assets", Kind::Asset)?,
             Role::Asset => import.asset(content)?,
             Role::Deleted => import.deleted(content)?,
             Role::History => import.history(content)?,
+            Role::Mimetype | Role::Other => archive.payload(content)?.finish()?,
         }
     }
     import.check_counts()?;
     Ok(archive.contents().iter().map(|content| content.size).fold(0, u64::saturating_add))
 }
 
-struct ArchiveImport<'i, 'a> {
-    archive: &'i Opened,
-    sink: &'i mut Sink<'a>,
+pub(super) struct ArchiveImport<'i, 'a> {
+    pub(super) archive: &'i Opened,
+    pub(super) sink: &'i mut Sink<'a>,
     names: Names,
     /// The highest counter that the archive may contain.
     mark: u64,
 }
 
 impl ArchiveImport<'_, '_> {
-    /// Refuses an archive that knows writes of this copy which it never made (MERGE.md §7.3).
+    /// An archive that knows writes of this copy which it never made (MERGE.md §7.3) has met a twin of it: one of
+    /// them needs a new identity, before anything is joined.
     fn check_identity(&mut self) -> Result<(), ServiceError> {
         let replicas = &self.archive.manifest().manifest().replicas;
         self.mark = replicas.iter().map(|(_, counter)| *counter).max().unwrap_or(0);
-        if self.sink.mode != Mode::New
-            && let Some(own) = self.sink.tx.own_replica()?
-            && let Some((_, claimed)) = replicas.iter().find(|(id, _)| *id == own.replica)
-            && *claimed > own.issued
-        {
-            return Err(dss_merge::Integrity::OwnIdAhead {
-                replica: own.replica,
-                issued: own.issued,
-                claimed: *claimed,
-            }
-            .into());
-        }
         let clock = self.sink.tx.header()?.clock;
         if self.mark > clock.saturating_add(JUMP_MAX) {
             let message = format!("write {} is more than anybody can have made", self.mark);
@@ -121,6 +129,13 @@ impl ArchiveImport<'_, '_> {
             .into());
         }
         self.sink.tx.observe(replicas)?;
+        if self.sink.mode != Mode::New
+            && let Some(own) = self.sink.own
+            && let Some((_, claimed)) = replicas.iter().find(|(id, _)| *id == own.replica)
+            && *claimed > own.issued
+        {
+            self.sink.renew_identity(own, *claimed)?;
+        }
         Ok(())
     }
 
@@ -155,10 +170,12 @@ impl ArchiveImport<'_, '_> {
         let mut reader = SetReader::new(&first.path, &name, index, limits);
         let mut last = first.path.as_str();
         let before = self.sink.read(Kind::Token);
+        let mut in_set = None;
+        self.sink.held.enter_set(&name);
         for part in parts {
             let mut payload = self.archive.payload(part)?;
             let read = document::read_part(&mut reader, &part.path, &mut payload, |item| {
-                self.item(&part.path, item)
+                self.item(&part.path, item, &mut in_set)
             });
             proven(payload, read)?;
             last = &part.path;
@@ -167,7 +184,11 @@ impl ArchiveImport<'_, '_> {
         for part in parts {
             self.names.add(&part.path, set);
         }
-        document::finish(reader, |item| self.item(last, item))?;
+        document::finish(reader, |item| self.item(last, item, &mut in_set))?;
+        if in_set.is_some_and(|named| named != set) {
+            return Err(revision_error(last, None, "something in it belongs to another set").into());
+        }
+        self.sink.held.leave_set();
         // A token that has children ends behind them, which may be in a later part, or at the very end.
         let found = self.sink.read(Kind::Token).saturating_sub(before);
         let listed = parts.iter().fold(0_u64, |sum, part| sum.saturating_add(part.count));
@@ -178,7 +199,8 @@ impl ArchiveImport<'_, '_> {
         Ok(())
     }
 
-    fn item(&mut self, entry: &str, item: Item) -> Result<(), ServiceError> {
+    /// Takes an item; `in_set` is the set that all items before it name, and that the document's must be.
+    fn item(&mut self, entry: &str, item: Item, in_set: &mut Option<EntityId>) -> Result<(), ServiceError> {
         let Item { node, decoded, report } = item;
         match decoded {
             Decoded::Implicit => Ok(()),
@@ -188,6 +210,8 @@ impl ArchiveImport<'_, '_> {
                     let message = "a deleted entity stands among the live ones";
                     return Err(revision_error(entry, Some(node.line), message).into());
                 }
+                check_place(&entity, &node.path, in_set)
+                    .map_err(|message| revision_error(entry, Some(node.line), message))?;
                 self.sink.node(entry, &node, report, Incoming::Entity(entity))
             }
             // An archive is complete: what says no revision, or a broken one, was not written by DSS.
@@ -208,56 +232,41 @@ impl ArchiveImport<'_, '_> {
         for finding in &resolver.findings {
             self.sink.resolver_finding(&content.path, finding);
         }
+        for (at, sources) in resolver.source_lists() {
+            for (index, source) in sources.iter().enumerate() {
+                if let resolver::Source::File { path, .. } = source
+                    && self.names.set(path).is_none()
+                {
+                    self.sink.resolver_finding(
+                        &content.path,
+                        &resolver::Finding {
+                            code: "source_missing",
+                            is_warning: false,
+                            path: format!("{at}/{index}"),
+                            message: format!("\"{}\": there is no such token set", path.escape_debug()),
+                        },
+                    );
+                }
+            }
+        }
+        let mut found = 0_u64;
         for stated in resolver::bodies(&resolver, &self.names) {
             let entity = resolver::decode(&stated)
                 .and_then(|entity| entity.ok_or_else(|| "no revision".to_owned()))
                 .map_err(|message| {
-                    revision_error(&content.path, None, &format!("\"{}\": {message}", stated.path))
+                    revision_error(&content.path, None, &format!("{}: {message}", stated.pointer))
                 })?;
-            self.entity(&content.path, None, entity)?;
-        }
-        Ok(())
-    }
-
-    fn records(&mut self, content: &Content, name: &str, kind: Kind) -> Result<(), ServiceError> {
-        let mut payload = self.archive.payload(content)?;
-        let read = self.records_of(&mut payload, content, name, kind);
-        proven(payload, read)
-    }
-
-    fn records_of(
-        &mut self,
-        payload: &mut PayloadReader<'_, File>,
-        content: &Content,
-        name: &str,
-        kind: Kind,
-    ) -> Result<(), ServiceError> {
-        let item_bytes = self.sink.limits().item_bytes;
-        let mut list = ListReader::new(payload, &content.path, name, item_bytes)?;
-        let mut index = 0_u64;
-        while let Some((text, line)) = list.next_record()? {
-            let entity = record::decode(kind, text.get_ref(), Some(index), list.replicas())
-                .map_err(|message| revision_error(&content.path, Some(line), &message))?;
-            if kind == Kind::Asset {
-                self.check_asset_name(content, line, &entity)?;
+            if entity.string(&RegName::NAME).is_none_or(|name| name.is_empty()) {
+                let message = "it has no name".to_owned();
+                let path = stated.pointer.clone();
+                let finding =
+                    resolver::Finding { code: record::RECORD_INVALID, is_warning: false, path, message };
+                self.sink.resolver_finding(&content.path, &finding);
             }
-            self.entity(&content.path, Some(line), entity)?;
-            index = index.saturating_add(1);
+            self.entity(&content.path, None, entity)?;
+            found = found.saturating_add(1);
         }
-        Ok(())
-    }
-
-    fn check_asset_name(&self, content: &Content, line: u64, asset: &Entity) -> Result<(), ServiceError> {
-        let hash = asset.registers().get(&RegName::CONTENT).and_then(|register| register.shown());
-        let Some(Value::Blob(hash)) = hash.map(|pair| &pair.value) else { return Ok(()) };
-        let is_there = self.archive.contents_of(Role::Asset).any(|content| content.sha256 == *hash);
-        if is_there {
-            return Ok(());
-        }
-        let message = format!("the archive does not hold the content {hash}");
-        Err(FormatError::new(FormatErrorKind::EntryMissing, Stage::Referential, &content.path, message)
-            .at_line(Some(line))
-            .into())
+        self.check_count(content, found)
     }
 
     /// Stores an asset's content; the store checks its hash.
@@ -290,6 +299,7 @@ impl ArchiveImport<'_, '_> {
     ) -> Result<(), ServiceError> {
         let item_bytes = self.sink.limits().item_bytes.saturating_mul(2);
         let mut list = ListReader::new(payload, &content.path, "deleted", item_bytes)?;
+        let mut found = 0_u64;
         while let Some((text, line)) = list.next_record()? {
             let entity = record::decode_whole(text.get_ref(), list.replicas())
                 .map_err(|message| revision_error(&content.path, Some(line), &message))?;
@@ -298,8 +308,9 @@ impl ArchiveImport<'_, '_> {
                 return Err(revision_error(&content.path, Some(line), message).into());
             }
             self.entity(&content.path, Some(line), entity)?;
+            found = found.saturating_add(1);
         }
-        Ok(())
+        self.check_count(content, found)
     }
 
     fn entity(&mut self, entry: &str, line: Option<u64>, entity: Entity) -> Result<(), ServiceError> {
@@ -307,27 +318,37 @@ impl ArchiveImport<'_, '_> {
         self.sink.record(Incoming::Entity(entity))
     }
 
-    fn check_mark(&self, entry: &str, line: Option<u64>, entity: &Entity) -> Result<(), ServiceError> {
+    pub(super) fn check_mark(
+        &self,
+        entry: &str,
+        line: Option<u64>,
+        entity: &Entity,
+    ) -> Result<(), ServiceError> {
         dss_merge::check_mark(entity, self.mark)
             .map_err(|error| revision_error(entry, line, &error.to_string()).into())
     }
 
-    /// The manifest's counts are those of what was read.
+    /// The manifest's counts are those of what was read: of each kind, and of each entry but those of sets, which were
+    /// counted when they ended.
     fn check_counts(&self) -> Result<(), ServiceError> {
-        for (kind, count) in &self.archive.manifest().manifest().counts {
-            let found = self.sink.read(*kind);
-            if found != *count {
+        let counts = &self.archive.manifest().manifest().counts;
+        for kind in Kind::ALL {
+            let (count, found) = (counts.get(&kind).copied().unwrap_or(0), self.sink.read(kind));
+            if found != count {
                 let message = format!("the manifest counts {count} of kind {kind}, the archive has {found}");
-                return Err(FormatError::new(
-                    FormatErrorKind::Schema,
-                    Stage::Structure,
-                    "manifest.json",
-                    message,
-                )
-                .into());
+                return Err(miscounted("manifest.json", message));
             }
         }
         Ok(())
+    }
+
+    /// The number of records in an entry is what the manifest says.
+    pub(super) fn check_count(&self, content: &Content, found: u64) -> Result<(), ServiceError> {
+        if found == content.count {
+            return Ok(());
+        }
+        let message = format!("the manifest lists {} records, the entry has {found}", content.count);
+        Err(miscounted(&content.path, message))
     }
 
     fn small(&self, content: &Content) -> Result<JsonText, ServiceError> {
@@ -348,9 +369,16 @@ impl ArchiveImport<'_, '_> {
     }
 }
 
+fn miscounted(entry: &str, message: String) -> ServiceError {
+    FormatError::new(FormatErrorKind::Schema, Stage::Structure, entry, message).into()
+}
+
 /// Ends an entry that was read. What is wrong with its content is damage first of all, if it is not
 /// the content that the manifest lists.
-fn proven(payload: PayloadReader<'_, File>, read: Result<(), ServiceError>) -> Result<(), ServiceError> {
+pub(super) fn proven(
+    payload: PayloadReader<'_, File>,
+    read: Result<(), ServiceError>,
+) -> Result<(), ServiceError> {
     let is_about_content =
         |error: &ServiceError| matches!(error.class(), ErrorClass::Refused | ErrorClass::Bug);
     if read.as_ref().err().is_none_or(is_about_content) {
@@ -359,6 +387,29 @@ fn proven(payload: PayloadReader<'_, File>, read: Result<(), ServiceError>) -> R
     read
 }
 
-fn revision_error(entry: &str, line: Option<u64>, message: &str) -> FormatError {
+/// Whether a token or group says where it is: at a path, and in the set that all of its document name.
+fn check_place(
+    entity: &Entity,
+    shown: &TokenPath,
+    in_set: &mut Option<EntityId>,
+) -> Result<(), &'static str> {
+    if entity.kind() == Kind::TokenSet {
+        return Ok(());
+    }
+    let path = dtcg::path_of(entity).filter(|path| !path.is_root());
+    let path = path.ok_or("its register \"path\" shows no path")?;
+    if path.parent() != shown.parent() {
+        return Err("its register \"path\" shows another group than the one it stands in");
+    }
+    let set = entity.value(&RegName::SET).and_then(Value::entity);
+    let set = set.ok_or("its register \"set\" shows no set")?;
+    if *in_set.get_or_insert(set) == set {
+        Ok(())
+    } else {
+        Err("it belongs to another set than what stands before it")
+    }
+}
+
+pub(super) fn revision_error(entry: &str, line: Option<u64>, message: &str) -> FormatError {
     FormatError::new(FormatErrorKind::RevisionInvalid, Stage::Schema, entry, message).at_line(line)
 }

@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use dss_format::dtcg;
-use dss_model::{Entity, EntityId, Kind, RegName, Value};
+use dss_format::{dtcg, record};
+use dss_model::{Entity, EntityId, JsonText, Kind, RegName, Value};
 use dss_store::{Scan, ScanOrder};
 
+use super::extends::Extended;
 use super::link::node_of;
-use super::sink::{Facts, Sink};
+use super::records;
+use super::sink::{Facts, Sink, temporary_file};
 use crate::{ServiceError, view};
 
 type Result<T> = std::result::Result<T, ServiceError>;
@@ -20,10 +22,9 @@ impl Sink<'_> {
         // The group that gives the type may be still to come.
         let set = entity.value(&RegName::SET).and_then(Value::entity);
         let parent = dtcg::path_of(entity).and_then(|path| path.parent());
-        if let (Kind::Token, None, Some(late)) = (entity.kind(), &facts.token_type, set.zip(parent))
-            && self.late_types.last() != Some(&late)
+        if let (Kind::Token, None, Some((set, parent))) = (entity.kind(), &facts.token_type, set.zip(parent))
         {
-            self.late_types.push(late);
+            self.late_types.push(&(set.to_string(), parent.to_string())).map_err(temporary_file)?;
         }
         Ok(facts)
     }
@@ -32,13 +33,14 @@ impl Sink<'_> {
     pub(super) fn facts(&self, entity: &Entity, sort: Vec<u8>) -> Result<Facts> {
         let kind = entity.kind();
         if !entity.is_alive() || !matches!(kind, Kind::Token | Kind::Group | Kind::TokenSet) {
-            return Ok(Facts { sort, is_valid: true, ..Facts::default() });
+            return Ok(facts_of_record(entity, sort));
         }
         let path = dtcg::path_of(entity).unwrap_or_default();
         let set = entity.value(&RegName::SET).and_then(Value::entity);
         let mut node = match (kind, set) {
             (Kind::Token, Some(set)) => {
-                let inherited = self.inherited_type(set, &path)?;
+                // Groups change meanwhile: nothing is remembered.
+                let inherited = Extended::default().inherited_type(&*self.tx, set, &path)?;
                 node_of(entity, path, inherited.as_deref())
             }
             _ => node_of(entity, path, None),
@@ -71,4 +73,18 @@ impl Sink<'_> {
         }
         Ok(())
     }
+}
+
+/// What is known about an entity that no set holds: components and assets are looked at as an archive's are.
+fn facts_of_record(entity: &Entity, sort: Vec<u8>) -> Facts {
+    let kind = entity.kind();
+    let mut facts = Facts { sort, is_valid: true, ..Facts::default() };
+    if entity.is_alive() && matches!(kind, Kind::Component | Kind::Asset) {
+        let text = JsonText::object(|out| record::write_members(out, entity));
+        facts.is_valid = record::check(kind, text.get_ref()).is_empty();
+        if kind == Kind::Component {
+            facts.references = records::references(&text);
+        }
+    }
+    facts
 }

@@ -3,28 +3,52 @@
 use std::ops::ControlFlow;
 
 use dss_format::dtcg::{self, Node, SortKey};
-use dss_model::{Entity, EntityId, Kind, RegName, Severity, TokenPath};
-use dss_store::{ReferenceFinding, ReferenceKind, ReferenceSource, Row, Scan};
+use dss_format::{FormatError, FormatErrorKind};
+use dss_model::{Entity, EntityId, Kind, RegName, Severity, Stage, TokenPath};
+use dss_store::{Duplicate, ReferenceFinding, ReferenceKind, ReferenceSource, Row, Scan};
 
-use super::sink::{Mode, Sink};
+use serde::{Deserialize, Serialize};
+
+use super::origins::Origins;
+use super::sink::{Mode, Sink, temporary_file};
 use crate::ServiceError;
 use crate::findings::referential;
 use crate::observer::{Phase, Progress};
 use crate::summary::Finding;
+use crate::tape::Tape;
 
-/// Tokens that are looked at again, or marked, at most: beyond it, findings are only counted.
-const MARKED_MAX: usize = 1_000_000;
-/// Groups that extend groups that extend groups …
-const EXTENDS_MAX: u32 = 64;
-
-/// Something that one token gets wrong.
+/// Live tokens and groups at one path of a set: as many people may make the same thing apart.
+const SHARED_MAX: u32 = 100;
+/// Something that one token or component gets wrong.
+#[derive(Debug, Serialize, Deserialize)]
 struct Wrong {
-    source: ReferenceSource,
-    code: &'static str,
-    severity: Severity,
+    id: String,
+    set: Option<String>,
+    path: String,
+    what: What,
+    is_error: bool,
     message: String,
-    /// The group path that might provide the target after all.
-    target: Option<TokenPath>,
+    /// The token that an extended group might provide after all.
+    target: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+enum What {
+    Dangling,
+    Cycle,
+    TooDeep,
+    Type,
+}
+
+impl What {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Dangling => "reference_dangling",
+            Self::Cycle => "reference_cycle",
+            Self::TooDeep => "reference_too_deep",
+            Self::Type => "reference_type",
+        }
+    }
 }
 
 impl Sink<'_> {
@@ -32,38 +56,34 @@ impl Sink<'_> {
     pub(super) fn link(&mut self) -> Result<(), ServiceError> {
         self.observer.progress(Progress { phase: Phase::Linking, done: 0, total: None });
         self.refuse_duplicates()?;
-        for (set, path) in std::mem::take(&mut self.late_types) {
-            self.check_again(set, &path)?;
+        for noted in std::mem::take(&mut self.late_types).play().map_err(temporary_file)? {
+            let (set, path) = noted.map_err(temporary_file)?;
+            self.check_again(noted_id(&set)?, &TokenPath::parse(&path).unwrap_or_default())?;
         }
-        let mut wrong: Vec<Wrong> = Vec::new();
-        let mut uncounted = 0_u64;
+        let origins = std::mem::take(&mut self.origins).into_origins()?;
+        // Nothing can be written while the store looks.
+        let mut found: Tape<Wrong> = Tape::default();
+        let mut failed = Ok(());
         self.tx.resolve_references(&mut |finding| {
-            if wrong.len() < MARKED_MAX {
-                wrong.extend(describe(finding));
-            } else {
-                uncounted = uncounted.saturating_add(1);
-            }
-            ControlFlow::Continue(())
+            failed = describe(finding).map_or(Ok(()), |wrong| found.push(&wrong));
+            if failed.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
-        for item in wrong {
-            self.wrong(item)?;
-        }
-        if uncounted > 0 {
-            let message = format!("{uncounted} more references are wrong");
-            self.findings.add(referential("reference_invalid", Severity::Error, "", "", message));
+        failed.map_err(temporary_file)?;
+        for wrong in found.play().map_err(temporary_file)? {
+            self.wrong(wrong.map_err(temporary_file)?, &origins)?;
         }
         let counts = self.tx.counts()?;
         let invalid =
             counts.kinds.iter().find(|counts| counts.kind == Kind::Token).map_or(0, |counts| counts.invalid);
         self.summary.invalid_tokens = invalid;
-        self.summary.open_conflicts = counts.conflicted;
+        self.summary.open_conflicts = counts.conflicts;
         Ok(())
     }
 
     pub(super) fn resolver_finding(&mut self, file: &str, finding: &dss_format::resolver::Finding) {
         self.findings.add(Finding {
             code: finding.code,
-            stage: dss_model::Stage::Referential,
+            stage: Stage::Referential,
             severity: if finding.is_warning { Severity::Warning } else { Severity::Error },
             file: file.to_owned(),
             path: finding.path.clone(),
@@ -73,136 +93,92 @@ impl Sink<'_> {
     }
 
     /// Two items of one document at one path: one of them would be lost. In an archive, both are there,
-    /// under names of their own: somebody made the same thing twice, apart.
+    /// under names of their own: somebody made the same thing twice, apart; but not a hundred people.
     fn refuse_duplicates(&mut self) -> Result<(), ServiceError> {
-        if self.mode != Mode::New || self.is_archive {
-            return Ok(());
-        }
-        let mut first = None;
+        let allowed = if self.mode == Mode::New && !self.is_archive { 1 } else { SHARED_MAX };
+        let mut at: Option<Duplicate> = None;
+        let mut count = 0_u32;
         self.tx.duplicates(&mut |duplicate| {
-            first = Some(duplicate);
-            ControlFlow::Break(())
+            let is_same = |at: &Duplicate| (at.set, &at.path) == (duplicate.set, &duplicate.path);
+            count = if at.as_ref().is_some_and(is_same) { count.saturating_add(1) } else { 1 };
+            at = Some(duplicate);
+            if count > allowed { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
-        let Some(duplicate) = first else { return Ok(()) };
+        let Some(duplicate) = at.filter(|_| count > allowed) else { return Ok(()) };
         let entry = match duplicate.set {
             Some(set) => self.set_name(set)?,
             None => String::new(),
         };
+        if allowed > 1 {
+            let message = format!("more than {SHARED_MAX} items stand at \"{}\"", duplicate.path);
+            return Err(FormatError::new(FormatErrorKind::Limit, Stage::Structure, &entry, message).into());
+        }
         Err(ServiceError::DuplicatePath { entry, path: duplicate.path })
     }
 
     /// Checks the untyped tokens below a group again, now that all types are known.
     fn check_again(&mut self, set: EntityId, path: &TokenPath) -> Result<(), ServiceError> {
-        let mut rows: Vec<Row> = Vec::new();
+        let mut untyped: Tape<String> = Tape::default();
+        let mut failed = Ok(());
         let scan = Scan { below: Some(path.clone()), ..Scan::kinds(&[Kind::Token]).in_set(set) };
         self.tx.scan(&scan, &mut |row| {
             let has_own_type =
                 row.entity.json(&RegName::VALUE).is_some_and(|value| value.get_ref().get("$type").is_some());
-            if !has_own_type && rows.len() < MARKED_MAX {
-                rows.push(row);
+            if !has_own_type {
+                failed = untyped.push(&row.entity.id().to_string());
             }
-            ControlFlow::Continue(())
+            if failed.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
-        for row in rows {
-            let token = TokenPath::parse(&row.columns.path).unwrap_or_default();
-            let inherited = self.inherited_type(set, &token)?;
-            let node = node_of(&row.entity, token, inherited.as_deref());
-            let report = dtcg::check(&node);
-            if row.columns.token_type.is_none() && report.token_type.is_some() && !row.columns.valid {
-                self.findings.take_back("type_missing", &node.path);
+        failed.map_err(temporary_file)?;
+        for id in untyped.play().map_err(temporary_file)? {
+            if let Some(row) = self.tx.get(noted_id(&id.map_err(temporary_file)?)?)? {
+                self.check_token_again(set, &row)?;
             }
-            for (code, severity, message) in &report.findings {
-                if *code != "type_missing" {
-                    let set = self.set_name(set)?;
-                    self.findings.add(referential(
-                        code,
-                        *severity,
-                        &set,
-                        node.path.as_str(),
-                        message.clone(),
-                    ));
-                }
-            }
-            self.tx.set_columns(row.entity.id(), report.token_type.as_deref(), report.is_valid())?;
         }
         Ok(())
     }
 
-    /// The `$type` that the groups around a token give it, extended groups included.
-    pub(super) fn inherited_type(
-        &self,
-        set: EntityId,
-        token: &TokenPath,
-    ) -> Result<Option<String>, ServiceError> {
-        let mut group = token.parent();
-        while let Some(path) = group {
-            if let Some(found) = self.group_type(set, &path, EXTENDS_MAX)? {
-                return Ok(Some(found));
+    fn check_token_again(&mut self, set: EntityId, row: &Row) -> Result<(), ServiceError> {
+        let token = TokenPath::parse(&row.columns.path).unwrap_or_default();
+        let inherited = self.extended.inherited_type(&*self.tx, set, &token)?;
+        let node = node_of(&row.entity, token, inherited.as_deref());
+        let report = dtcg::check(&node);
+        if row.columns.token_type.is_none() && report.token_type.is_some() && !row.columns.valid {
+            self.findings.take_back("type_missing", &node.path);
+        }
+        for (code, severity, message) in &report.findings {
+            if *code != "type_missing" {
+                let set = self.set_name(set)?;
+                self.findings.add(referential(code, *severity, &set, node.path.as_str(), message.clone()));
             }
-            group = path.parent();
         }
-        Ok(None)
-    }
-
-    /// A group's own `$type`, or that of the group it extends.
-    fn group_type(
-        &self,
-        set: EntityId,
-        path: &TokenPath,
-        steps: u32,
-    ) -> Result<Option<String>, ServiceError> {
-        let row = if path.is_root() {
-            self.tx.get(set)?
-        } else {
-            self.tx.find(Kind::Group, Some(set), path.as_str())?.into_iter().find(|row| row.entity.is_alive())
-        };
-        let Some(row) = row else { return Ok(None) };
-        if let Some(own) = row.entity.string(&dtcg::other_register("$type")) {
-            return Ok(Some(own.into_owned()));
-        }
-        match (base_of(&row.entity), steps.checked_sub(1)) {
-            (Some(base), Some(steps)) => self.group_type(set, &base, steps),
-            _ => Ok(None),
-        }
+        Ok(self.tx.set_columns(row.entity.id(), report.token_type.as_deref(), report.is_valid())?)
     }
 
     /// Reports and marks what is wrong, unless an extended group provides it after all.
-    fn wrong(&mut self, wrong: Wrong) -> Result<(), ServiceError> {
-        if let Some(target) = wrong.target.as_ref().filter(|_| self.has_extends)
-            && self.is_inherited(target, EXTENDS_MAX)?
+    fn wrong(&mut self, wrong: Wrong, origins: &Origins) -> Result<(), ServiceError> {
+        let target = wrong.target.as_deref().filter(|_| self.has_extends).and_then(TokenPath::parse);
+        if let Some(target) = target
+            && self.extended.has_token(&*self.tx, &target)?
         {
             return Ok(());
         }
-        let set = match wrong.source.set {
-            Some(set) => self.set_name(set)?,
-            None => String::new(),
-        };
-        self.findings.add(referential(wrong.code, wrong.severity, &set, &wrong.source.path, wrong.message));
-        if wrong.severity == Severity::Error
-            && let Some(row) = self.tx.get(wrong.source.id)?
+        let id = noted_id(&wrong.id)?;
+        let severity = if wrong.is_error { Severity::Error } else { Severity::Warning };
+        let mut finding = referential(wrong.what.code(), severity, "", &wrong.path, wrong.message);
+        match (origins.find(id)?, wrong.set) {
+            (Some((file, line)), _) => (finding.file, finding.line) = (file, Some(line)),
+            // It was here before.
+            (None, Some(set)) => finding.file = self.set_name(noted_id(&set)?)?,
+            (None, None) => {}
+        }
+        self.findings.add(finding);
+        if wrong.is_error
+            && let Some(row) = self.tx.get(id)?
         {
-            self.tx.set_columns(wrong.source.id, row.columns.token_type.as_deref(), false)?;
+            self.tx.set_columns(id, row.columns.token_type.as_deref(), false)?;
         }
         Ok(())
-    }
-
-    /// Whether the token at `target` exists because a group around it extends another one.
-    fn is_inherited(&self, target: &TokenPath, steps: u32) -> Result<bool, ServiceError> {
-        let Some(steps) = steps.checked_sub(1) else { return Ok(false) };
-        let mut group = target.parent();
-        while let Some(path) = group.filter(|path| !path.is_root()) {
-            for row in self.tx.find(Kind::Group, None, path.as_str())? {
-                let Some(base) = base_of(&row.entity).filter(|_| row.entity.is_alive()) else { continue };
-                let rest = target.segments().skip(path.segments().count());
-                let there = rest.fold(base, |path, name| path.child(&name));
-                let tokens = self.tx.find(Kind::Token, None, there.as_str())?;
-                if tokens.iter().any(|row| row.entity.is_alive()) || self.is_inherited(&there, steps)? {
-                    return Ok(true);
-                }
-            }
-            group = path.parent();
-        }
-        Ok(false)
     }
 
     fn set_name(&self, set: EntityId) -> Result<String, ServiceError> {
@@ -210,13 +186,9 @@ impl Sink<'_> {
     }
 }
 
-/// The group that a group extends.
-fn base_of(group: &Entity) -> Option<TokenPath> {
-    let text = group.string(&dtcg::other_register("$extends"))?;
-    match dtcg::alias::curly(&text).unwrap_or_else(|| dtcg::alias::pointer(&text)) {
-        dtcg::alias::Target::Whole(base) => Some(base),
-        _ => None,
-    }
+/// An id as it was noted.
+pub(super) fn noted_id(text: &str) -> Result<EntityId, ServiceError> {
+    text.parse().map_err(|_| ServiceError::Internal(format!("\"{text}\" was noted as an id")))
 }
 
 /// A stored token, as a node to check.
@@ -234,40 +206,28 @@ pub(super) fn node_of(entity: &Entity, path: TokenPath, inherited: Option<&str>)
 }
 
 fn describe(finding: ReferenceFinding) -> Option<Wrong> {
-    let wrong = match finding {
+    let (source, what, is_error, message, target) = match finding {
         ReferenceFinding::Dangling { source, target, kind } => {
-            let what = if kind == ReferenceKind::Extends { "group" } else { "token" };
-            let target_path = TokenPath::parse(&target).filter(|_| kind != ReferenceKind::Extends);
-            Wrong {
-                source,
-                code: "reference_dangling",
-                severity: Severity::Error,
-                message: format!("there is no {what} \"{target}\""),
-                target: target_path,
-            }
+            let thing = if kind == ReferenceKind::Extends { "group" } else { "token" };
+            let message = format!("there is no {thing} \"{target}\"");
+            let target = Some(target).filter(|_| kind != ReferenceKind::Extends);
+            (source, What::Dangling, true, message, target)
         }
-        ReferenceFinding::Cycle { source, paths, length, certain } => Wrong {
-            source,
-            code: "reference_cycle",
-            severity: if certain { Severity::Error } else { Severity::Warning },
-            message: format!("{length} references go round in a circle: {}", paths.join(" → ")),
-            target: None,
-        },
-        ReferenceFinding::TooDeep { source } => Wrong {
-            source,
-            code: "reference_too_deep",
-            severity: Severity::Error,
-            message: "more than 64 aliases lie between this token and its value".to_owned(),
-            target: None,
-        },
-        ReferenceFinding::TypeMismatch { source, target, expected, found } => Wrong {
-            source,
-            code: "reference_type",
-            severity: Severity::Error,
-            message: format!("\"{target}\" is of type {found}; a {expected} is needed here"),
-            target: None,
-        },
+        ReferenceFinding::Cycle { source, paths, length, certain } => {
+            let message = format!("{length} references go round in a circle: {}", paths.join(" → "));
+            (source, What::Cycle, certain, message, None)
+        }
+        ReferenceFinding::TooDeep { source } => {
+            let message = "more than 64 aliases lie between this token and its value".to_owned();
+            (source, What::TooDeep, true, message, None)
+        }
+        ReferenceFinding::TypeMismatch { source, target, expected, found } => {
+            let message = format!("\"{target}\" is of type {found}; a {expected} is needed here");
+            (source, What::Type, true, message, None)
+        }
         _ => return None,
     };
-    Some(wrong)
+    let ReferenceSource { id, set, path } = source;
+    let (id, set) = (id.to_string(), set.map(|set| set.to_string()));
+    Some(Wrong { id, set, path, what, is_error, message, target })
 }

@@ -1,14 +1,19 @@
 //! Where imported tokens and groups stand, among what is here already.
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use dss_format::dtcg::{self, SortKey};
 use dss_model::{Entity, EntityId, Kind, OrderKey, RegName, TokenPath, Value};
 use dss_store::{Columns, LifeFilter, Row, Scan, ScanOrder};
 
-use super::link::node_of;
-use super::sink::Sink;
+use super::link::{node_of, noted_id};
+use super::sink::{Sink, temporary_file};
+use crate::tape::Levels;
 use crate::{ServiceError, view};
+
+/// Places that are remembered so as not to be looked at twice.
+const RECENT_MAX: usize = 10_000;
 
 impl Sink<'_> {
     /// The place of a token or group here, given its place in the input's document.
@@ -27,31 +32,40 @@ impl Sink<'_> {
         // What stands below follows one of several at the same path, and which one may change.
         let is_shared = self.rows_at(set, &path)?.iter().any(|row| row.entity.id() != entity.id());
         if is_shared || sort != stated || before.is_some_and(|before| before != sort) {
-            self.moved.push((set, path));
+            let noted = (set.to_string(), path.to_string());
+            self.moved.push(path.segments().count(), &noted).map_err(temporary_file)?;
         }
         Ok(sort)
     }
 
     /// Places again what stands in groups whose place changed.
     pub(super) fn place_moved(&mut self) -> Result<(), ServiceError> {
-        let mut moved = std::mem::take(&mut self.moved);
-        moved.sort_by_cached_key(|(set, path)| (*set, path.segments().count(), path.clone()));
-        moved.dedup();
-        for (set, path) in moved {
-            let mut below: Vec<(usize, EntityId)> = Vec::new();
+        let mut recent: HashSet<(String, String)> = HashSet::new();
+        for noted in std::mem::take(&mut self.moved).play() {
+            let noted = noted.map_err(temporary_file)?;
+            if recent.len() >= RECENT_MAX {
+                recent.clear();
+            }
+            if !recent.insert(noted.clone()) {
+                continue;
+            }
+            let (set, path) = noted;
+            let set = noted_id(&set)?;
+            let mut below: Levels<String> = Levels::default();
+            let mut failed = Ok(());
             let scan = Scan {
-                below: Some(path),
+                below: TokenPath::parse(&path),
                 life: LifeFilter::Any,
                 ..Scan::kinds(&[Kind::Group, Kind::Token]).in_set(set).by(ScanOrder::Insertion)
             };
             self.tx.scan(&scan, &mut |row| {
-                below.push((row.columns.path.matches('.').count(), row.entity.id()));
-                ControlFlow::Continue(())
+                failed = below.push(row.columns.path.matches('.').count(), &row.entity.id().to_string());
+                if failed.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             })?;
+            failed.map_err(temporary_file)?;
             // Groups before what stands in them.
-            below.sort_unstable();
-            for (_, id) in below {
-                self.place_again(id)?;
+            for id in below.play() {
+                self.place_again(noted_id(&id.map_err(temporary_file)?)?)?;
             }
         }
         Ok(())
@@ -63,12 +77,8 @@ impl Sink<'_> {
         if sort == row.columns.sort {
             return Ok(());
         }
-        // What was read back has no references: they are told by the value again.
-        let path = TokenPath::parse(&row.columns.path).unwrap_or_default();
-        let report = dtcg::check(&node_of(&row.entity, path, row.columns.token_type.as_deref()));
-        let references = view::references(&report.references);
         let columns = Columns { sort, ..row.columns };
-        self.tx.put(&Row { entity: row.entity, columns, references })?;
+        self.tx.put(&again(Row { columns, ..row }))?;
         Ok(())
     }
 
@@ -100,4 +110,17 @@ impl Sink<'_> {
         rows.extend(self.tx.find(Kind::Token, Some(set), path.as_str())?);
         Ok(rows)
     }
+}
+
+/// A row to put that was read: what is read back has no references, and the type that an alias found. Both are
+/// told by the value again.
+pub(super) fn again(row: Row) -> Row {
+    if !matches!(row.entity.kind(), Kind::Token | Kind::Group) {
+        return row;
+    }
+    let path = TokenPath::parse(&row.columns.path).unwrap_or_default();
+    let report = dtcg::check(&node_of(&row.entity, path, row.columns.token_type.as_deref()));
+    let token_type = row.columns.token_type.filter(|_| !report.takes_target_type);
+    let columns = Columns { token_type, ..row.columns };
+    Row { columns, references: view::references(&report.references), ..row }
 }

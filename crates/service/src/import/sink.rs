@@ -4,15 +4,20 @@ use std::collections::BTreeMap;
 
 use dss_format::dtcg::{self, Node, NodeReport};
 use dss_format::revision::Body;
-use dss_merge::{Clocks, Fork, Granularity, Integrity, Outcome, Plan, ReplaceError, Replaced};
-use dss_model::{Dot, Entity, EntityId, Kind, Limits, RegName, Severity, Stage, Stamp, TokenPath, Value};
-use dss_store::{Columns, Reference, ReferenceKind, Row, StoreError, WriteTx};
+use dss_merge::{Clocks, Fork};
+use dss_model::{Dot, Entity, EntityId, Kind, Limits, RegName, Stage, Stamp, TokenPath, Value};
+use dss_store::{Columns, OwnReplica, Reference, ReferenceKind, Row, StoreError, WriteTx};
 
+use super::extends::Extended;
+use super::hold::Held;
+use super::origins::OriginsBuilder;
+use super::preview::Preview;
 use crate::findings::Collector;
 use crate::observer::{Observer, Phase, Progress};
 use crate::options::ImportOptions;
 use crate::spill::IdSpill;
-use crate::summary::{Finding, ImportSummary, KindSummary};
+use crate::summary::{Finding, ImportSummary, KindSummary, MergeReport};
+use crate::tape::{Levels, Tape};
 use crate::{ServiceError, view};
 
 /// Entities between two looks at the observer.
@@ -36,6 +41,15 @@ pub(super) enum Incoming {
     Entity(Entity),
     /// Somebody's statement, to be written by us.
     Stated { id: EntityId, kind: Kind, body: Body },
+}
+
+impl Incoming {
+    pub(super) const fn id(&self) -> EntityId {
+        match self {
+            Self::Entity(entity) => entity.id(),
+            Self::Stated { id, .. } => *id,
+        }
+    }
 }
 
 /// What is known about an incoming entity beside its registers.
@@ -62,20 +76,35 @@ pub(super) struct Sink<'a> {
     pub(super) options: &'a ImportOptions,
     pub(super) observer: &'a dyn Observer,
     /// Groups whose type was not known when their tokens were checked.
-    pub(super) late_types: Vec<(EntityId, TokenPath)>,
+    pub(super) late_types: Tape<(String, String)>,
+    pub(super) extended: Extended,
+    /// Where what refers to something stands in the input.
+    pub(super) origins: OriginsBuilder,
     pub(super) has_extends: bool,
     pub(super) summary: ImportSummary,
     pub(super) clocks: Clocks,
     pub(super) stamp: Stamp,
-    dot: Option<Dot>,
+    pub(super) dot: Option<Dot>,
     pub(super) kinds: BTreeMap<Kind, KindSummary>,
-    forks: Vec<Fork>,
+    pub(super) forks: Vec<Fork>,
+    /// What the merge comes to, if there are two sides.
+    pub(super) merged: MergeReport,
+    /// Names of sets and theme groups that conflicts mention.
+    pub(super) names: BTreeMap<EntityId, String>,
+    /// This copy's identity before the import.
+    pub(super) own: Option<OwnReplica>,
+    /// Whether this import had to renew the copy's identity.
+    pub(super) is_renewed: bool,
+    /// What the caller wants left alone.
+    pub(super) held: Held,
+    /// What a preview's token stands for, if one is wanted.
+    pub(super) preview: Option<Preview>,
     /// Live entities of the input.
     arrived: BTreeMap<Kind, u64>,
     /// Ids of the input, unless the project is new: then the store itself finds those that come twice.
     present: IdSpill,
     /// Groups whose place changed, so that what stands in them has to follow.
-    pub(super) moved: Vec<(EntityId, TokenPath)>,
+    pub(super) moved: Levels<(String, String)>,
     pub(super) last_write_ms: i64,
     count: u64,
 }
@@ -102,17 +131,25 @@ impl<'a> Sink<'a> {
             findings: Collector::new(options.limits.diagnostics),
             options,
             observer,
-            late_types: Vec::new(),
+            late_types: Tape::default(),
+            extended: Extended::default(),
+            origins: OriginsBuilder::default(),
             has_extends: false,
             summary,
-            clocks: Clocks::at(stamp.wall_ms),
+            clocks: Clocks::at(stamp.wall_ms).with_options(options.skew),
             stamp,
             dot: None,
             kinds: BTreeMap::new(),
             forks: Vec::new(),
+            merged: MergeReport::default(),
+            names: BTreeMap::new(),
+            own: None,
+            is_renewed: false,
+            held: Held::new(&options.hold),
+            preview: None,
             arrived: BTreeMap::new(),
             present: IdSpill::default(),
-            moved: Vec::new(),
+            moved: Levels::default(),
             last_write_ms: i64::MIN,
             count: 0,
         }
@@ -145,7 +182,10 @@ impl<'a> Sink<'a> {
         let extends = references.iter().any(|reference| reference.kind == ReferenceKind::Extends);
         self.has_extends |= extends;
         if node.is_type_late || (extends && node.member("$type").is_none()) {
-            self.note_late_type(&incoming, &node.path);
+            self.note_late_type(&incoming, &node.path)?;
+        }
+        if !references.is_empty() {
+            self.origins.add(incoming.id(), file, node.line)?;
         }
         // Of two entities with one path, the document shows one under another name.
         let own_path = match &incoming {
@@ -183,84 +223,13 @@ impl<'a> Sink<'a> {
         if self.mode != Mode::New {
             self.present.add(id).map_err(temporary_file)?;
         }
+        if self.is_held(&incoming)? {
+            return self.hold(kind);
+        }
         match incoming {
             Incoming::Entity(entity) => self.entity(entity, facts),
             Incoming::Stated { id, kind, body } => self.stated(id, kind, body, facts),
         }
-    }
-
-    fn entity(&mut self, entity: Entity, facts: Facts) -> Result<(), ServiceError> {
-        let wall = entity.newest().map_or(0, |pair| pair.stamp.wall_ms);
-        if self.mode == Mode::New {
-            self.last_write_ms = self.last_write_ms.max(wall);
-            self.count_added(&entity);
-            return self.put(entity, facts);
-        }
-        let local = self.tx.get(entity.id())?;
-        if self.mode == Mode::Replace {
-            let dot = self.dot()?;
-            let local = local.map(|row| row.entity);
-            local.as_ref().map_or(Ok(()), |local| self.check_unwritten(local))?;
-            let replaced = replace(local.as_ref(), &entity, dot, &self.stamp)?;
-            let wall = if replaced.wrote { self.stamp.wall_ms } else { wall };
-            self.last_write_ms = self.last_write_ms.max(wall);
-            return self.settle(local.as_ref(), replaced.entity, facts);
-        }
-        match local {
-            None => {
-                self.last_write_ms = self.last_write_ms.max(wall);
-                self.count_added(&entity);
-                self.put(entity, facts)
-            }
-            Some(row) => self.join(&row.entity, entity, facts),
-        }
-    }
-
-    /// What this import has written already came before, with the same id.
-    fn check_unwritten(&self, local: &Entity) -> Result<(), ServiceError> {
-        match self.dot {
-            Some(dot) if local.seen().get(dot.replica) >= dot.counter => {
-                Err(ServiceError::DuplicateId { id: local.id().to_string() })
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Joins with what is here, and lets the strategy decide what clashes.
-    fn join(&mut self, local: &Entity, imported: Entity, facts: Facts) -> Result<(), ServiceError> {
-        let (local_side, imported, plan) =
-            match dss_merge::plan(Some(local), &imported, Granularity::Register) {
-                Ok(plan) => (local.clone(), imported, plan),
-                Err(Integrity::DotCollision { .. }) => {
-                    let (ours, theirs) = dss_merge::split_collisions(local, &imported)?;
-                    let plan = dss_merge::plan(Some(&ours), &theirs, Granularity::Register)?;
-                    (ours, theirs, plan)
-                }
-                Err(error) => {
-                    self.integrity_finding(local, &error);
-                    return self.count_unchanged(local);
-                }
-            };
-        if plan.outcome == Outcome::Identical || plan.outcome == Outcome::Stale {
-            return self.count_unchanged(local);
-        }
-        let strategy = self.options.on_conflict;
-        let decision = dss_merge::decide(&local_side, &imported, &plan, strategy, &self.clocks);
-        let Plan { joined, .. } = plan;
-        let wall = joined.newest().map_or(0, |pair| pair.stamp.wall_ms);
-        let entity = match decision {
-            Some(decision) => {
-                let dot = self.dot()?;
-                let decided = decision.apply(&joined, dot, &self.stamp)?;
-                self.forks.extend(decision.fork);
-                self.last_write_ms = self.last_write_ms.max(self.stamp.wall_ms);
-                decided
-            }
-            None => joined,
-        };
-        self.last_write_ms = self.last_write_ms.max(wall);
-        let facts = if entity == imported { facts } else { self.facts_of_joined(&entity, facts)? };
-        self.settle(Some(local), entity, facts)
     }
 
     /// Writes what a file states.
@@ -268,13 +237,13 @@ impl<'a> Sink<'a> {
         if self.mode == Mode::New {
             let entity = dss_merge::create(id, kind, self.dot()?, body, &self.stamp)?;
             self.last_write_ms = self.stamp.wall_ms;
-            self.count_added(&entity);
+            self.count_added(&entity)?;
             return self.put(entity, facts);
         }
         let Some(local) = self.tx.get(id)?.map(|row| row.entity) else {
             let entity = dss_merge::create(id, kind, self.dot()?, body, &self.stamp)?;
             self.last_write_ms = self.stamp.wall_ms;
-            self.count_added(&entity);
+            self.count_added(&entity)?;
             return self.put(entity, facts);
         };
         self.check_unwritten(&local)?;
@@ -302,13 +271,14 @@ impl<'a> Sink<'a> {
         facts: Facts,
     ) -> Result<(), ServiceError> {
         let Some(local) = local else {
-            self.count_added(&entity);
+            self.count_added(&entity)?;
             return self.put(entity, facts);
         };
         if *local == entity {
             self.count_unchanged(local)?;
             return self.put(entity, facts);
         }
+        self.touch(&entity)?;
         let kind = self.kinds.entry(entity.kind()).or_default();
         let counter = if local.is_alive() && !entity.is_alive() {
             &mut kind.deleted
@@ -352,35 +322,25 @@ impl<'a> Sink<'a> {
         self.dot
     }
 
-    fn count_added(&mut self, entity: &Entity) {
+    pub(super) fn count_added(&mut self, entity: &Entity) -> Result<(), ServiceError> {
+        self.touch(entity)?;
         let kind = self.kinds.entry(entity.kind()).or_default();
         if entity.is_alive() {
             kind.read = kind.read.saturating_add(1);
             kind.added = kind.added.saturating_add(1);
         }
+        Ok(())
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "ends a chain of fallible steps")]
-    fn count_unchanged(&mut self, local: &Entity) -> Result<(), ServiceError> {
+    pub(super) fn count_unchanged(&mut self, local: &Entity) -> Result<(), ServiceError> {
         let kind = self.kinds.entry(local.kind()).or_default();
         kind.read = kind.read.saturating_add(1);
         kind.unchanged = kind.unchanged.saturating_add(1);
         Ok(())
     }
 
-    fn integrity_finding(&mut self, local: &Entity, error: &Integrity) {
-        self.findings.add(Finding {
-            code: error.code(),
-            stage: Stage::Structure,
-            severity: Severity::Error,
-            file: String::new(),
-            path: local.string(&RegName::PATH).unwrap_or_default().into_owned(),
-            line: None,
-            message: format!("{error}; what is here was kept"),
-        });
-    }
-
-    fn note_late_type(&mut self, incoming: &Incoming, path: &TokenPath) {
+    fn note_late_type(&mut self, incoming: &Incoming, path: &TokenPath) -> Result<(), ServiceError> {
         let set = match incoming {
             Incoming::Entity(entity) if path.is_root() => Some(entity.id()),
             Incoming::Stated { id, .. } if path.is_root() => Some(*id),
@@ -389,7 +349,8 @@ impl<'a> Sink<'a> {
                 body.iter().find(|(name, _)| *name == RegName::SET).and_then(|(_, value)| value.entity())
             }
         };
-        self.late_types.extend(set.map(|set| (set, path.clone())));
+        let Some(set) = set else { return Ok(()) };
+        self.late_types.push(&(set.to_string(), path.to_string())).map_err(temporary_file)
     }
 
     fn step(&mut self) -> Result<(), ServiceError> {
@@ -413,6 +374,7 @@ impl<'a> Sink<'a> {
             return Err(ServiceError::DuplicateId { id: id.to_string() });
         }
         self.create_forks()?;
+        self.report_unheld();
         self.place_moved()?;
         if let Err(error) = self.tx.finish_load() {
             return Err(match error {
@@ -436,7 +398,7 @@ impl<'a> Sink<'a> {
             let dot = self.dot()?;
             let entity = fork.create(dot, &self.stamp)?;
             let sort = self.sort_of(&entity)?;
-            self.count_added(&entity);
+            self.count_added(&entity)?;
             self.put(entity, Facts { sort, is_valid: true, ..Facts::default() })?;
         }
         Ok(())
@@ -447,7 +409,21 @@ impl<'a> Sink<'a> {
         let mut summary = self.summary;
         summary.kinds = self.kinds.iter().map(|(kind, count)| (kind.name(), *count)).collect();
         summary.findings = self.findings.finish();
+        summary.merge = (self.mode == Mode::Merge).then_some(self.merged);
         (self.tx, summary)
+    }
+
+    /// How many entities were here and are not any more, and, if any, how many there were.
+    pub(super) fn deletions(&self) -> Result<(u64, u64), ServiceError> {
+        let sum = |of: fn(&KindSummary) -> u64| self.kinds.values().map(of).fold(0, u64::saturating_add);
+        let (deleted, added) = (sum(|kind| kind.deleted), sum(|kind| kind.added));
+        if deleted == 0 {
+            return Ok((0, 0));
+        }
+        let kinds = self.tx.counts()?.kinds;
+        let alive = kinds.iter().filter(|counts| counts.kind != Kind::Project).map(|counts| counts.alive);
+        let alive = alive.fold(0, u64::saturating_add);
+        Ok((deleted, alive.saturating_add(deleted).saturating_sub(added)))
     }
 
     /// The entities of that kind in the input so far.
@@ -466,22 +442,6 @@ pub(super) fn check_count(kind: Kind, found: u64, limits: &Limits) -> Result<(),
     if found > limit { Err(ServiceError::OverLimit { what, code, found, limit }) } else { Ok(()) }
 }
 
-/// Makes a copy show what the archive shows; two values of one write survive under names of their own.
-fn replace(
-    local: Option<&Entity>,
-    archive: &Entity,
-    dot: Dot,
-    stamp: &Stamp,
-) -> Result<Replaced, ServiceError> {
-    match (dss_merge::replace(local, archive, dot, stamp), local) {
-        (Err(ReplaceError::Integrity(Integrity::DotCollision { .. })), Some(local)) => {
-            let (ours, theirs) = dss_merge::split_collisions(local, archive)?;
-            Ok(dss_merge::replace(Some(&ours), &theirs, dot, stamp)?)
-        }
-        (replaced, _) => Ok(replaced?),
-    }
-}
-
-pub(super) fn temporary_file(cause: std::io::Error) -> ServiceError {
+pub(crate) fn temporary_file(cause: std::io::Error) -> ServiceError {
     ServiceError::File { path: std::env::temp_dir(), cause }
 }

@@ -16,7 +16,7 @@ use dss_merge::Strategy as Decision;
 use dss_model::{Entity, EntityId, Kind, Life, Limits, ProjectName, RegName, Register, TokenPath, Value};
 use dss_store::{ChangeFilter, ChangeRecord, ImportEntry, ImportRecord, ReadTx, Row, Scan, ScanOrder};
 
-use super::sink::{Mode, Sink};
+use super::sink::{Mode, Sink, temporary_file};
 use crate::ServiceError;
 use crate::history::{EntityChange, ImportView, Labels};
 use crate::observer::{Observer, Phase, Progress};
@@ -298,7 +298,7 @@ impl Undo<'_> {
             self.note_referrers(&row.columns.path)?;
             self.note_referrers(&entity.string(&RegName::PATH).unwrap_or_default())?;
         }
-        self.note_types(&row.entity, &entity);
+        self.note_types(&row.entity, &entity)?;
         let facts = self.sink.facts(&entity, row.columns.sort.clone())?;
         self.sink.last_write_ms = self.sink.stamp.wall_ms;
         self.sink.settle(Some(&row.entity), entity, facts)
@@ -313,9 +313,9 @@ impl Undo<'_> {
     }
 
     /// Tokens take their types from the groups around them.
-    fn note_types(&mut self, old: &Entity, new: &Entity) {
+    fn note_types(&mut self, old: &Entity, new: &Entity) -> Result<()> {
         if !matches!(new.kind(), Kind::Group | Kind::TokenSet) {
-            return;
+            return Ok(());
         }
         let said = |entity: &Entity, member: &str| {
             let is_alive = entity.is_alive();
@@ -324,7 +324,7 @@ impl Undo<'_> {
         let is_same = ["$type", "$extends", "$ref"].iter().all(|name| said(old, name) == said(new, name))
             && old.value(&RegName::PATH) == new.value(&RegName::PATH);
         if is_same {
-            return;
+            return Ok(());
         }
         let set = match new.kind() {
             Kind::TokenSet => Some(new.id()),
@@ -332,8 +332,12 @@ impl Undo<'_> {
         };
         for entity in [old, new] {
             let path = dtcg::path_of(entity).unwrap_or_default();
-            self.sink.late_types.extend(set.map(|set| (set, path)));
+            if let Some(set) = set {
+                let noted = (set.to_string(), path.to_string());
+                self.sink.late_types.push(&noted).map_err(temporary_file)?;
+            }
         }
+        Ok(())
     }
 
     /// What keeps a holder from being deleted: something living that is in it, or made of it.

@@ -196,6 +196,16 @@ impl Project {
         referrers.map(|(path, source, kind, set)| Referrer { source, set, path, kind }).collect()
     }
 
+    pub(super) fn is_taken(&self, set: Option<EntityId>, path: &str) -> bool {
+        self.rows.values().filter(|stored| stored.is_alive()).any(|stored| {
+            let columns = &stored.row.columns;
+            let is_below = |rest: &str| rest.is_empty() || (rest.len() > 1 && rest.starts_with('.'));
+            matches!(stored.row.entity.kind(), Kind::Token | Kind::Group)
+                && columns.set == set
+                && columns.path.strip_prefix(path).is_some_and(is_below)
+        })
+    }
+
     pub(super) fn duplicates(&self) -> Vec<Duplicate> {
         let mut places: BTreeMap<(&str, Option<usize>), Vec<Duplicate>> = BTreeMap::new();
         for stored in self.rows.values().filter(|stored| stored.is_alive()) {

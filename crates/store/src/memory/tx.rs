@@ -428,6 +428,10 @@ macro_rules! read_project {
                 Ok(())
             }
 
+            fn is_taken(&self, set: Option<EntityId>, path: &str) -> Result<bool, StoreError> {
+                Ok(self.project.is_taken(set, path))
+            }
+
             fn duplicates(&self, each: &mut dyn FnMut(Duplicate) -> Visit) -> Result<(), StoreError> {
                 visit(self.project.duplicates(), each);
                 Ok(())

@@ -140,6 +140,21 @@ impl Core {
         Ok(())
     }
 
+    pub(super) fn is_taken(&self, set: Option<EntityId>, path: &str) -> Result<bool, StoreError> {
+        self.ensure_indexes()?;
+        let set_number = match set.map(|set| self.registry.sets.known(&set)) {
+            Some(None) => return Ok(false),
+            Some(number) => number,
+            None => None,
+        };
+        // `/` comes right behind the dot: between the two is what stands below.
+        let sql = "SELECT EXISTS (SELECT 1 FROM entity
+                WHERE path = ?1 AND set_number IS ?2 AND kind IN (2, 3) AND flags & 1)
+            OR EXISTS (SELECT 1 FROM entity
+                WHERE path > ?1 || '.' AND path < ?1 || '/' AND set_number IS ?2 AND kind IN (2, 3) AND flags & 1)";
+        Ok(self.number(sql, params![path, set_number])?.is_some_and(|found| found != 0))
+    }
+
     /// One number, if there is a row.
     pub(super) fn number(&self, sql: &str, params: impl rusqlite::Params) -> Result<Option<i64>, StoreError> {
         let mut statement = self.prepare(sql)?;

@@ -90,6 +90,8 @@ fn services() -> Vec<ServiceError> {
         ServiceError::Strict { count: 1, first: Box::new(first) },
         ServiceError::DuplicatePath { entry: text(), path: text() },
         ServiceError::DuplicateId { id: text() },
+        ServiceError::PreviewStale { project: text() },
+        ServiceError::MassDeletion { deletions: 11, live: 11 },
         ServiceError::NotYet { what: text() },
         ServiceError::NotFound { what: "file", name: text() },
         ServiceError::Exists { what: "file", name: text() },
@@ -111,11 +113,14 @@ const fn is_in_services(error: &ServiceError) -> bool {
         ServiceError::Format(_)
         | ServiceError::Store(_)
         | ServiceError::Integrity(_)
-        | ServiceError::Write(_) => false,
+        | ServiceError::Write(_)
+        | ServiceError::OneSide { .. } => false,
         ServiceError::OverLimit { .. }
         | ServiceError::Strict { .. }
         | ServiceError::DuplicatePath { .. }
         | ServiceError::DuplicateId { .. }
+        | ServiceError::PreviewStale { .. }
+        | ServiceError::MassDeletion { .. }
         | ServiceError::NotYet { .. }
         | ServiceError::NotFound { .. }
         | ServiceError::Exists { .. }
@@ -161,6 +166,9 @@ fn findings_are_listed() {
         include_str!("../../import/link.rs"),
         include_str!("../../import/files.rs"),
         include_str!("../../import/sink.rs"),
+        include_str!("../../import/hold.rs"),
+        include_str!("../../import/identity.rs"),
+        include_str!("../../import/join.rs"),
         include_str!("../../input.rs"),
     ];
     let listed: BTreeSet<_> =
@@ -190,4 +198,11 @@ fn promised_texts() {
     ] {
         assert!(said(code).contains(text), "{code}: {}", said(code));
     }
+}
+
+#[test]
+fn counters_end_the_same_in_every_layer() {
+    let ended = ServiceError::from(WriteError::ClockExhausted);
+    let beyond = ServiceError::from(StoreError::CounterOutOfRange { counter: u64::MAX });
+    assert_eq!((ended.code(), ended.class(), ended.hint()), (beyond.code(), beyond.class(), beyond.hint()));
 }

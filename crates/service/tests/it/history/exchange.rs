@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use dss_service::model::{Dot, TokenPath};
+use dss_service::model::{Dot, Limits, TokenPath};
 use dss_service::{ExportOptions, ExportSummary, Selection, ServiceError, Since, TokenChange};
 use dss_testkit::TestResult;
 use proptest::prelude::*;
@@ -225,7 +225,7 @@ fn since_an_import_or_a_context() -> TestResult {
     assert!(one.bytes("p")? == two.bytes("p")?);
     let unknown = export(&one, "no.dss", Selection::default(), Some(Since::Import(99))).unwrap_err();
     assert_eq!(unknown.code(), "not_found");
-    let inspected = dss_service::inspect(&one.export("p", "now.dss")?)?;
+    let inspected = dss_service::inspect(&one.export("p", "now.dss")?, &Limits::default())?;
     let dots: Result<Vec<Dot>, _> = inspected
         .replicas
         .iter()

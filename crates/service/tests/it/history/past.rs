@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use dss_service::model::{Entity, EntityId};
 use dss_service::store::{LifeFilter, MemoryStore, Scan, SqliteStore, Store, StoreOptions, Visit};
-use dss_service::{FixedClock, Moment, ProjectService, UndoOptions};
+use dss_service::{DiffOptions, DiffSource, FixedClock, Moment, ProjectService, UndoOptions};
 use dss_testkit::{TempDir, TestResult};
 use proptest::prelude::*;
 
@@ -86,6 +86,46 @@ proptest! {
             }
         }
     }
+}
+
+/// An earlier state is a side of a comparison like any other: no difference to an archive made then, and all
+/// that came later is one.
+#[test]
+fn the_past_can_be_compared() -> TestResult {
+    let (one, two) = super::two_copies()?;
+    super::set(&one, "a.y", "21")?;
+    one.service.set_component(&project(), br#"{"name": "Button", "category": "actions"}"#)?;
+    super::set(&two, "a.x", "10")?;
+    super::set(&two, "new.t", "7")?;
+    super::remove(&two, "b.z")?;
+    let before = one.export("p", "before.dss")?;
+    let number = super::bring(&two, &one)?.number.ok_or("no number")?;
+    let after = one.export("p", "after.dss")?;
+    super::set(&one, "a.x", "99")?;
+    let now = DiffSource::Project(project());
+    let diff = |old: &DiffSource, new: &DiffSource| -> TestResult<_> {
+        Ok(one.service.diff(old, new, &DiffOptions::default(), &(), &mut ())?)
+    };
+    for (moment, archive) in [(Moment::Before(number), &before), (Moment::After(number), &after)] {
+        let past = DiffSource::Past(project(), moment);
+        let then = diff(&past, &DiffSource::File(archive.clone()))?;
+        assert!(then.is_empty(), "{moment:?}: {then:?}");
+        let summary = diff(&past, &now)?;
+        let (was, is) = (diff(&DiffSource::File(archive.clone()), &now)?.total, summary.total);
+        assert_eq!(format!("{is:?}"), format!("{was:?}"));
+        assert!(!summary.is_empty());
+    }
+    // Types are those of then, so that a selection finds what it found then.
+    let numbers = DiffOptions { types: vec!["number".to_owned()], ..DiffOptions::default() };
+    let past = DiffSource::Past(project(), Moment::After(number));
+    let summary = one.service.diff(&past, &now, &numbers, &(), &mut ())?;
+    assert_eq!(summary.total.changed, 1);
+    let none = DiffSource::Past(project(), Moment::After(9));
+    assert_eq!(
+        diff(&none, &now).unwrap_err().to_string(),
+        "the old side, p after import 9: there is no import \"9\""
+    );
+    Ok(())
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use dss_service::format::archive::Archive;
 use dss_service::format::history::{self, Line};
 use dss_service::format::manifest::Role;
-use dss_service::model::{JsonLimits, JsonText, TokenPath};
+use dss_service::model::{JsonLimits, JsonText, Limits, TokenPath};
 use dss_service::security::OpenOptions;
 use dss_service::{ExportOptions, FieldValue, LogFilter, VerifyOptions};
 use dss_testkit::TestResult;
@@ -145,7 +145,7 @@ fn history_travels_for_display_only() -> TestResult {
     // An archive verifies with it, and inspecting shows it.
     let verified = dss_service::verify(&archive, &VerifyOptions::default(), &())?;
     assert_eq!(verified.findings.warnings, 0);
-    let inspected = dss_service::inspect(&archive)?;
+    let inspected = dss_service::inspect(&archive, &Limits::default())?;
     let entry = inspected.entries.iter().find(|entry| entry.role == "history").ok_or("no history")?;
     assert_eq!(entry.count, u64::try_from(all.len())?);
     // A fresh store has the past of what it never saw.

@@ -1,7 +1,7 @@
 //! Taking an import back.
 
 use dss_service::model::TokenPath;
-use dss_service::{LogFilter, TokenChange, TokenFilter, UndoOptions};
+use dss_service::{ImportOptions, LogFilter, TokenChange, TokenFilter, UndoOptions};
 use dss_testkit::TestResult;
 use proptest::prelude::*;
 
@@ -70,7 +70,9 @@ fn what_an_import_did_is_taken_back_and_brought_again() -> TestResult {
     undo(&one)?;
     // It is a write like any other: the other copy follows.
     undo(&one)?;
-    let followed = bring(&one, &two)?;
+    let archive = one.export("p", "undone.dss")?;
+    let meant = ImportOptions { allow_mass_deletion: true, ..options("p") };
+    let followed = two.service.import_project(&archive, &meant, &())?;
     assert_eq!(followed.open_conflicts, 0);
     assert_eq!(seen(&two)?, before);
     let log = one.service.log(&LogFilter { project: Some("p".to_owned()), ..LogFilter::default() })?;

@@ -124,6 +124,10 @@ macro_rules! read_through_core {
                 self.core.referrers(path, each)
             }
 
+            fn is_taken(&self, set: Option<EntityId>, path: &str) -> Result<bool, StoreError> {
+                self.core.is_taken(set, path)
+            }
+
             fn duplicates(&self, each: &mut dyn FnMut(Duplicate) -> Visit) -> Result<(), StoreError> {
                 self.core.duplicates(each)
             }

@@ -261,6 +261,9 @@ fn duplicates_share_set_and_path(store: &dyn Store) -> TestResult {
         row(token("base", "a").id(EntityId::from_bytes([1; 16])).build()),
         color("other", "a"),
         color("base", "b"),
+        color("base", "deep.down"),
+        color("base", "deeper.x"),
+        row(token("base", "gone").deleted().build()),
         row(group("base", "b").build()),
         row(token("base", "b").id(EntityId::from_bytes([2; 16])).deleted().build()),
         row(set("b").build()),
@@ -273,6 +276,20 @@ fn duplicates_share_set_and_path(store: &dyn Store) -> TestResult {
         found.push((duplicate.path, duplicate.kind));
         dss_store::Visit::Continue(())
     })?;
+    for (path, taken) in [
+        ("a", true),
+        ("b", true),
+        ("c", false),
+        ("gone", false),
+        ("deep", true),
+        ("dee", false),
+        ("deep.down", true),
+        ("a.x", false),
+    ] {
+        assert_eq!(tx.is_taken(Some(set_id("base")), path)?, taken, "{path}");
+    }
+    assert!(!tx.is_taken(Some(set_id("other")), "b")? && !tx.is_taken(None, "a")?);
+    assert!(!tx.is_taken(Some(set_id("nowhere")), "a")?);
     found.sort();
     let expected = [("a", Kind::Token), ("a", Kind::Token), ("b", Kind::Group), ("b", Kind::Token)];
     assert_eq!(found, expected.map(|(path, kind)| (path.to_owned(), kind)));

@@ -1,0 +1,7 @@
+//! Input that wants to do us harm: read what it must not, take for ever, or fill the memory.
+
+mod collisions;
+mod craft;
+mod folders;
+mod records;
+mod references;
