@@ -3,6 +3,7 @@
 mod conflicts;
 mod diff;
 mod git;
+mod history;
 mod limits;
 mod merging;
 pub(crate) mod parse;
@@ -20,12 +21,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use self::conflicts::{ConflictsArgs, ConflictsCommand, ResolveArgs};
 pub(crate) use self::diff::DiffArgs;
 pub(crate) use self::git::{GitArgs, GitCommand, GitScope, MergeDriverArgs};
+pub(crate) use self::history::{LogArgs, UndoArgs};
 pub(crate) use self::limits::LimitArgs;
 pub(crate) use self::merging::SkewArgs;
 pub(crate) use self::project::{ProjectArgs, ProjectCommand, SetArgs, SetCommand};
 pub(crate) use self::things::{
-    AssetArgs, AssetCommand, CompletionsArgs, ComponentArgs, ComponentCommand, LogArgs, ThemeArgs,
-    ThemeCommand,
+    AssetArgs, AssetCommand, CompletionsArgs, ComponentArgs, ComponentCommand, ThemeArgs, ThemeCommand,
 };
 pub(crate) use self::token::{TokenArgs, TokenCommand, TokenListArgs, TokenMoveArgs, TokenSetArgs};
 pub(crate) use self::transfer::{
@@ -137,6 +138,7 @@ pub(crate) enum Command {
     Component(ComponentArgs),
     Asset(AssetArgs),
     Log(LogArgs),
+    Undo(UndoArgs),
     Git(GitArgs),
     #[command(hide = true)]
     MergeDriver(MergeDriverArgs),

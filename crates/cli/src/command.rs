@@ -16,6 +16,7 @@ mod project;
 mod set;
 mod theme;
 mod token;
+mod undo;
 mod verify;
 
 use std::fs::File;
@@ -46,6 +47,7 @@ pub(crate) fn run(command: &Command, session: &mut Session) -> Result<Exit, Fail
         Command::Component(args) => component::run(&args.command, session),
         Command::Asset(args) => asset::run(&args.command, session),
         Command::Log(args) => log::run(args, session),
+        Command::Undo(args) => undo::run(args, session),
         Command::Git(args) => git::run(&args.command, session),
         Command::MergeDriver(args) => merge_driver::run(args, session),
         Command::Completions(args) => completions::run(args, session),

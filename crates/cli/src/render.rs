@@ -5,6 +5,7 @@ mod conflicts;
 mod diff;
 mod error;
 mod findings;
+mod history;
 mod look;
 mod sources;
 mod summary;
@@ -20,12 +21,9 @@ pub(crate) use self::conflicts::{
 pub(crate) use self::diff::{DiffReport, HtmlDiff, MarkdownDiff, TextDiff, stat};
 pub(crate) use self::error::error;
 pub(crate) use self::findings::{near_limits, skipped};
+pub(crate) use self::history::{import_log, log, token_history, undo};
 pub(crate) use self::look::{Look, Page, Paint};
-pub(crate) use self::summary::{
-    export, import, import_before_asking, inspection, left_out_of_files, verification,
-};
+pub(crate) use self::summary::{export, import, import_before_asking, inspection, left_out, verification};
 pub(crate) use self::text::{bytes, escape, plural};
-pub(crate) use self::things::{
-    asset, assets, component, components, layers, log, project, projects, sets, token_history,
-};
+pub(crate) use self::things::{asset, assets, component, components, layers, project, projects, sets};
 pub(crate) use self::tokens::{TokenLister, token, tokens_in_full};

@@ -4,6 +4,7 @@ pub mod archive;
 pub mod dtcg;
 mod error;
 mod finding;
+pub mod history;
 pub mod layout;
 pub mod manifest;
 mod object;

@@ -196,7 +196,8 @@ pub enum Extent {
     Full,
     /// What this selection matched, whole entities all the same.
     Partial {
-        /// The selection, as the exporter was asked for it: an object of `sets`, `tags`, `folders`, `types`.
+        /// The selection, as the exporter was asked for it: an object of `sets`, `tags`, `folders`, `types`,
+        /// `categories`, `since`.
         selection: JsonText,
     },
 }

@@ -9,9 +9,10 @@ mod decode;
 mod encode;
 mod table;
 
+pub(crate) use decode::read_value;
 pub use decode::{Extension, Revision};
 pub use encode::encode;
-pub(crate) use encode::{encode_write, is_default};
+pub(crate) use encode::{encode_write, is_default, write_value};
 pub use table::{Defaults, Replicas};
 
 use dss_model::{JsonRef, OrderKey, RegName, Value};

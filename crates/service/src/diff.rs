@@ -61,6 +61,12 @@ impl ProjectService {
                 let id = tx.header()?.project_id;
                 Side::new(tx, source.to_string(), "project", Some(id), Extent::Everything)
             }
+            DiffSource::Past(name, moment) => {
+                let now = self.store.read(name)?;
+                let id = now.header()?.project_id;
+                let tx = self.earlier(&*now, *moment, &import, observer)?;
+                Side::new(tx, source.to_string(), "project", Some(id), Extent::Everything)
+            }
             DiffSource::File(path) => {
                 let scratch = |header: &NewProject| self.store.scratch(header);
                 file_side(path, &import, observer, self.stamp(), scratch)

@@ -124,7 +124,9 @@ impl<'s> Edit<'s> {
             return Ok(());
         }
         self.tx.resolve_references(&mut |_| ControlFlow::Continue(()))?;
-        Ok(self.tx.set_last_change(self.now_ms)?)
+        // A copy whose clock is behind must not say that the project is older than it is.
+        let before = self.tx.header()?.last_change_ms;
+        Ok(self.tx.set_last_change(self.now_ms.max(before))?)
     }
 
     /// Makes the changes durable, if there are any.

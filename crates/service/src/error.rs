@@ -114,6 +114,14 @@ pub enum ServiceError {
         /// How many there are.
         live: u64,
     },
+    /// The import made the project: there is nothing before it.
+    #[error("import {import} made project \"{project}\": there is nothing before it")]
+    UndoOfCreation {
+        /// The project.
+        project: String,
+        /// The import's number.
+        import: u64,
+    },
     /// Something that was named does not exist.
     #[error("there is no {what} \"{name}\"")]
     NotFound {
@@ -235,6 +243,7 @@ impl ServiceError {
             Self::DuplicateId { .. } => "duplicate_id",
             Self::PreviewStale { .. } => "preview_stale",
             Self::MassDeletion { .. } => "mass_deletion",
+            Self::UndoOfCreation { .. } => "undo_of_creation",
             Self::NotFound { .. } => "not_found",
             Self::Exists { .. } => "already_exists",
             Self::Usage { .. } => "usage",
@@ -332,7 +341,11 @@ impl ServiceError {
             Self::MassDeletion { .. } => {
                 "look at it with --dry-run; if it is meant, allow it with --allow-mass-delete"
             }
+            Self::UndoOfCreation { .. } => {
+                "to be rid of it, delete the project: `dss project delete PROJECT`"
+            }
             Self::NotFound { what, .. } => match *what {
+                "import" => "`dss log PROJECT` shows the imports with their numbers",
                 "project" => "`dss project list` shows what there is",
                 "token" => "`dss token list PROJECT` shows what there is",
                 "file" => "check the path",
@@ -382,7 +395,7 @@ impl ServiceError {
             | Self::BackgroundJobRequired { .. } => ErrorClass::Refused,
             Self::NotFound { .. } | Self::Exists { .. } => ErrorClass::Missing,
             Self::OneSide { cause, .. } => cause.class(),
-            Self::Usage { .. } => ErrorClass::Usage,
+            Self::Usage { .. } | Self::UndoOfCreation { .. } => ErrorClass::Usage,
             Self::Cancelled => ErrorClass::Cancelled,
             // The store says the same of its own counters.
             Self::AuditFailed { .. } | Self::Write(WriteError::ClockExhausted) => ErrorClass::Store,

@@ -2,9 +2,11 @@
 
 mod archive;
 mod folder;
+mod history;
 mod renames;
 mod selection;
 mod sets;
+mod since;
 mod target;
 
 use std::ops::ControlFlow;
@@ -12,17 +14,18 @@ use std::path::Path;
 use std::time::Instant;
 
 use dss_format::revision::Replicas;
-use dss_model::{Entity, Kind, ProjectName};
+use dss_model::{Entity, Kind, Limits, ProjectName};
 use dss_store::{ReadTx, Row, Scan};
 
 use crate::observer::Observer;
-use crate::options::ExportOptions;
+use crate::options::{ExportOptions, ImportOptions};
 use crate::service::ProjectService;
 use crate::summary::ExportSummary;
 use crate::{ServiceError, estimate};
 
 use renames::Renames;
 use selection::Wanted;
+use since::Since;
 
 impl ProjectService {
     /// Exports a project to the archive `target`, or, if `target` is a folder or ends with a
@@ -59,14 +62,24 @@ impl ProjectService {
         let tx = self.store.read(project)?;
         let tokens = tx.counts()?.alive(Kind::Token);
         estimate::check(estimate::export_ms(tokens), options.time_budget_ms)?;
-        let export = Export::new(tx.as_ref(), options, observer)?;
         let is_folder = target.is_dir() || target.to_string_lossy().ends_with(std::path::is_separator);
+        if is_folder && (options.since.is_some() || options.history) {
+            return Err(ServiceError::Usage {
+                message: "token files carry neither deletions nor the past".to_owned(),
+                hint: "export to an archive: -o FILE.dss".to_owned(),
+            });
+        }
+        let limits = Limits { tokens: u64::MAX, components: u64::MAX, ..Limits::aggressive() };
+        let unpacking = ImportOptions { limits, ..ImportOptions::default() };
+        let since = Since::new(self, tx.as_ref(), options.since.as_ref(), &unpacking, observer)?;
+        let wanted = Wanted::new(tx.as_ref(), &options.selection, since, !is_folder)?;
+        let export = Export::new(tx.as_ref(), options, wanted, observer)?;
         let mut summary =
             if is_folder { folder::write(&export, target)? } else { archive::write(&export, target)? };
         summary.project = project.to_string();
         summary.project_id = export.project.id().to_string();
         summary.target = target.display().to_string();
-        summary.full = options.selection.is_everything();
+        summary.full = export.is_full();
         summary.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         Ok(summary)
     }
@@ -78,11 +91,11 @@ struct Export<'a> {
     options: &'a ExportOptions,
     observer: &'a dyn Observer,
     project: Entity,
-    /// Token sets in order, with their place among all sets.
-    sets: Vec<(u64, Entity)>,
+    /// Token sets in order: all of them, for any may hold something that is wanted.
+    sets: Vec<Row>,
     replicas: Vec<(dss_model::ReplicaId, u64)>,
     table: Replicas,
-    wanted: Wanted,
+    wanted: Wanted<'a>,
     /// Entities whose path another one shows: the path they are shown at instead.
     renames: Renames,
 }
@@ -91,17 +104,15 @@ impl<'a> Export<'a> {
     fn new(
         tx: &'a dyn ReadTx,
         options: &'a ExportOptions,
+        wanted: Wanted<'a>,
         observer: &'a dyn Observer,
     ) -> Result<Self, ServiceError> {
         let header = tx.header()?;
         let project = tx.get(header.project_id)?.map(|row| row.entity);
         let project =
             project.ok_or_else(|| ServiceError::Internal("the project has no entity".to_owned()))?;
-        let mut all = collect(tx, &[Kind::TokenSet])?;
-        all.sort_by(|a, b| (&a.columns.sort, a.entity.id()).cmp(&(&b.columns.sort, b.entity.id())));
-        let wanted = Wanted::new(&options.selection, &all)?;
-        let numbered = (0_u64..).zip(all.into_iter().map(|row| row.entity));
-        let sets = numbered.filter(|(_, set)| wanted.has_set(set)).collect();
+        let mut sets = collect(tx, &[Kind::TokenSet])?;
+        sets.sort_by(|a, b| (&a.columns.sort, a.entity.id()).cmp(&(&b.columns.sort, b.entity.id())));
         let replicas = tx.replicas()?;
         let table = Replicas::new(replicas.iter().map(|(id, _)| *id));
         let renames = Renames::find(tx)?;
@@ -109,7 +120,7 @@ impl<'a> Export<'a> {
     }
 
     const fn is_full(&self) -> bool {
-        self.options.selection.is_everything()
+        self.wanted.is_everything()
     }
 }
 

@@ -4,8 +4,11 @@ mod absent;
 mod apart;
 mod archive;
 mod document;
+mod earlier;
 mod extends;
+mod facts;
 mod files;
+mod history;
 mod hold;
 mod homes;
 mod identity;
@@ -25,12 +28,13 @@ mod sink;
 mod source;
 mod stated;
 mod statement;
+mod undo;
 
 use std::path::Path;
 use std::time::Instant;
 
 use dss_format::archive::Archive;
-use dss_model::{EntityId, Kind, NearLimit, ProjectName};
+use dss_model::{ContentHash, EntityId, Kind, Limits, NearLimit, ProjectName};
 use dss_store::{ImportRecord, NewProject, StoreError, WriteTx};
 
 use crate::input::{Files, Input};
@@ -164,7 +168,7 @@ impl ProjectService {
         }
         summary.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         if keep == Keep::Result {
-            self.save(tx, opened, &summary, observer)?;
+            summary.number = Some(self.save(tx, opened, &summary, observer)?);
         }
         Ok(summary)
     }
@@ -228,15 +232,46 @@ impl ProjectService {
         }
     }
 
+    /// Unpacks an archive of that project, every stage but the last one, where nobody will see it.
+    pub(crate) fn unpack<'a>(
+        &'a self,
+        path: &Path,
+        project_id: EntityId,
+        options: &'a ImportOptions,
+        observer: &'a dyn Observer,
+    ) -> Result<(Box<dyn WriteTx + 'a>, ContentHash), ServiceError> {
+        let opened = Opened::new(path, options, observer)?;
+        let (Some(archive), Some(hash)) = (opened.project_id(), opened.export_hash()) else {
+            return Err(ServiceError::Usage {
+                message: format!("{} is no archive: nothing tells what its reader has", path.display()),
+                hint: "name a .dss archive, or the number of an import (`dss log PROJECT`)".to_owned(),
+            });
+        };
+        if archive != project_id {
+            return Err(ServiceError::OtherProject {
+                project: opened.project_name().map(|name| name.to_string()).unwrap_or_default(),
+                existing: project_id.to_string(),
+                archive: archive.to_string(),
+            });
+        }
+        let header = NewProject::copy_of(archive, self.clock.now_ms());
+        let tx = self.store.scratch(&header)?;
+        let mut sink = Sink::new(tx, Mode::New, archive, options, observer, self.stamp());
+        opened.fill(&mut sink, &opened.project_name()?, path)?;
+        let (mut tx, _) = sink.into_summary();
+        tx.finish_load()?;
+        Ok((tx, hash))
+    }
+
     fn save(
         &self,
         mut tx: Box<dyn WriteTx + '_>,
         opened: &Opened,
         summary: &ImportSummary,
         observer: &dyn Observer,
-    ) -> Result<(), ServiceError> {
+    ) -> Result<u64, ServiceError> {
         observer.progress(Progress { phase: Phase::Saving, done: 0, total: None });
-        tx.log_import(&ImportRecord {
+        let number = tx.log_import(&ImportRecord {
             at_ms: self.clock.now_ms(),
             by: self.actor.clone(),
             action: "import".to_owned(),
@@ -247,7 +282,8 @@ impl ProjectService {
         if observer.is_cancelled() {
             return Err(ServiceError::Cancelled);
         }
-        tx.commit().map_err(ServiceError::from)
+        tx.commit()?;
+        Ok(number)
     }
 }
 
@@ -311,7 +347,7 @@ impl Opened {
         }
     }
 
-    fn export_hash(&self) -> Option<dss_model::ContentHash> {
+    fn export_hash(&self) -> Option<ContentHash> {
         match self {
             Self::Archive(archive) => Some(archive.manifest().export_hash()),
             Self::Files(_) => None,
@@ -326,7 +362,7 @@ impl Opened {
     }
 
     /// Adds to the summary what is known about the input as a whole.
-    fn describe(&self, summary: &mut ImportSummary, limits: &dss_model::Limits) {
+    fn describe(&self, summary: &mut ImportSummary, limits: &Limits) {
         let bytes = match self {
             Self::Archive(archive) => {
                 summary.source_kind = "archive";

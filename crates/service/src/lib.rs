@@ -9,16 +9,19 @@ mod error;
 mod estimate;
 mod export;
 mod findings;
+mod history;
 mod import;
 mod input;
 mod inspect;
 mod observer;
 mod options;
+mod past;
 mod pipeline;
 mod service;
 mod spill;
 mod summary;
 mod tape;
+mod undo;
 mod verify;
 mod view;
 
@@ -30,20 +33,25 @@ pub use diff::{
 };
 pub use error::{ErrorClass, ErrorCode, FINDING_CODES, Layer, ServiceError, codes};
 pub use estimate::requires_background_job;
+pub use history::{
+    DecisionView, EntityChange, FieldStep, FieldValue, ImportLog, ImportView, LogEntry, TokenHistoryEntry,
+};
 pub use inspect::inspect;
 pub use observer::{Observer, Phase, Progress};
 pub use options::{
-    ConflictFilter, ExportOptions, ImportOptions, LogFilter, Selection, Strategy, Take, TokenChange,
-    TokenFilter, VerifyOptions,
+    ConflictFilter, ExportOptions, ImportOptions, LogFilter, Selection, Since, Strategy, Take, TokenChange,
+    TokenFilter, UndoOptions, VerifyOptions,
 };
+pub use past::Moment;
 pub use service::{ProjectService, ServiceOptions};
 pub use summary::{
     AssetView, EntryView, ExportSummary, Finding, Findings, ImportSummary, Inspection, KindSummary,
-    LayerView, LimitUse, LogEntry, MergeAnalysis, MergeReport, MergeSummary, Missing, MissingItem, Outcomes,
-    ProjectView, RecordView, ReplicaView, Resolution, SetView, Skipped, SourceSummary, ThemeView,
-    TokenHistoryEntry, TokenView, VerifySummary,
+    LayerView, LimitUse, MergeAnalysis, MergeReport, MergeSummary, Missing, MissingItem, Outcomes,
+    ProjectView, RecordView, ReplicaView, Resolution, SetView, Skipped, SourceSummary, ThemeView, TokenView,
+    VerifySummary,
 };
 
+pub use undo::{LeftAlone, UndoCounts, UndoSummary};
 pub use verify::{screen, verify};
 
 pub use dss_format as format;

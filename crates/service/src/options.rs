@@ -1,7 +1,9 @@
 //! How operations are asked for.
 
+use std::path::PathBuf;
+
 use dss_merge::{Granularity, SkewOptions, Strategy as Decision};
-use dss_model::{Limits, ProjectName, TokenPath};
+use dss_model::{Dot, Limits, ProjectName, TokenPath};
 
 /// What an import does with a project that exists.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -81,23 +83,54 @@ impl Default for ImportOptions {
 }
 
 /// What of a project to export: all of it, or what matches everything that is named.
+///
+/// Tokens are chosen by set, folder, type and tag, components by category and tag. Tags alone choose both;
+/// beside a criterion for one kind they narrow that kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
     /// Token sets, by name.
     pub sets: Vec<String>,
-    /// Tokens with one of these tags.
+    /// Tokens and components with one of these tags.
     pub tags: Vec<String>,
     /// Tokens below one of these groups.
     pub folders: Vec<TokenPath>,
     /// Tokens of one of these types.
     pub types: Vec<String>,
+    /// Components of one of these categories.
+    pub categories: Vec<String>,
 }
 
 impl Selection {
     /// Whether this is everything.
     pub const fn is_everything(&self) -> bool {
-        self.sets.is_empty() && self.tags.is_empty() && self.folders.is_empty() && self.types.is_empty()
+        !self.names_tokens() && self.categories.is_empty() && self.tags.is_empty()
     }
+
+    const fn names_tokens(&self) -> bool {
+        !(self.sets.is_empty() && self.folders.is_empty() && self.types.is_empty())
+    }
+
+    /// Whether tokens can match.
+    pub const fn selects_tokens(&self) -> bool {
+        self.names_tokens() || self.categories.is_empty()
+    }
+
+    /// Whether components can match.
+    pub const fn selects_components(&self) -> bool {
+        !self.categories.is_empty() || !self.names_tokens()
+    }
+}
+
+/// What the receiver of an export has already, so that only the rest is exported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// An archive: everything in it. Whatever else was known to whoever made it does not count, so this is
+    /// right for partial archives, too.
+    Archive(PathBuf),
+    /// Everything that was here when the import of that number had been done.
+    Import(u64),
+    /// Every write of these copies up to their counters. The caller knows that; nobody can check it.
+    Context(Vec<Dot>),
 }
 
 /// How to export.
@@ -105,6 +138,10 @@ impl Selection {
 pub struct ExportOptions {
     /// What to export.
     pub selection: Selection,
+    /// Only what is not known to the receiver yet; archives only.
+    pub since: Option<Since>,
+    /// Whether the archive carries the audit trail: superseded writes and imports, for display.
+    pub history: bool,
     /// The time the archive carries, in milliseconds since 1970; by default the project's last change, so
     /// that the same state gives the same bytes.
     pub exported_at_ms: Option<i64>,
@@ -114,6 +151,23 @@ pub struct ExportOptions {
     pub overwrite: bool,
     /// How long the caller wants to wait, in milliseconds; `None` for however long it takes.
     pub time_budget_ms: Option<u64>,
+}
+
+/// What to take back.
+#[derive(Clone, Debug)]
+pub struct UndoOptions {
+    /// The import, by number; by default the last one that changed anything.
+    pub import: Option<u64>,
+    /// Whether to tell only what would happen.
+    pub dry_run: bool,
+    /// How many entities to tell about one by one.
+    pub details_max: usize,
+}
+
+impl Default for UndoOptions {
+    fn default() -> Self {
+        Self { import: None, dry_run: false, details_max: 100 }
+    }
 }
 
 /// How to verify a file.
@@ -166,6 +220,8 @@ pub struct TokenChange {
 pub struct LogFilter {
     /// Only about this project.
     pub project: Option<String>,
+    /// Only what happened then or later: milliseconds since 1970.
+    pub since_ms: Option<i64>,
     /// At most that many.
     pub limit: Option<usize>,
 }

@@ -135,6 +135,10 @@ pub struct ImportSummary {
     pub source: String,
     /// What kind of input that is: `archive`, `resolver`, `folder`, `file`.
     pub source_kind: &'static str,
+    /// The import's number among the project's, by which it can be looked at and taken back; none for one
+    /// that was only tried out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<u64>,
     /// Whether the project is new.
     pub created: bool,
     /// Whether this was only tried out.
@@ -195,6 +199,8 @@ pub struct ExportSummary {
     pub kinds: BTreeMap<&'static str, u64>,
     /// Deleted entities in it.
     pub deleted: u64,
+    /// What was left out, and why: token files cannot hold everything.
+    pub skipped: Vec<Skipped>,
     /// Entries of the archive, or files of the folder.
     pub entries: u64,
     /// Bytes before compression.
@@ -443,46 +449,4 @@ pub struct AssetView {
     pub size: u64,
     /// SHA-256 of its content.
     pub sha256: String,
-}
-
-/// An operation in the log.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct LogEntry {
-    /// When, RFC 3339.
-    pub at: String,
-    /// Who.
-    pub who: String,
-    /// What.
-    pub action: String,
-    /// On which project.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub project: Option<String>,
-    /// How it ended: `done`, `refused`, `failed`, `cancelled`.
-    pub outcome: String,
-    /// The error's code, if it failed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub error_code: Option<String>,
-    /// More about it.
-    pub detail: Box<RawValue>,
-}
-
-/// A change to one token, from its history.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct TokenHistoryEntry {
-    /// What was changed: a register's name.
-    pub field: String,
-    /// The value that was written, as JSON; nothing for a removal.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub value: Option<Box<RawValue>>,
-    /// The write, `replica:counter`.
-    pub revision: String,
-    /// When, RFC 3339.
-    pub at: String,
-    /// By whom.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub by: String,
-    /// Whether it is what shows now.
-    pub is_current: bool,
 }

@@ -111,6 +111,10 @@ pub trait ReadTx: Send {
     /// Visits rows.
     fn scan(&self, scan: &Scan, each: &mut dyn FnMut(Row) -> Visit) -> Result<(), StoreError>;
 
+    /// When the newest of all live writes was made, by its writer's clock: milliseconds since 1970. Unlike
+    /// [`ProjectHeader::last_change_ms`], a function of the entities alone.
+    fn newest_write_ms(&self) -> Result<Option<i64>, StoreError>;
+
     /// How much of everything there is.
     fn counts(&self) -> Result<Counts, StoreError>;
 

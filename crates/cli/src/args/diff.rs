@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use dss_service::Moment;
 use dss_service::model::{Kind, TokenPath};
 
 use super::LimitArgs;
@@ -23,15 +24,20 @@ Examples:
   dss diff main.dss branch.dss --markdown > comment.md
   dss diff main.dss branch.dss --html -o changes.html
   dss diff brand brand.dss -q || echo it differs
+  dss diff brand --at 3          (what has changed since import 3)
+  dss diff brand --at 3^         (the same, and what the import did)
 
 In the text, + is added, - is removed, > is renamed or moved, ~ is changed.")]
 pub(crate) struct DiffArgs {
     /// The old side: a project, a .dss archive, a token file, a folder, a resolver document
     #[arg(value_name = "OLD")]
     pub(crate) old: String,
-    /// The new side
-    #[arg(value_name = "NEW")]
-    pub(crate) new: String,
+    /// The new side; with --at, the project as it is now
+    #[arg(value_name = "NEW", required_unless_present = "at")]
+    pub(crate) new: Option<String>,
+    /// Take the old side, a project, as it was after this import (3), or just before it (3^)
+    #[arg(long, value_name = "IMPORT", value_parser = parse::at)]
+    pub(crate) at: Option<Moment>,
     /// Only this token set (may be repeated)
     #[arg(long, value_name = "SET")]
     pub(crate) set: Vec<String>,

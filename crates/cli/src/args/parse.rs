@@ -1,7 +1,10 @@
 //! Values that need more than `FromStr`.
 
-use dss_service::Take;
-use dss_service::model::{ProjectName, TokenPath};
+use std::path::Path;
+
+use dss_service::format::time;
+use dss_service::model::{Dot, ProjectName, TokenPath};
+use dss_service::{Since, Take};
 
 /// A project's name.
 pub(crate) fn project(text: &str) -> Result<ProjectName, String> {
@@ -47,6 +50,71 @@ pub(super) fn seconds(text: &str) -> Result<u64, String> {
     whole.checked_mul(1000).and_then(|ms| ms.checked_add(fraction)).ok_or_else(mistake)
 }
 
+/// A moment in the past.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Moment {
+    /// Milliseconds since 1970.
+    At(i64),
+    /// Milliseconds ago.
+    Ago(i64),
+}
+
+impl Moment {
+    /// The moment, in milliseconds since 1970.
+    pub(crate) const fn at_ms(self, now_ms: i64) -> i64 {
+        match self {
+            Self::At(at_ms) => at_ms,
+            Self::Ago(ago_ms) => now_ms.saturating_sub(ago_ms),
+        }
+    }
+}
+
+/// A date, a time, or a span until now: `2026-01-31`, `2026-01-31T12:00:00Z`, `7d`.
+pub(super) fn moment(text: &str) -> Result<Moment, String> {
+    let mistake = || {
+        "expected a date (2026-01-31), a time (2026-01-31T12:00:00Z) or a span (30m, 12h, 7d, 2w)".to_owned()
+    };
+    if let Some(at_ms) = time::parse(text).or_else(|| time::parse(&format!("{text}T00:00:00Z"))) {
+        return Ok(Moment::At(at_ms));
+    }
+    let (number, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or_else(mistake)?;
+    let unit_ms = match unit {
+        "m" => 60_000,
+        "h" => 3_600_000,
+        "d" => 86_400_000,
+        "w" => 604_800_000,
+        _ => return Err(mistake()),
+    };
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    let span = number.parse::<i64>().ok().filter(|_| is_number);
+    span.and_then(|span| span.checked_mul(unit_ms)).map(Moment::Ago).ok_or_else(mistake)
+}
+
+/// What somebody has already: an import's number, an archive, or revisions.
+pub(super) fn since(text: &str) -> Result<Since, String> {
+    if text.is_empty() {
+        return Err("expected an archive, an import's number, or revisions (REPLICA:COUNTER,…)".to_owned());
+    }
+    if let Ok(number) = text.parse() {
+        return Ok(Since::Import(number));
+    }
+    if !Path::new(text).exists() {
+        let revisions: Result<Vec<Dot>, _> = text.split(',').map(str::parse).collect();
+        if let Ok(revisions) = revisions {
+            return Ok(Since::Context(revisions));
+        }
+    }
+    Ok(Since::Archive(text.into()))
+}
+
+/// A moment in a project's past: `3` after that import, `3^` just before it.
+pub(super) fn at(text: &str) -> Result<dss_service::Moment, String> {
+    let (number, is_before) = text.strip_suffix('^').map_or((text, false), |number| (number, true));
+    let number =
+        number.parse().map_err(|_| "expected the number of an import, such as 3 or 3^".to_owned())?;
+    Ok(if is_before { dss_service::Moment::Before(number) } else { dss_service::Moment::After(number) })
+}
+
 /// A size in bytes, with a unit or without: `200MiB`.
 pub(super) fn size(text: &str) -> Result<u64, String> {
     let mistake = || "expected a size, such as 200MiB, 1GiB or 5000000".to_owned();
@@ -81,6 +149,38 @@ mod tests {
         {
             assert!(size(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn moments_are_dates_times_or_spans() {
+        assert_eq!(moment("2026-01-01"), Ok(Moment::At(1_767_225_600_000)));
+        assert_eq!(moment("2026-01-01T00:00:01Z"), Ok(Moment::At(1_767_225_601_000)));
+        assert_eq!(moment("90m"), Ok(Moment::Ago(5_400_000)));
+        assert_eq!(moment("2w").map(|moment| moment.at_ms(1_767_225_600_000)), Ok(1_766_016_000_000));
+        for bad in ["", "d", "-1d", "1.5h", "7 d", "yesterday", "2026-13-01", "9999999999999999w", "ä"] {
+            assert!(moment(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn imports_are_moments() {
+        assert_eq!(at("3"), Ok(dss_service::Moment::After(3)));
+        assert_eq!(at("3^"), Ok(dss_service::Moment::Before(3)));
+        for bad in ["", "^", "3^^", "-1", "x"] {
+            assert!(at(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_somebody_has_is_a_number_a_file_or_revisions() {
+        let revision = "00000000-0000-0000-0000-000000000001:12";
+        assert_eq!(since("3"), Ok(Since::Import(3)));
+        assert_eq!(since("brand.dss"), Ok(Since::Archive("brand.dss".into())));
+        assert_eq!(
+            since(&format!("{revision},{revision}"))
+                .map(|since| matches!(since, Since::Context(dots) if dots.len() == 2)),
+            Ok(true)
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use clap_complete::Shell;
-use dss_service::model::{ProjectName, TokenPath};
+use dss_service::model::ProjectName;
 
 use super::parse;
 
@@ -192,28 +192,6 @@ pub(crate) enum AssetCommand {
         /// The asset's path in the project
         path: String,
     },
-}
-
-/// Show what was done in this store, or what happened to a token
-#[derive(Debug, Args)]
-#[command(after_long_help = "\
-Examples:
-  dss log
-  dss log brand --limit 5
-  dss log brand --token color.primary --set dark")]
-pub(crate) struct LogArgs {
-    /// Only about this project
-    #[arg(value_parser = parse::project)]
-    pub(crate) project: Option<ProjectName>,
-    /// The changes to this token
-    #[arg(long, value_name = "PATH", value_parser = parse::path, requires = "project")]
-    pub(crate) token: Option<TokenPath>,
-    /// The token set it is in, if several define it
-    #[arg(long, value_name = "SET", requires = "token")]
-    pub(crate) set: Option<String>,
-    /// At most that many, newest first
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 50)]
-    pub(crate) limit: usize,
 }
 
 /// Print a completion script for your shell

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use dss_service::Strategy;
 use dss_service::merge::Strategy as Decision;
 use dss_service::model::{ProjectName, TokenPath};
+use dss_service::{Since, Strategy};
 
 use super::LimitArgs;
 use super::merging::MergeArgs;
@@ -125,7 +125,9 @@ impl From<DecisionChoice> for Decision {
 /// Export a project, or a part of it, as an archive or as token files
 ///
 /// The same state of a project always gives the same bytes. With a target that ends with `/` or is a folder, plain DTCG
-/// files are written into it. Selections narrow each other: what is exported matches all of them.
+/// files are written into it. Selections narrow each other: tokens match all of --set, --folder, --type and --tag that
+/// are given, components match --category and --tag. An archive of a selection also carries what was deleted or has left
+/// the selection, so that whoever had it learns of it. With --since, it carries only what the other side has not got.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
@@ -133,6 +135,8 @@ Examples:
   dss export brand -o tokens/
   dss export brand -o colors.dss --type color
   dss export brand -o core.dss --set base --folder size --folder space
+  dss export brand -o news.dss --since last.dss
+  dss export brand -o full.dss --history
 
 Environment:
   SOURCE_DATE_EPOCH  seconds since 1970: the time that the archive carries
@@ -147,7 +151,7 @@ pub(crate) struct ExportArgs {
     /// Only this token set (may be repeated)
     #[arg(long, value_name = "SET")]
     pub(crate) set: Vec<String>,
-    /// Only tokens with this tag (may be repeated)
+    /// Only tokens and components with this tag (may be repeated)
     #[arg(long, value_name = "TAG")]
     pub(crate) tag: Vec<String>,
     /// Only tokens below this group (may be repeated)
@@ -156,6 +160,15 @@ pub(crate) struct ExportArgs {
     /// Only tokens of this type (may be repeated)
     #[arg(long = "type", value_name = "TYPE")]
     pub(crate) types: Vec<String>,
+    /// Only components of this category (may be repeated)
+    #[arg(long, value_name = "CATEGORY")]
+    pub(crate) category: Vec<String>,
+    /// Only what somebody has not got who has this archive, or all there was after this import
+    #[arg(long, value_name = "FILE|N|REVISIONS", value_parser = parse::since)]
+    pub(crate) since: Option<Since>,
+    /// Carry the history along, for display: former values, imports, who and when
+    #[arg(long)]
+    pub(crate) history: bool,
     /// Say in the archive who exported it
     #[arg(long, value_name = "NAME")]
     pub(crate) by: Option<String>,

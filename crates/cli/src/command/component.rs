@@ -46,10 +46,9 @@ fn set(project: &ProjectName, file: &Path, session: &mut Session) -> Result<(), 
     let bytes = read_input(file, FILE_BYTES_MAX)?;
     let records = records(&bytes).map_err(|error| not_components(file, &error))?;
     let service = session.service()?;
-    let mut components = Vec::new();
-    for record in records {
-        components.push(service.set_component(project, record.get().as_bytes())?);
-    }
+    let records: Vec<&[u8]> = records.iter().map(|record| record.get().as_bytes()).collect();
+    let components =
+        if records.is_empty() { Vec::new() } else { service.set_components(project, &records)? };
     let list = Listed { project: Some(project.as_str()), items: Components { components } };
     session.report(&list, |page, list| {
         if list.items.components.is_empty() {

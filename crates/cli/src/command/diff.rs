@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use dss_service::model::ProjectName;
 use dss_service::store::StoreError;
 use dss_service::{
-    DiffItem, DiffOptions, DiffSource, DiffSummary, DiffVisitor, ProjectService, ServiceError, diff_files,
+    DiffItem, DiffOptions, DiffSource, DiffSummary, DiffVisitor, Moment, ProjectService, ServiceError,
+    diff_files,
 };
 use serde_json::json;
 
@@ -24,7 +25,11 @@ pub(super) fn run(args: &DiffArgs, session: &mut Session) -> Result<Exit, Failur
         return Err(Failure::usage("a report has one form: JSON, or another one", hint));
     }
     let service = session.existing_service()?;
-    let (old, new) = (source(&args.old, service.as_ref())?, source(&args.new, service.as_ref())?);
+    let new = source(args.new.as_ref().unwrap_or(&args.old), service.as_ref())?;
+    let old = match args.at {
+        None => source(&args.old, service.as_ref())?,
+        Some(moment) => past(&args.old, moment, service.as_ref())?,
+    };
     let options = DiffOptions {
         sets: args.set.clone(),
         folders: args.folder.clone(),
@@ -65,6 +70,17 @@ pub(super) fn run(args: &DiffArgs, session: &mut Session) -> Result<Exit, Failur
 
 fn exit(summary: &DiffSummary) -> Exit {
     if summary.is_empty() { Exit::Done } else { Exit::Open }
+}
+
+/// A project of the store, as it was.
+fn past(text: &str, moment: Moment, service: Option<&ProjectService>) -> Result<DiffSource, Failure> {
+    match source(text, service)? {
+        DiffSource::Project(name) => Ok(DiffSource::Past(name, moment)),
+        _ => {
+            let hint = "name a project with --at; `dss log PROJECT` shows its imports";
+            Err(Failure::usage("only a project has a past", hint))
+        }
+    }
 }
 
 /// A project of the store, if there is one of that name; else a file or folder.

@@ -15,7 +15,10 @@ pub(super) fn run(args: &ExportArgs, session: &mut Session) -> Result<Exit, Fail
             tags: args.tag.clone(),
             folders: args.folder.clone(),
             types: args.types.clone(),
+            categories: args.category.clone(),
         },
+        since: args.since.clone(),
+        history: args.history,
         exported_at_ms: source_date_epoch()?,
         by: args.by.clone(),
         overwrite: args.force,
@@ -26,10 +29,7 @@ pub(super) fn run(args: &ExportArgs, session: &mut Session) -> Result<Exit, Fail
     let summary = service.export_project(&args.project, &args.output, &options, &bar)?;
     drop(bar);
     session.report(&summary, render::export)?;
-    if summary.export_hash.is_none() {
-        let project = service.project(&args.project)?;
-        session.warn(|page| render::left_out_of_files(page, &project));
-    }
+    session.warn(|page| render::left_out(page, &summary.skipped));
     Ok(Exit::Done)
 }
 

@@ -1,6 +1,8 @@
 //! `dss log`
 
-use dss_service::{LogEntry, LogFilter, TokenHistoryEntry};
+use dss_service::format::time;
+use dss_service::model::{ProjectName, TokenPath};
+use dss_service::{Clock as _, LogEntry, LogFilter, ProjectService, SystemClock, TokenHistoryEntry};
 use serde::Serialize;
 
 use super::Listed;
@@ -23,16 +25,51 @@ struct Entries {
 
 pub(super) fn run(args: &LogArgs, session: &mut Session) -> Result<Exit, Failure> {
     let service = session.service()?;
-    let project = args.project.as_ref().map(dss_service::model::ProjectName::as_str);
-    if let (Some(name), Some(path)) = (&args.project, &args.token) {
-        let mut changes = service.token_history(name, args.set.as_deref(), path)?;
-        changes.truncate(args.limit);
-        let list = Listed { project, items: Changes { token: path.as_str(), changes } };
-        session.show(&list, |page, list| render::token_history(page, &list.items.changes))?;
-        return Ok(Exit::Done);
+    let since_ms = args.since.map(|since| since.at_ms(SystemClock.now_ms()));
+    match (&args.project, &args.token, args.import) {
+        (Some(project), Some(path), _) => token(args, (project, path), since_ms, &service, session)?,
+        (Some(project), None, Some(number)) => {
+            let log = service.import_log(project, number, args.limit)?;
+            session.show(&log, render::import_log)?;
+        }
+        _ => operations(args, since_ms, &service, session)?,
     }
-    let filter = LogFilter { project: project.map(str::to_owned), limit: Some(args.limit) };
-    let list = Listed { project, items: Entries { entries: service.log(&filter)? } };
-    session.show(&list, |page, list| render::log(page, &list.items.entries))?;
     Ok(Exit::Done)
+}
+
+fn token(
+    args: &LogArgs,
+    (project, path): (&ProjectName, &TokenPath),
+    since_ms: Option<i64>,
+    service: &ProjectService,
+    session: &mut Session,
+) -> Result<(), Failure> {
+    let mut changes = service.token_history(project, args.set.as_deref(), path)?;
+    changes.retain(|entry| since_ms.is_none_or(|since| time::parse(&entry.at).is_some_and(|at| at >= since)));
+    changes.truncate(args.limit);
+    if args.reverse {
+        // The fields of one write stay in their order.
+        let mut writes: Vec<_> =
+            changes.chunk_by(|a, b| a.revision == b.revision).map(<[_]>::to_vec).collect();
+        writes.reverse();
+        changes = writes.concat();
+    }
+    let list = Listed { project: Some(project.as_str()), items: Changes { token: path.as_str(), changes } };
+    session.show(&list, |page, list| render::token_history(page, &list.items.changes))
+}
+
+fn operations(
+    args: &LogArgs,
+    since_ms: Option<i64>,
+    service: &ProjectService,
+    session: &mut Session,
+) -> Result<(), Failure> {
+    let project = args.project.as_ref().map(ProjectName::as_str);
+    let filter = LogFilter { project: project.map(str::to_owned), since_ms, limit: Some(args.limit) };
+    let mut entries = service.log(&filter)?;
+    if args.reverse {
+        entries.reverse();
+    }
+    let list = Listed { project, items: Entries { entries } };
+    session.show(&list, |page, list| render::log(page, &list.items.entries))
 }

@@ -10,7 +10,7 @@ use super::findings::quoted;
 use super::look::{Page, Paint};
 use super::table::{Cell, Column, Table};
 use super::text::{count, escape, moment, plural};
-use super::things::written;
+use super::value::written;
 
 /// Open conflicts of a project.
 #[derive(Debug, Serialize)]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use dss_service::model::Kind;
-use dss_service::{ExportSummary, ImportSummary, Inspection, KindSummary, ProjectView, VerifySummary};
+use dss_service::{ExportSummary, ImportSummary, Inspection, KindSummary, Skipped, VerifySummary};
 
 use super::conflicts;
 use super::findings::{findings, invalid_tokens, quoted};
@@ -165,16 +165,14 @@ pub(crate) fn export(page: &mut Page, summary: &ExportSummary) {
     ]);
 }
 
-/// Warns of what DTCG files cannot hold.
-pub(crate) fn left_out_of_files(page: &mut Page, project: &ProjectView) {
-    let number =
-        |kind: Kind| Some((kind, *project.kinds.get(kind.name())?)).filter(|(_, number)| *number > 0);
-    let parts = [Kind::Component, Kind::Asset].into_iter().filter_map(number);
-    let parts: Vec<String> = parts.map(|(kind, number)| plural(number, kind.name())).collect();
-    if !parts.is_empty() {
-        let message =
-            format!("left out {}, for which DTCG has no place; an archive holds all", parts.join(" and "));
+/// Warns of what token files cannot hold.
+pub(crate) fn left_out(page: &mut Page, skipped: &[Skipped]) {
+    for Skipped { path, reason } in skipped {
+        let message = format!("{}: {}", escape(path), escape(reason));
         page.hanging_painted("warning: ", Some(Paint::Warning), "  ", &message);
+    }
+    if !skipped.is_empty() {
+        page.line("A .dss archive holds all of it.");
     }
 }
 

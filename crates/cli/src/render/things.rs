@@ -1,15 +1,13 @@
-//! Projects, sets, themes, components, assets, the log.
+//! Projects, sets, themes, components, assets.
 
-use dss_service::{AssetView, LayerView, LogEntry, ProjectView, RecordView, SetView, TokenHistoryEntry};
+use dss_service::{AssetView, LayerView, ProjectView, RecordView, SetView};
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 use super::findings::quoted;
 use super::look::{Page, Paint};
 use super::summary::kinds_line;
 use super::table::{Cell, Column, Table};
 use super::text::{bytes, escape, moment, plural, pretty};
-use super::value::short;
 
 pub(crate) fn projects(page: &mut Page, projects: &[ProjectView]) {
     if projects.is_empty() {
@@ -197,107 +195,4 @@ pub(crate) fn assets(page: &mut Page, assets: &[AssetView]) {
 pub(crate) fn asset(page: &mut Page, deed: &str, asset: &AssetView) {
     let (path, media_type) = (escape(&asset.path), escape(&asset.media_type));
     page.line(&format!("{deed} {path} ({media_type}, {}).", bytes(asset.size)));
-}
-
-pub(crate) fn log(page: &mut Page, entries: &[LogEntry]) {
-    if entries.is_empty() {
-        page.line("Nothing was done yet.");
-        return;
-    }
-    let mut table = Table::new(&[
-        Column::left("WHEN (UTC)"),
-        Column::left("WHO"),
-        Column::left("WHAT"),
-        Column::left("PROJECT"),
-        Column::left("OUTCOME"),
-        Column::flexible("DETAIL"),
-    ]);
-    for entry in entries {
-        let paint = match entry.outcome.as_str() {
-            "done" => Paint::Good,
-            "cancelled" => Paint::Warning,
-            _ => Paint::Bad,
-        };
-        let detail = match &entry.error_code {
-            Some(code) => code.clone(),
-            None => detail(entry.detail.get()),
-        };
-        table.row([
-            Cell::new(&moment(&entry.at)),
-            Cell::new(&entry.who),
-            Cell::new(&entry.action),
-            Cell::new(entry.project.as_deref().unwrap_or_default()).painted(Paint::Name),
-            Cell::new(&entry.outcome).painted(paint),
-            Cell::new(&detail),
-        ]);
-    }
-    page.table(&table);
-}
-
-/// What tells most about an operation, in this order.
-const DETAILS: [&str; 10] =
-    ["message", "source", "target", "path", "name", "set", "group", "theme", "to", "toSet"];
-
-/// `color.brand, set base`: what an operation was about. The first needs no name.
-fn detail(json: &str) -> String {
-    let Ok(Value::Object(members)) = serde_json::from_str(json) else { return String::new() };
-    let known = DETAILS.iter().filter_map(|name| Some((name, members.get(*name)?.as_str()?)));
-    let parts = known.zip(0_u32..).map(|((name, text), index)| match index {
-        0 => text.to_owned(),
-        _ => format!("{name} {text}"),
-    });
-    parts.collect::<Vec<_>>().join(", ")
-}
-
-pub(crate) fn token_history(page: &mut Page, entries: &[TokenHistoryEntry]) {
-    if entries.is_empty() {
-        page.line("No changes are known.");
-        return;
-    }
-    let mut table = Table::new(&[
-        Column::left("WHEN (UTC)"),
-        Column::left("BY"),
-        Column::left("WHAT"),
-        Column::left(""),
-        Column::flexible("VALUE"),
-    ]);
-    for entry in entries {
-        let value =
-            entry.value.as_ref().map_or_else(|| "(removed)".to_owned(), |value| written(&entry.field, value));
-        table.row([
-            Cell::new(&moment(&entry.at)),
-            Cell::new(&entry.by),
-            Cell::new(&entry.field).painted(Paint::Name),
-            Cell::new(if entry.is_current { "current" } else { "" }).painted(Paint::Good),
-            Cell::new(&value),
-        ]);
-    }
-    page.table(&table);
-}
-
-/// What was written to a field, in short. A token's type and value are written together.
-pub(super) fn written(field: &str, value: &RawValue) -> String {
-    #[derive(serde::Deserialize)]
-    struct Typed<'a> {
-        #[serde(rename = "$type")]
-        token_type: Option<String>,
-        #[serde(rename = "$value", borrow)]
-        value: &'a RawValue,
-    }
-    if field == "value"
-        && let Ok(Typed { token_type, value }) = serde_json::from_str(value.get())
-    {
-        let short = short(value, token_type.as_deref().or(guess(value)));
-        return token_type.map_or(short.clone(), |token_type| format!("{token_type} {short}"));
-    }
-    serde_json::from_str(value.get()).unwrap_or_else(|_| value.get().to_owned())
-}
-
-/// The type of a value that says it by its shape alone.
-fn guess(value: &RawValue) -> Option<&'static str> {
-    let parsed: Value = serde_json::from_str(value.get()).ok()?;
-    if parsed.get("colorSpace").is_some() {
-        return Some("color");
-    }
-    (parsed.get("unit").is_some() && parsed.get("value").is_some()).then_some("dimension")
 }

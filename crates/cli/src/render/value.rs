@@ -160,6 +160,33 @@ fn components(value: &Value) -> Option<[f64; 3]> {
     }
 }
 
+/// What was written to a field, in short. A token's type and value are written together.
+pub(super) fn written(field: &str, value: &RawValue) -> String {
+    #[derive(serde::Deserialize)]
+    struct Typed<'a> {
+        #[serde(rename = "$type")]
+        token_type: Option<String>,
+        #[serde(rename = "$value", borrow)]
+        value: &'a RawValue,
+    }
+    if field == "value"
+        && let Ok(Typed { token_type, value }) = serde_json::from_str(value.get())
+    {
+        let short = short(value, token_type.as_deref().or(guess(value)));
+        return token_type.map_or(short.clone(), |token_type| format!("{token_type} {short}"));
+    }
+    serde_json::from_str(value.get()).unwrap_or_else(|_| value.get().to_owned())
+}
+
+/// The type of a value that says it by its shape alone.
+pub(super) fn guess(value: &RawValue) -> Option<&'static str> {
+    let parsed: Value = serde_json::from_str(value.get()).ok()?;
+    if parsed.get("colorSpace").is_some() {
+        return Some("color");
+    }
+    (parsed.get("unit").is_some() && parsed.get("value").is_some()).then_some("dimension")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,7 +5,7 @@ use insta::{Settings, assert_snapshot};
 use crate::support::Desk;
 
 /// Hides what differs from run to run.
-fn filters() -> Settings {
+pub(crate) fn filters() -> Settings {
     let mut settings = Settings::clone_current();
     settings.add_filter(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?", "[time]");
     settings.add_filter(r"[0-9a-f]{64}", "[hash]");
@@ -180,8 +180,8 @@ fn lists() {
         assert_snapshot!(desk.ok("log --limit 3"), @"
         WHEN (UTC)           WHO  WHAT           PROJECT  OUTCOME  DETAIL
         [time]  Ada  asset.set      aurora   done     icons/arrow-right.…
-        [time]  Ada  component.set  aurora   done     Card
-        [time]  Ada  component.set  aurora   done     Button
+        [time]  Ada  component.set  aurora   done     Button, Card
+        [time]  Ada  import         aurora   done     #1 aurora/aurora.r…
         ");
     });
 }
@@ -211,13 +211,13 @@ fn single_things() {
           changed     [time] UTC by Ada
         "#);
         assert_snapshot!(desk.ok("log aurora --token gap.gutter"), @"
-        WHEN (UTC)           BY   WHAT                 VALUE
-        [time]  Ada  tag/old     current  true
-        [time]  Ada  value       current  20px
-        [time]  Ada  deprecated  current  Use gap.section; the grid has…
-        [time]  Ada  path        current  gap.gutter
-        [time]  Ada  set         current  tokens/semantic
-        [time]  Ada  value                {space.6}
+        WHEN (UTC)           BY   FROM  WHAT                 VALUE
+        [time]  Ada        tag/old     current  true
+        [time]  Ada        value       current  {space.6} → 20px
+        [time]  Ada  #1    deprecated  current  Use gap.section; the gri…
+        [time]  Ada  #1    path        current  gap.gutter
+        [time]  Ada  #1    set         current  tokens/semantic
+        [time]  Ada  #1    value                {space.6}
         ");
     });
 }

@@ -13,6 +13,7 @@ mod git;
 mod git_page;
 mod golden;
 mod help;
+mod history;
 mod json;
 mod look;
 mod pages;

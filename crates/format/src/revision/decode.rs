@@ -156,7 +156,7 @@ impl<'a> Revision<'a> {
     }
 }
 
-fn read_value(value: JsonRef<'_>) -> Result<Value, String> {
+pub(crate) fn read_value(value: JsonRef<'_>) -> Result<Value, String> {
     let error = || "a value of unknown kind".to_owned();
     let (kind, content) = value.members().next().ok_or_else(error)?;
     let string = || content.string().ok_or_else(error);

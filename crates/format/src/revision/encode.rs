@@ -138,7 +138,7 @@ fn write_pair(out: &mut ObjectBuilder<'_>, pair: &Pair, is_carried: bool, main: 
 }
 
 /// A value with its kind: `{"json": …}`, `{"ref": id}`, `{"sha256": hash}`, `{"life": …}`, `{"absent": true}`.
-fn write_value(out: &mut ObjectBuilder<'_>, value: &Value) {
+pub(crate) fn write_value(out: &mut ObjectBuilder<'_>, value: &Value) {
     match value {
         Value::Absent => out.boolean("absent", true),
         Value::Json(text) => out.raw("json", text.get_ref()),

@@ -4,11 +4,15 @@ use std::path::PathBuf;
 
 use dss_model::{Kind, Limits, ProjectName, TokenPath};
 
+use crate::Moment;
+
 /// One side of a comparison.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DiffSource {
     /// A project of the store, as it is now.
     Project(ProjectName),
+    /// A project of the store, as it was.
+    Past(ProjectName, Moment),
     /// A `.dss` archive, a token file, a folder of them, or a resolver document.
     File(PathBuf),
 }
@@ -17,6 +21,8 @@ impl std::fmt::Display for DiffSource {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Project(name) => name.fmt(f),
+            Self::Past(name, Moment::After(import)) => write!(f, "{name} after import {import}"),
+            Self::Past(name, Moment::Before(import)) => write!(f, "{name} before import {import}"),
             Self::File(path) => path.display().fmt(f),
         }
     }

@@ -1,5 +1,7 @@
 //! Components.
 
+use std::collections::BTreeMap;
+
 use dss_format::record;
 use dss_model::{JsonLimits, JsonRef, JsonText, Kind, Limits, ProjectName, RegName, Value};
 use dss_store::{LifeFilter, Row};
@@ -7,7 +9,7 @@ use serde_json::json;
 
 use super::{Edit, Result, check_name, collect, find_alive, next_order, not_found, text, usage};
 use crate::view::record_view;
-use crate::{ProjectService, RecordView};
+use crate::{ProjectService, RecordView, ServiceError};
 
 impl ProjectService {
     /// Components by order.
@@ -34,18 +36,39 @@ impl ProjectService {
     /// [`Usage`](crate::ServiceError::Usage) if that is no JSON object, or no component; nothing was
     /// changed then.
     pub fn set_component(&self, project: &ProjectName, record: &[u8]) -> Result<RecordView> {
+        let written = self.set_components(project, &[record])?.pop();
+        written.ok_or_else(|| ServiceError::Internal("a component was not written".to_owned()))
+    }
+
+    /// Creates or replaces components from JSON objects, all of them or none. Of two with one name, the later
+    /// one counts.
+    ///
+    /// # Errors
+    /// As [`ProjectService::set_component`]; nothing was changed then.
+    pub fn set_components(&self, project: &ProjectName, records: &[&[u8]]) -> Result<Vec<RecordView>> {
         let run = || {
-            let record = parse(record)?;
-            let name = record.get_ref().get("name").and_then(JsonRef::string);
-            let name = name.ok_or_else(|| usage("the component has no \"name\"", HINT))?;
-            check_name("component", &name)?;
+            let named = records.iter().map(|record| named(record)).collect::<Result<Vec<_>>>()?;
+            let last: BTreeMap<&String, usize> =
+                named.iter().enumerate().map(|(place, (_, name))| (name, place)).collect();
             let mut edit = Edit::begin(self, project)?;
-            let row = edit.write_component(&record, &name)?;
+            let mut written = Vec::new();
+            for (place, (record, name)) in named.iter().enumerate() {
+                // One write to each: an entity cannot be written twice at once.
+                if last.get(name) == Some(&place) {
+                    written.push(edit.write_component(record, name)?);
+                }
+            }
             edit.settle()?;
             edit.commit()?;
-            record_view(&row)
+            written.iter().map(record_view).collect()
         };
-        let detail = |view: &RecordView| json!({ "name": view.name, "id": view.id });
+        let detail = |views: &Vec<RecordView>| match views.as_slice() {
+            [view] => json!({ "name": view.name, "id": view.id }),
+            views => {
+                let names = views.iter().take(NAMES_LOGGED_MAX).map(|view| view.name.as_str());
+                json!({ "name": names.collect::<Vec<_>>().join(", "), "components": views.len() })
+            }
+        };
         self.audited("component.set", Some(project), run, detail)
     }
 
@@ -65,7 +88,19 @@ impl ProjectService {
     }
 }
 
+/// Names that the log tells, at most.
+const NAMES_LOGGED_MAX: usize = 20;
+
 const HINT: &str = "a component is a JSON object like {\"name\": \"Button\", \"props\": {}}";
+
+/// A component and its name.
+fn named(record: &[u8]) -> Result<(JsonText, String)> {
+    let record = parse(record)?;
+    let name = record.get_ref().get("name").and_then(JsonRef::string).map(std::borrow::Cow::into_owned);
+    let name = name.ok_or_else(|| usage("the component has no \"name\"", HINT))?;
+    check_name("component", &name)?;
+    Ok((record, name))
+}
 
 fn parse(record: &[u8]) -> Result<JsonText> {
     let limit = Limits::default().item_bytes;

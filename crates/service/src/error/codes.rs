@@ -346,6 +346,13 @@ const SERVICE: &[RowOf] = &[
         "raise it with --max-tokens or --limits if you trust the source",
     ),
     row(
+        "undo_of_creation",
+        &[],
+        ErrorClass::Usage,
+        "The import to take back made the project.",
+        "to be rid of the project, delete it: `dss project delete PROJECT`",
+    ),
+    row(
         "usage",
         &[],
         ErrorClass::Usage,
@@ -377,6 +384,18 @@ pub const FINDING_CODES: &[FindingCode] = &[
         Severity::Warning,
         "A token file with revisions is back at what was exported to it, while the project holds what it said on an earlier import.",
         "change it in the project, or in a fresh export",
+    ),
+    finding(
+        "history_invalid",
+        Severity::Warning,
+        "A line of an archive's history cannot be read; it was left out. History is for display only.",
+        "nothing depends on it; export the archive again to have the line",
+    ),
+    finding(
+        "history_too_long",
+        Severity::Warning,
+        "An archive's history has more lines than are kept; the others were left out.",
+        "raise --max-tokens, which the limit goes by, if you want to see them",
     ),
     finding(
         "hold_unmatched",

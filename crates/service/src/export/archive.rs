@@ -1,6 +1,6 @@
 //! Exporting to an archive.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufWriter, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -36,12 +36,13 @@ pub(super) fn write(export: &Export<'_>, path: &Path) -> Result<ExportSummary, S
     let zip = ArchiveWriter::new(BufWriter::with_capacity(256 << 10, target.handle()?))?;
     let mut writing = Writing { export, output: Output::new(zip), deleted: 0 };
     writing.sets()?;
-    if export.is_full() {
-        writing.resolver()?;
-        writing.components()?;
-        writing.assets()?;
-    }
+    writing.resolver()?;
+    writing.components()?;
+    writing.assets()?;
     writing.deleted()?;
+    if export.options.history {
+        writing.history()?;
+    }
     let Writing { output: Output { zip, counts, .. }, deleted, .. } = writing;
     let header = Header {
         project: record::encode(&export.project, None, &export.table, &[]),
@@ -75,7 +76,8 @@ impl Export<'_> {
     fn exported_at_ms(&self) -> Result<i64, ServiceError> {
         match self.options.exported_at_ms {
             Some(at_ms) => Ok(at_ms),
-            None => Ok(self.tx.header()?.last_change_ms),
+            // Not when this copy was last changed: other copies of the same state would say another time.
+            None => Ok(self.tx.newest_write_ms()?.unwrap_or_default()),
         }
     }
 }
@@ -175,8 +177,9 @@ impl Writing<'_, '_> {
     /// Writes the token sets: rows are read here, documents are made and compressed on another thread.
     fn sets(&mut self) -> Result<(), ServiceError> {
         let export = self.export;
-        let may_be_empty = !export.wanted.has_token_filter();
-        for (_, set) in &export.sets {
+        for row in &export.sets {
+            let may_be_empty = export.wanted.has(row)?;
+            let set = &row.entity;
             let output = &mut self.output;
             let table = &export.table;
             let scan = |belt: &mut pipeline::Belt<SetNode>| {
@@ -191,8 +194,7 @@ impl Writing<'_, '_> {
     }
 
     fn resolver(&mut self) -> Result<(), ServiceError> {
-        let rows = collect(self.export.tx, &[Kind::Layer, Kind::ThemeGroup, Kind::Theme])?;
-        let entities: Vec<Entity> = rows.into_iter().map(|row| row.entity).collect();
+        let entities = self.export.resolution()?;
         if entities.is_empty() {
             return Ok(());
         }
@@ -221,6 +223,9 @@ impl Writing<'_, '_> {
         self.list(layout::ASSETS, "assets", Kind::Asset, Role::Assets)?;
         let mut contents: BTreeMap<ContentHash, String> = BTreeMap::new();
         for row in collect(self.export.tx, &[Kind::Asset])? {
+            if !self.export.wanted.has(&row)? {
+                continue;
+            }
             if let Some(Value::Blob(hash)) = row.entity.value(&RegName::CONTENT) {
                 contents.entry(*hash).or_insert(row.columns.path);
             }
@@ -250,12 +255,7 @@ impl Writing<'_, '_> {
     /// Writes the live entities of a kind as a list, in order; nothing if there are none.
     fn list(&mut self, path: &str, name: &str, kind: Kind, role: Role) -> Result<(), ServiceError> {
         let export = self.export;
-        let mut has_any = false;
-        export.tx.scan(&Scan::kinds(&[kind]), &mut |_| {
-            has_any = true;
-            ControlFlow::Break(())
-        })?;
-        if !has_any {
+        if !export.any(&Scan::kinds(&[kind]))? {
             return Ok(());
         }
         self.output.entries.take(path);
@@ -264,7 +264,10 @@ impl Writing<'_, '_> {
             ListWriter::new(entry, name, &export.table).map_err(|cause| write_failed(path, cause))?;
         let mut failed = Ok(());
         export.tx.scan(&Scan::kinds(&[kind]), &mut |row| {
-            failed = export.record(&mut list, &row, path);
+            failed = export
+                .wanted
+                .has(&row)
+                .and_then(|is_wanted| if is_wanted { export.record(&mut list, &row, path) } else { Ok(()) });
             if failed.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
         failed?;
@@ -279,12 +282,7 @@ impl Writing<'_, '_> {
     fn deleted(&mut self) -> Result<(), ServiceError> {
         let export = self.export;
         let scan = Scan { life: LifeFilter::Deleted, order: ScanOrder::Id, ..Scan::default() };
-        let mut has_any = false;
-        export.tx.scan(&scan, &mut |row| {
-            has_any |= export.wants_deleted(&row);
-            if has_any { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        })?;
-        if !has_any {
+        if !export.any(&scan)? {
             return Ok(());
         }
         let path = layout::DELETED;
@@ -294,10 +292,11 @@ impl Writing<'_, '_> {
             ListWriter::new(entry, "deleted", &export.table).map_err(|cause| write_failed(path, cause))?;
         let mut failed = Ok(());
         export.tx.scan(&scan, &mut |row| {
-            if export.wants_deleted(&row) {
-                let text = record::encode_whole(&row.entity, &export.table);
-                failed = list.record(&text).map_err(|cause| write_failed(path, cause));
-            }
+            failed = export.wanted.has(&row).and_then(|is_wanted| {
+                let text = is_wanted.then(|| record::encode_whole(&row.entity, &export.table));
+                let written = text.map_or(Ok(()), |text| list.record(&text));
+                written.map_err(|cause| write_failed(path, cause))
+            });
             if failed.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
         failed?;
@@ -305,6 +304,17 @@ impl Writing<'_, '_> {
         let count = list.count();
         let entry = list.finish().map_err(|cause| write_failed(path, cause))?;
         entry.finish(Role::Deleted, "application/json", count, None);
+        Ok(())
+    }
+}
+
+impl Writing<'_, '_> {
+    fn history(&mut self) -> Result<(), ServiceError> {
+        let path = layout::HISTORY;
+        self.output.entries.take(path);
+        let mut entry = self.output.zip.entry(path)?;
+        let count = self.export.write_history(&mut entry, |cause| write_failed(path, cause))?;
+        entry.finish(Role::History, dss_format::history::MEDIA_TYPE, count, None);
         Ok(())
     }
 }
@@ -321,13 +331,25 @@ impl Export<'_> {
         list.record(&text).map_err(|cause| write_failed(path, cause))
     }
 
-    fn wants_deleted(&self, row: &Row) -> bool {
+    /// The layers and themes to write. A theme stands in its group, and a group with all of its themes: a
+    /// choice that lacks some would be another one.
+    fn resolution(&self) -> Result<Vec<Entity>, ServiceError> {
+        let rows = collect(self.tx, &[Kind::Layer, Kind::ThemeGroup, Kind::Theme])?;
         if self.is_full() {
-            return true;
+            return Ok(rows.into_iter().map(|row| row.entity).collect());
         }
-        let in_set = |set: dss_model::EntityId| self.sets.iter().any(|(_, known)| known.id() == set);
-        row.columns.set.is_some_and(in_set)
-            && (!self.wanted.has_token_filter() || self.wanted.has_deleted_token(row))
+        let group = |row: &Row| match row.entity.kind() {
+            Kind::Theme => row.entity.value(&RegName::GROUP).and_then(Value::entity),
+            _ => Some(row.entity.id()),
+        };
+        let mut wanted = BTreeSet::new();
+        for row in &rows {
+            if self.wanted.has(row)? {
+                wanted.extend(group(row));
+            }
+        }
+        let is_wanted = |row: &Row| group(row).is_some_and(|group| wanted.contains(&group));
+        Ok(rows.into_iter().filter(is_wanted).map(|row| row.entity).collect())
     }
 }
 

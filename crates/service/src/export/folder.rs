@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufWriter, Write};
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use dss_format::dtcg::Spacing;
@@ -9,11 +10,12 @@ use dss_format::layout::EntryNames;
 use dss_format::resolver::{self, Names};
 use dss_format::set::{Revisions, SetWriter};
 use dss_model::{Entity, Kind, RegName};
+use dss_store::Scan;
 
 use super::target::{Target, failed};
 use super::{Export, collect};
 use crate::ServiceError;
-use crate::summary::ExportSummary;
+use crate::summary::{ExportSummary, Skipped};
 
 /// Writes the files. Each one appears when it is complete.
 pub(super) fn write(export: &Export<'_>, folder: &Path) -> Result<ExportSummary, ServiceError> {
@@ -21,14 +23,49 @@ pub(super) fn write(export: &Export<'_>, folder: &Path) -> Result<ExportSummary,
     let mut entries = EntryNames::new();
     let mut names = Names::new();
     let mut summary = ExportSummary::default();
-    for (index, set) in &export.sets {
+    // Who reads the files counts those that are there.
+    let mut index = 0_u64;
+    for row in &export.sets {
+        if !export.has_any(row)? {
+            continue;
+        }
+        let set = &row.entity;
         let name = set.string(&RegName::NAME).unwrap_or_default();
         let path = entries.set(&name);
         names.add(&path, set.id());
-        write_set(export, *index, set, &folder.join(&path), &mut summary)?;
+        write_set(export, index, set, &folder.join(&path), &mut summary)?;
+        index = index.saturating_add(1);
     }
     write_resolver(export, folder, &mut entries, &names, &mut summary)?;
+    summary.skipped = left_out(export)?;
     Ok(summary)
+}
+
+/// What is wanted and no token file can hold.
+fn left_out(export: &Export<'_>) -> Result<Vec<Skipped>, ServiceError> {
+    let mut skipped = Vec::new();
+    let mut skip = |path: &str, reason: String| skipped.push(Skipped { path: path.to_owned(), reason });
+    for (kind, path) in [(Kind::Component, "components"), (Kind::Asset, "assets")] {
+        let mut count = 0_u64;
+        let mut failed = Ok(());
+        export.tx.scan(&Scan::kinds(&[kind]), &mut |row| {
+            match export.wanted.has(&row) {
+                Ok(is_wanted) => count = count.saturating_add(u64::from(is_wanted)),
+                Err(error) => failed = Err(error),
+            }
+            if failed.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
+        failed?;
+        if count > 0 {
+            skip(path, format!("{count} left out: token files hold tokens and themes only"));
+        }
+    }
+    let counts = export.tx.counts()?;
+    let themes = [Kind::Layer, Kind::ThemeGroup].iter().any(|kind| counts.alive(*kind) > 0);
+    if themes && !export.is_full() {
+        skip("themes", "left out: they choose among all sets, not among a selection".to_owned());
+    }
+    Ok(skipped)
 }
 
 fn write_set(

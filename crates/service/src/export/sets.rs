@@ -79,8 +79,8 @@ impl Export<'_> {
             }
             self.observer.progress(Progress { phase: Phase::Writing, done: count, total: None });
         }
-        let is_filtered = self.wanted.has_token_filter();
-        let is_wanted = !is_filtered || self.wanted.has_token(&row);
+        let is_filtered = !self.is_full();
+        let is_wanted = !is_filtered || self.wanted.has(&row)?;
         let node = node(row, renamed);
         if !is_filtered {
             return each(node);
@@ -95,6 +95,22 @@ impl Export<'_> {
             groups.push(node);
         }
         Ok(())
+    }
+
+    /// Whether a set's document has anything to say: the set itself is wanted, or something in it.
+    pub(super) fn has_any(&self, set: &Row) -> Result<bool, ServiceError> {
+        let scan = Scan::kinds(&[Kind::Group, Kind::Token]).in_set(set.entity.id());
+        Ok(self.wanted.has(set)? || self.any(&scan)?)
+    }
+
+    /// Whether anything that the scan visits is wanted.
+    pub(super) fn any(&self, scan: &Scan) -> Result<bool, ServiceError> {
+        let mut found = Ok(false);
+        self.tx.scan(scan, &mut |row| {
+            found = self.wanted.has(&row);
+            if matches!(found, Ok(false)) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
+        found
     }
 }
 

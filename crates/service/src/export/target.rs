@@ -1,4 +1,7 @@
 //! Files that appear when they are complete, or not at all.
+//!
+//! Until then they stand beside their place, and their writer holds a lock on them. A writer that was killed
+//! holds none any more, by which the next one knows what it may clear away.
 
 use std::fs;
 use std::io;
@@ -22,11 +25,8 @@ impl Target {
             return Err(ServiceError::Exists { what: "file", name: path.display().to_string() });
         }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let file = tempfile::Builder::new()
-            .prefix(".dss-")
-            .suffix(".tmp")
-            .tempfile_in(folder)
-            .map_err(|cause| failed(path, cause))?;
+        clear_away(folder);
+        let file = locked_file(folder).map_err(|cause| failed(path, cause))?;
         Ok(Self { path: path.to_owned(), file, may_replace })
     }
 
@@ -58,6 +58,47 @@ impl Target {
     }
 }
 
+/// What temporary files are called: this, six characters, and [`SUFFIX`].
+const PREFIX: &str = ".dss-";
+const SUFFIX: &str = ".tmp";
+/// How often a file is made anew that somebody cleared away before it could be locked.
+const ATTEMPTS: u32 = 16;
+
+/// Makes a temporary file that is known to be in use.
+fn locked_file(folder: &Path) -> io::Result<NamedTempFile> {
+    for _ in 0..ATTEMPTS {
+        let file = tempfile::Builder::new().prefix(PREFIX).suffix(SUFFIX).tempfile_in(folder)?;
+        match file.as_file().lock() {
+            // Another process may have taken it for a dead one's before it was locked.
+            Ok(()) if !file.path().exists() => {}
+            // A file system without locks: then nobody clears anything away, either.
+            Ok(()) | Err(_) => return Ok(file),
+        }
+    }
+    Err(io::Error::new(io::ErrorKind::ResourceBusy, "temporary files vanish as soon as they are made"))
+}
+
+/// Removes the temporary files of writers that are gone. What cannot be looked at or locked stays.
+fn clear_away(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        if !is_file || !name.to_str().is_some_and(is_temporary) {
+            continue;
+        }
+        let Ok(file) = fs::OpenOptions::new().write(true).open(entry.path()) else { continue };
+        if file.try_lock().is_ok() {
+            drop(fs::remove_file(entry.path()));
+        }
+    }
+}
+
+fn is_temporary(name: &str) -> bool {
+    let middle = name.strip_prefix(PREFIX).and_then(|name| name.strip_suffix(SUFFIX));
+    middle.is_some_and(|middle| middle.len() == 6 && middle.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+}
+
 /// Temporary files are private; what they become is an ordinary file.
 #[cfg(unix)]
 fn set_permissions(file: &fs::File) -> io::Result<()> {
@@ -85,5 +126,36 @@ pub(super) fn failed(path: &Path, cause: io::Error) -> ServiceError {
             name: path.parent().unwrap_or(path).display().to_string(),
         },
         _ => ServiceError::File { path: path.to_owned(), cause },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap().flatten();
+        let mut names: Vec<_> = entries.map(|entry| entry.file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn what_dead_writers_left_is_cleared_away_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let others = [".dss-notes.tmp", ".dss-ab-123.tmp", "dss-abc123.tmp", ".dss-abc123.tmp.bak"];
+        for name in others.iter().chain(&[".dss-abc123.tmp"]) {
+            fs::write(folder.path().join(name), "x").unwrap();
+        }
+        fs::create_dir(folder.path().join(".dss-folder.tmp")).unwrap();
+        let living = Target::new(&folder.path().join("a"), false).unwrap();
+        let second = Target::new(&folder.path().join("b"), false).unwrap();
+        let left = names(folder.path());
+        assert!(!left.iter().any(|name| name == ".dss-abc123.tmp"), "{left:?}");
+        assert_eq!(left.len(), 7, "four of others, a folder, and two that are being written: {left:?}");
+        living.publish().unwrap();
+        drop(second);
+        assert_eq!(names(folder.path()).len(), 6);
+        assert!(folder.path().join("a").exists());
     }
 }

@@ -96,7 +96,8 @@ pub(super) fn fill(archive: &Opened, sink: &mut Sink<'_>) -> Result<u64, Service
             Role::Assets => import.records(content, "assets", Kind::Asset)?,
             Role::Asset => import.asset(content)?,
             Role::Deleted => import.deleted(content)?,
-            Role::Mimetype | Role::History | Role::Other => archive.payload(content)?.finish()?,
+            Role::History => import.history(content)?,
+            Role::Mimetype | Role::Other => archive.payload(content)?.finish()?,
         }
     }
     import.check_counts()?;
@@ -287,6 +288,12 @@ impl ArchiveImport<'_, '_> {
     fn deleted(&mut self, content: &Content) -> Result<(), ServiceError> {
         let mut payload = self.archive.payload(content)?;
         let read = self.deleted_of(&mut payload, content);
+        proven(payload, read)
+    }
+
+    fn history(&mut self, content: &Content) -> Result<(), ServiceError> {
+        let mut payload = self.archive.payload(content)?;
+        let read = super::history::read(&mut payload, content, self.sink);
         proven(payload, read)
     }
 

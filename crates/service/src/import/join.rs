@@ -113,6 +113,7 @@ impl Sink<'_> {
             None => joined,
         };
         self.last_write_ms = self.last_write_ms.max(wall);
+        let facts = if entity == case.imported { facts } else { self.facts_of_joined(&entity, facts)? };
         self.settle(Some(local), entity, facts)
     }
 

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use dss_format::dtcg::{self, SortKey};
 use dss_model::{Entity, EntityId, Kind, OrderKey, RegName, TokenPath, Value};
-use dss_store::{Columns, LifeFilter, Row, Scan};
+use dss_store::{Columns, LifeFilter, Row, Scan, ScanOrder};
 
 use super::link::{node_of, noted_id};
 use super::sink::{Sink, temporary_file};
@@ -56,7 +56,7 @@ impl Sink<'_> {
             let scan = Scan {
                 below: TokenPath::parse(&path),
                 life: LifeFilter::Any,
-                ..Scan::kinds(&[Kind::Group, Kind::Token]).in_set(set)
+                ..Scan::kinds(&[Kind::Group, Kind::Token]).in_set(set).by(ScanOrder::Insertion)
             };
             self.tx.scan(&scan, &mut |row| {
                 failed = below.push(row.columns.path.matches('.').count(), &row.entity.id().to_string());

@@ -89,7 +89,7 @@ fn content_size(
 }
 
 /// The tokens that a component names. It takes no value from them, so that no circle can come of it.
-fn references(component: &JsonText) -> Vec<Reference> {
+pub(super) fn references(component: &JsonText) -> Vec<Reference> {
     let tokens = record::tokens_of(component.get_ref()).into_iter();
     let reference = |target: dss_model::TokenPath| Reference {
         target: target.to_string(),

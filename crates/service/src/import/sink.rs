@@ -291,6 +291,11 @@ impl<'a> Sink<'a> {
         Ok(dot)
     }
 
+    /// That write, if there was anything to write.
+    pub(super) const fn issued(&self) -> Option<Dot> {
+        self.dot
+    }
+
     pub(super) fn count_added(&mut self, entity: &Entity) -> Result<(), ServiceError> {
         self.touch(entity)?;
         let kind = self.kinds.entry(entity.kind()).or_default();

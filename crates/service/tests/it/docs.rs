@@ -51,6 +51,7 @@ fn every_example_is_what_the_code_writes() -> TestResult {
     let (_fixture, archive) = acme::archive()?;
     let mut entries = acme::entries(&archive)?;
     entries.extend(made::entries(&archive, &entries)?);
+    entries.extend(acme::trail(&archive)?);
     let page_text = std::fs::read_to_string(page())?;
     let mut written = String::new();
     let mut wrong = Vec::new();

@@ -316,7 +316,7 @@ fn every_operation_is_logged_with_its_project() -> TestResult {
     let bad = fixture.file("bad.tokens.json", "{")?;
     assert!(fixture.service.import_project(&bad, &options("brand"), &()).is_err());
     fixture.export("brand", "a.dss")?;
-    let filter = dss_service::LogFilter { project: Some("brand".to_owned()), limit: None };
+    let filter = dss_service::LogFilter { project: Some("brand".to_owned()), ..Default::default() };
     let log: Vec<_> = fixture
         .service
         .log(&filter)?

@@ -16,7 +16,7 @@ use proptest::prelude::*;
 
 use crate::support::{Fixture, NOW_MS, name};
 
-fn copy() -> TestResult<Fixture> {
+pub(crate) fn copy() -> TestResult<Fixture> {
     let dir = TempDir::new()?;
     let service = ProjectService::new(Arc::new(MemoryStore::new(5_000)), Arc::new(FixedClock(NOW_MS)), "ann");
     Ok(Fixture { dir, service })
@@ -187,7 +187,7 @@ fn with_first(document: &str) -> String {
 }
 
 #[derive(Clone, Debug)]
-enum Step {
+pub(crate) enum Step {
     Set(String, String),
     Tag(String, String),
     Remove(String),
@@ -209,7 +209,7 @@ fn path() -> impl Strategy<Value = String> {
     .prop_map(str::to_owned)
 }
 
-fn step() -> impl Strategy<Value = Step> {
+pub(crate) fn step() -> impl Strategy<Value = Step> {
     let short = || prop::sample::select(vec!["g", "h", "g.x", "a/b", "ä", "~"]).prop_map(str::to_owned);
     let value = || (0..4_u8).prop_map(|n| n.to_string());
     prop_oneof![
@@ -229,7 +229,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 /// Does it, if it can be done: an error is an answer too, as long as it is no bug.
-fn play(copies: &[Fixture], at: usize, step: &Step) -> TestResult {
+pub(crate) fn play(copies: &[Fixture], at: usize, step: &Step) -> TestResult {
     let Some(fixture) = copies.get(at) else { return Ok(()) };
     let service = &fixture.service;
     let project = name("p");

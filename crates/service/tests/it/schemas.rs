@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use dss_service::model::TokenPath;
-use dss_service::{ExportOptions, Selection};
+use dss_service::{ExportOptions, Selection, Since};
 use dss_testkit::TestResult;
 use jsonschema::{Registry, Validator};
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::docs::acme;
 use crate::support::{fixture, name, options};
 
-const NAMES: [&str; 5] = ["manifest", "components", "assets", "deleted", "org.dss.extension"];
+const NAMES: [&str; 6] = ["manifest", "components", "assets", "deleted", "history", "org.dss.extension"];
 const EXTENSION: &str = "org.dss.extension";
 
 fn ours() -> PathBuf {
@@ -61,6 +61,14 @@ fn check(archive: &Path) -> TestResult<BTreeSet<String>> {
     let mut checked = BTreeSet::new();
     for (entry, bytes) in acme::entries(archive)? {
         if entry == "mimetype" || entry.starts_with("assets/") {
+            continue;
+        }
+        if entry == "history.ndjson" {
+            let schema = validator(&registry, "history", "")?;
+            for line in String::from_utf8(bytes)?.lines() {
+                assert_valid(&schema, &serde_json::from_str(line)?, line);
+            }
+            checked.insert("history".to_owned());
             continue;
         }
         let value: Value = serde_json::from_slice(&bytes)?;
@@ -128,6 +136,23 @@ fn what_is_exported_matches_the_schemas() -> TestResult {
     let options = ExportOptions { selection, by: Some("ann".to_owned()), ..ExportOptions::default() };
     fixture.service.export_project(&name("acme"), &partial, &options, &())?;
     assert_eq!(check(&partial)?, ["deleted", "manifest", "tokens"].map(str::to_owned).into());
+
+    let everything = fixture.dir.join("everything.dss");
+    let options = ExportOptions { history: true, ..ExportOptions::default() };
+    fixture.service.export_project(&name("acme"), &everything, &options, &())?;
+    assert!(check(&everything)?.contains("history"));
+    for since in [
+        Since::Archive(everything),
+        Since::Import(1),
+        Since::Context(vec!["aaaaaaaa-0000-4000-8000-000000000000:1".parse()?]),
+    ] {
+        let categories = vec!["action".to_owned()];
+        let selection = Selection { categories, ..Selection::default() };
+        let options =
+            ExportOptions { selection, since: Some(since), overwrite: true, ..ExportOptions::default() };
+        fixture.service.export_project(&name("acme"), &partial, &options, &())?;
+        assert!(check(&partial)?.contains("manifest"));
+    }
 
     // What came from here and comes back changes nothing, wherever a set stands in the archive.
     let before = fixture.bytes("acme")?;

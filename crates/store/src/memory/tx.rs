@@ -317,6 +317,11 @@ macro_rules! read_project {
                 Ok(())
             }
 
+            fn newest_write_ms(&self) -> Result<Option<i64>, StoreError> {
+                let entities = self.project.rows.values().map(|stored| &stored.row.entity);
+                Ok(entities.filter_map(|entity| Some(entity.newest()?.stamp.wall_ms)).max())
+            }
+
             fn counts(&self) -> Result<Counts, StoreError> {
                 Ok(self.project.counts())
             }

@@ -34,7 +34,11 @@ impl Core {
             }
         }
         if let Some(set) = scan.set {
-            conditions.push("set_number = ?".to_owned());
+            // A few rows below a path are found by their paths and sorted: the plus keeps the planner from going
+            // through the whole set, in whose order nobody asks for them.
+            let by_path = scan.below.as_ref().is_some_and(|group| !group.is_root())
+                && scan.order != ScanOrder::Document;
+            conditions.push(if by_path { "+set_number = ?" } else { "set_number = ?" }.to_owned());
             // A set nobody ever heard of has no number, and nothing equals NULL.
             parameters.push(self.registry.sets.known(&set).map_or(SqlValue::Null, SqlValue::Integer));
         }

@@ -1,11 +1,12 @@
 //! The two kinds of transaction.
 
 mod own;
+mod reading;
 
-use std::io::{Read, Write};
+use std::io::Read;
 use std::sync::Arc;
 
-use dss_model::{ContentHash, Dot, EntityId, Kind, ProjectName, ReplicaId};
+use dss_model::{ContentHash, Dot, EntityId, ProjectName, ReplicaId};
 
 use super::SqliteStore;
 use super::codes::narrow;
@@ -13,9 +14,8 @@ use super::core::{Core, Handle};
 use super::lock::Building;
 use super::pool::{Database, Writer};
 use crate::{
-    ChangeFilter, ChangeRecord, Counts, DecisionEntry, DecisionRecord, Delivery, Duplicate, HistoryRecord,
-    ImportEntry, ImportRecord, OwnReplica, ProjectHeader, ReadTx, ReferenceFinding, Referrer, Row, Scan,
-    Source, SourceId, StoreError, Visit, WriteTx,
+    DecisionRecord, Delivery, HistoryRecord, ImportRecord, OwnReplica, ReferenceFinding, Row, Source,
+    SourceId, StoreError, Visit, WriteTx,
 };
 use own::Own;
 
@@ -309,144 +309,5 @@ impl WriteTx for WriteTransaction<'_> {
 
     fn commit(self: Box<Self>) -> Result<(), StoreError> {
         self.end()
-    }
-}
-
-/// Both kinds of transaction answer questions the same way.
-macro_rules! read_through_core {
-    ($transaction:ty) => {
-        impl ReadTx for $transaction {
-            fn header(&self) -> Result<ProjectHeader, StoreError> {
-                let header = self.core.header()?;
-                Ok(ProjectHeader { clock: header.clock.max(self.raised_clock()), ..header })
-            }
-
-            fn replicas(&self) -> Result<Vec<(ReplicaId, u64)>, StoreError> {
-                Ok(self.core.registry.live_replicas())
-            }
-
-            fn authors(&self) -> Result<Vec<String>, StoreError> {
-                Ok(self.core.registry.live_authors())
-            }
-
-            fn get(&self, id: EntityId) -> Result<Option<Row>, StoreError> {
-                self.core.get(id)
-            }
-
-            fn state_hash(&self, id: EntityId) -> Result<Option<[u8; 16]>, StoreError> {
-                self.core.state_hash(id)
-            }
-
-            fn find(&self, kind: Kind, set: Option<EntityId>, path: &str) -> Result<Vec<Row>, StoreError> {
-                self.core.find(kind, set, path)
-            }
-
-            fn scan(&self, scan: &Scan, each: &mut dyn FnMut(Row) -> Visit) -> Result<(), StoreError> {
-                self.core.scan(scan, each)
-            }
-
-            fn counts(&self) -> Result<Counts, StoreError> {
-                self.core.counts()
-            }
-
-            fn blob_len(&self, hash: ContentHash) -> Result<Option<u64>, StoreError> {
-                self.core.blob_len(hash)
-            }
-
-            fn read_blob(&self, hash: ContentHash, out: &mut dyn Write) -> Result<Option<u64>, StoreError> {
-                self.core.read_blob(hash, out)
-            }
-
-            fn history(
-                &self,
-                entity: Option<EntityId>,
-                each: &mut dyn FnMut(HistoryRecord) -> Visit,
-            ) -> Result<(), StoreError> {
-                self.core.history(entity, each)
-            }
-
-            fn decisions(
-                &self,
-                entity: Option<EntityId>,
-                each: &mut dyn FnMut(DecisionEntry) -> Visit,
-            ) -> Result<(), StoreError> {
-                self.core.decisions(entity, each)
-            }
-
-            fn sources(&self) -> Result<Vec<Source>, StoreError> {
-                self.core.sources()
-            }
-
-            fn delivery(&self, source: SourceId, item: EntityId) -> Result<Option<Delivery>, StoreError> {
-                self.core.delivery(source, item)
-            }
-
-            fn deliveries(
-                &self,
-                source: SourceId,
-                after: Option<EntityId>,
-                each: &mut dyn FnMut(Delivery) -> Visit,
-            ) -> Result<(), StoreError> {
-                self.core.deliveries(source, after, each)
-            }
-
-            fn changes(
-                &self,
-                filter: &ChangeFilter,
-                each: &mut dyn FnMut(ChangeRecord) -> Visit,
-            ) -> Result<(), StoreError> {
-                self.core.changes(filter, each)
-            }
-
-            fn told(
-                &self,
-                entity: EntityId,
-                each: &mut dyn FnMut(HistoryRecord) -> Visit,
-            ) -> Result<(), StoreError> {
-                self.core.told(entity, each)
-            }
-
-            fn told_imports(&self, each: &mut dyn FnMut(ImportRecord) -> Visit) -> Result<(), StoreError> {
-                self.core.told_imports(each)
-            }
-
-            fn imports(&self, each: &mut dyn FnMut(ImportEntry) -> Visit) -> Result<(), StoreError> {
-                self.core.imports(each)
-            }
-
-            fn referrers(
-                &self,
-                path: &str,
-                each: &mut dyn FnMut(Referrer) -> Visit,
-            ) -> Result<(), StoreError> {
-                self.core.referrers(path, each)
-            }
-
-            fn is_taken(&self, set: Option<EntityId>, path: &str) -> Result<bool, StoreError> {
-                self.core.is_taken(set, path)
-            }
-
-            fn duplicates(&self, each: &mut dyn FnMut(Duplicate) -> Visit) -> Result<(), StoreError> {
-                self.core.duplicates(each)
-            }
-        }
-    };
-}
-
-read_through_core!(ReadTransaction);
-read_through_core!(WriteTransaction<'_>);
-
-impl ReadTransaction {
-    /// Reading raises nothing.
-    #[expect(clippy::unused_self, reason = "the counterpart of the writing transaction's")]
-    const fn raised_clock(&self) -> u64 {
-        0
-    }
-}
-
-impl WriteTransaction<'_> {
-    /// The clock as this transaction has raised it.
-    const fn raised_clock(&self) -> u64 {
-        self.clock
     }
 }

@@ -95,6 +95,7 @@ fn services() -> Vec<ServiceError> {
         ServiceError::NotFound { what: "file", name: text() },
         ServiceError::Exists { what: "file", name: text() },
         ServiceError::Usage { message: text(), hint: text() },
+        ServiceError::UndoOfCreation { project: text(), import: 1 },
         ServiceError::InvalidToken { path: text(), reasons: Vec::new() },
         ServiceError::AuditFailed { action: "import", cause: StoreError::Aborted },
         ServiceError::OtherProject { project: text(), existing: text(), archive: text() },
@@ -122,6 +123,7 @@ const fn is_in_services(error: &ServiceError) -> bool {
         | ServiceError::NotFound { .. }
         | ServiceError::Exists { .. }
         | ServiceError::Usage { .. }
+        | ServiceError::UndoOfCreation { .. }
         | ServiceError::InvalidToken { .. }
         | ServiceError::AuditFailed { .. }
         | ServiceError::OtherProject { .. }

@@ -8,7 +8,7 @@ use std::path::Path;
 use dss_service::format::archive::{Archive, ArchiveWriter, Header};
 use dss_service::model::{JsonLimits, JsonText, ReplicaId, TokenPath};
 use dss_service::security::OpenOptions;
-use dss_service::{ImportOptions, TokenChange};
+use dss_service::{ExportOptions, ImportOptions, TokenChange};
 use dss_testkit::TestResult;
 
 use crate::support::{Fixture, fixture, name};
@@ -66,6 +66,18 @@ const ICON: &[u8] =
 /// The names and bytes of an archive's entries, in its order.
 pub(crate) type Entries = Vec<(String, Vec<u8>)>;
 
+/// The same archive with its history, beside it.
+const TRAIL: &str = "trail.dss";
+
+/// Two lines of the history: imports carry hashes, which are others in every run.
+pub(crate) fn trail(archive: &Path) -> TestResult<Entries> {
+    let entries = entries(&archive.with_file_name(TRAIL))?;
+    let (_, bytes) = entries.into_iter().find(|(name, _)| name == "history.ndjson").ok_or("no history")?;
+    let text = String::from_utf8(bytes)?;
+    let lines: Vec<_> = text.lines().filter(|line| line.contains("\"register\":\"value\"")).take(2).collect();
+    Ok(vec![("two lines of history.ndjson".to_owned(), lines.join("\n").into_bytes())])
+}
+
 /// The archive of the project, in a folder that lives as long as the fixture.
 pub(crate) fn archive() -> TestResult<(Fixture, std::path::PathBuf)> {
     let real = loop {
@@ -80,6 +92,10 @@ pub(crate) fn archive() -> TestResult<(Fixture, std::path::PathBuf)> {
     fixed.service.import_project(&file, &ImportOptions::default(), &())?;
     let again = fixed.export("acme", "acme.dss")?;
     assert!(std::fs::read(&file)? == std::fs::read(&again)?, "an import by itself writes nothing");
+    let trail = real.0.dir.join("trail.dss");
+    let options = ExportOptions { history: true, ..ExportOptions::default() };
+    real.0.service.export_project(&name("acme"), &trail, &options, &())?;
+    with_fixed_ids(&trail, &fixed.dir.join(TRAIL))?;
     Ok((fixed, again))
 }
 

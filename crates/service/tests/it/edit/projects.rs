@@ -61,7 +61,7 @@ fn the_log_is_filtered_and_newest_first() -> TestResult {
         assert_eq!(projects(LogFilter::default())?, ["c", "b", "a"]);
         assert_eq!(projects(LogFilter { limit: Some(2), ..LogFilter::default() })?, ["c", "b"]);
         assert_eq!(projects(LogFilter { limit: Some(0), ..LogFilter::default() })?, [""; 0]);
-        assert_eq!(projects(LogFilter { project: Some("b".into()), limit: None })?, ["b"]);
+        assert_eq!(projects(LogFilter { project: Some("b".into()), ..LogFilter::default() })?, ["b"]);
         Ok(())
     })
 }

@@ -4,7 +4,8 @@ use dss_service::format::dtcg::other_register;
 use dss_service::model::{JsonText, Kind, ProjectName, Stamp, TokenPath, Value};
 use dss_service::store::{Row, SqliteStore, Store as _, StoreOptions};
 use dss_service::{
-    ErrorClass, FixedClock, ProjectService, ServiceError, TokenChange, TokenFilter, TokenHistoryEntry,
+    ErrorClass, FieldValue, FixedClock, ProjectService, ServiceError, TokenChange, TokenFilter,
+    TokenHistoryEntry,
 };
 use dss_testkit::{TempDir, TestResult};
 
@@ -253,6 +254,14 @@ fn moving_keeps_identity_and_counts_who_is_left_behind() -> TestResult {
     })
 }
 
+/// `number 1 `: type and value, as far as there are any.
+fn told_value(field: Option<&FieldValue>) -> String {
+    let Some(FieldValue { value, token_type }) = field else { return String::new() };
+    let parts = [token_type.as_deref(), value.as_ref().map(|value| value.get())];
+    let parts: Vec<_> = parts.into_iter().flatten().chain([""]).collect();
+    parts.join(" ")
+}
+
 #[test]
 fn history_tells_every_change() -> TestResult {
     in_project(|service, project| {
@@ -262,18 +271,18 @@ fn history_tells_every_change() -> TestResult {
         service.remove_token(project, None, &path("b"))?;
         let history = service.token_history(project, None, &path("b"))?;
         let told = |entry: &TokenHistoryEntry| {
-            let value = entry.value.as_ref().map(|value| value.get().to_owned()).unwrap_or_default();
-            format!("{} {value} {}", entry.field, entry.is_current)
+            let [old, new] = [entry.old.as_ref(), entry.new.as_ref()].map(told_value);
+            format!("{} {old}-> {new}{}", entry.field, entry.is_current)
         };
         assert_eq!(
             history.iter().map(told).collect::<Vec<_>>(),
             [
-                "@life \"deleted\" true",
-                "path \"b\" true",
-                "value {\"$type\":\"number\",\"$value\":2} true",
-                "path \"a\" false",
-                "set \"tokens\" true",
-                "value {\"$type\":\"number\",\"$value\":1} false",
+                "@life \"alive\" -> \"deleted\" true",
+                "path \"a\" -> \"b\" true",
+                "value number 1 -> number 2 true",
+                "path -> \"a\" false",
+                "set -> \"tokens\" true",
+                "value -> number 1 false",
             ]
         );
         assert!(history.iter().all(|entry| entry.by == "ada" && entry.at == NOW));
@@ -328,13 +337,13 @@ fn a_moved_token_keeps_the_type_that_its_group_gave_it() -> TestResult {
     let types = |at: &str| -> TestResult<Vec<String>> {
         let history = service.token_history(&project, None, &path(at))?;
         let values = history.into_iter().filter(|entry| entry.is_current && entry.field == "value");
-        Ok(values.filter_map(|entry| Some(entry.value?.get().to_owned())).collect())
+        Ok(values.map(|entry| told_value(entry.new.as_ref()).trim_end().to_owned()).collect())
     };
     service.move_token(&project, None, &path("g.h.a"), None, &path("g.near"))?;
-    assert_eq!(types("g.near")?, ["{\"$value\":1}"]);
+    assert_eq!(types("g.near")?, ["1"]);
     let (view, _) = service.move_token(&project, None, &path("g.h.b"), None, &path("other.far"))?;
     assert_eq!((view.token_type.as_deref(), view.valid), (Some("number"), true));
-    assert_eq!(types("other.far")?, ["{\"$type\":\"number\",\"$value\":1}"]);
+    assert_eq!(types("other.far")?, ["number 1"]);
 
     let dotted = TokenPath::from_segments(["other", "1.5"]);
     let error = service.move_token(&project, None, &path("other.far"), None, &dotted).unwrap_err();

@@ -195,16 +195,16 @@ fn who_wrote_is_a_function_of_the_rows(store: &dyn Store) -> TestResult {
     make(store, "p", &[row(first.clone().build())])?;
     let read = |store: &dyn Store| -> TestResult<_> {
         let tx = store.read(&name("p")?)?;
-        Ok((tx.replicas()?, tx.authors()?, tx.header()?.clock))
+        Ok((tx.replicas()?, tx.authors()?, tx.header()?.clock, tx.newest_write_ms()?))
     };
-    assert_eq!(read(store)?, (vec![(replica(1), 1)], vec!["Ada".to_owned()], 1));
+    assert_eq!(read(store)?, (vec![(replica(1), 1)], vec!["Ada".to_owned()], 1, Some(5)));
     // Bob's write supersedes all of Ada's: who sees only the result must find the same names.
     let second = first.then(replica(2), 7, 6).stamped(6, "Bob").written_by(replica(2), 7);
     change(store, "p", |tx| {
         tx.observe(&[(replica(4), 90)])?;
         tx.put(&row(second.build()))
     })?;
-    assert_eq!(read(store)?, (vec![(replica(2), 7)], vec!["Bob".to_owned()], 90));
+    assert_eq!(read(store)?, (vec![(replica(2), 7)], vec!["Bob".to_owned()], 90, Some(6)));
     Ok(())
 }
 
