@@ -27,6 +27,11 @@ const fn warning(code: &'static str, meaning: &'static str, remedy: &'static str
 /// documents ([`resolver::read`](crate::resolver::read)) and records ([`record::check`](crate::record::check)), sorted. The modules are those of DTCG 2025.10.
 pub const FINDING_CODES: &[FindingCode] = &[
     warning(
+        "extension_invalid",
+        "The extension `org.dss` is no object, or has a member that it does not define; that was left out.",
+        "keep data of your own in `$extensions` under a name of your own",
+    ),
+    warning(
         "gradient_clamped",
         "A gradient stop's position lies outside 0 to 1; tools clamp it (format module).",
         "write 0 or 1",

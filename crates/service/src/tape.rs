@@ -63,9 +63,12 @@ impl<T: Serialize + DeserializeOwned + 'static> Levels<T> {
 
     /// The items, the least deep first.
     pub(crate) fn play(self) -> impl Iterator<Item = io::Result<T>> {
-        self.0.into_values().flat_map(|tape| match tape.play() {
-            Ok(items) => Box::new(items) as Box<dyn Iterator<Item = io::Result<T>>>,
-            Err(error) => Box::new(std::iter::once(Err(error))),
+        self.0.into_values().flat_map(|tape| {
+            let (items, error) = match tape.play() {
+                Ok(items) => (Some(items), None),
+                Err(error) => (None, Some(Err(error))),
+            };
+            items.into_iter().flatten().chain(error)
         })
     }
 }

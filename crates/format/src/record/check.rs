@@ -29,7 +29,7 @@ pub struct RecordFault {
 /// ```
 pub fn check(kind: Kind, record: JsonRef<'_>) -> Vec<RecordFault> {
     let mut faults = Faults::default();
-    match record.get("name").map(|name| name.string()) {
+    match record.get("name").map(JsonRef::string) {
         None => faults.add(&["name"], "is missing"),
         Some(None) => faults.add(&["name"], "is no string"),
         Some(Some(name)) if name.is_empty() => faults.add(&["name"], "is empty"),

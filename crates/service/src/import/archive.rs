@@ -214,6 +214,7 @@ impl ArchiveImport<'_, '_> {
     fn resolver(&mut self, content: &Content) -> Result<(), ServiceError> {
         let text = self.small(content)?;
         let resolver = resolver::read(&text, &content.path)?;
+        self.sink.resolver = Some(content.path.clone());
         for finding in &resolver.findings {
             self.sink.resolver_finding(&content.path, finding);
         }
@@ -251,7 +252,7 @@ impl ArchiveImport<'_, '_> {
             self.entity(&content.path, None, entity)?;
             found = found.saturating_add(1);
         }
-        self.check_count(content, found)
+        Self::check_count(content, found)
     }
 
     /// Stores an asset's content; the store checks its hash.
@@ -289,7 +290,7 @@ impl ArchiveImport<'_, '_> {
             self.entity(&content.path, Some(line), entity)?;
             found = found.saturating_add(1);
         }
-        self.check_count(content, found)
+        Self::check_count(content, found)
     }
 
     fn entity(&mut self, entry: &str, line: Option<u64>, entity: Entity) -> Result<(), ServiceError> {
@@ -322,7 +323,7 @@ impl ArchiveImport<'_, '_> {
     }
 
     /// The number of records in an entry is what the manifest says.
-    pub(super) fn check_count(&self, content: &Content, found: u64) -> Result<(), ServiceError> {
+    pub(super) fn check_count(content: &Content, found: u64) -> Result<(), ServiceError> {
         if found == content.count {
             return Ok(());
         }

@@ -24,6 +24,7 @@ pub(super) fn fill(files: &Files, sink: &mut Sink<'_>, project: &ProjectName) ->
         set.register(&mut names, id);
     }
     if let Some((resolver, label)) = &files.resolver {
+        sink.resolver = Some(label.clone());
         resolver.findings.iter().for_each(|finding| sink.resolver_finding(label, finding));
         take_project(sink, project, resolver::project_body(resolver))?;
         for stated in resolver::bodies(resolver, &names) {

@@ -61,14 +61,12 @@ impl ArchiveImport<'_, '_> {
                 });
             }
             let references = if kind == Kind::Component { references(&text) } else { Vec::new() };
-            if !references.is_empty() {
-                self.sink.origins.add(entity.id(), entry, line)?;
-            }
+            self.sink.origins.add(entity.id(), entry, line)?;
             self.check_mark(entry, Some(line), &entity)?;
             self.sink.take(Incoming::Entity(entity), Facts { is_valid, references, ..Facts::default() })?;
             index = index.saturating_add(1);
         }
-        self.check_count(content, index)
+        Self::check_count(content, index)
     }
 }
 
