@@ -80,7 +80,7 @@ fn findings() {
 
           reference_dangling (1)
             gone: there is no token "not.here"
-              old
+              old.tokens.json:4
 
           type_unknown (1)
             gap: "spacing" is none of the format's types
@@ -107,7 +107,7 @@ fn findings() {
 
           reference_dangling (1)
             gone: there is no token "not.here"
-              old
+              old.tokens.json:4
 
           type_unknown (1)
             gap: "spacing" is none of the format's types
@@ -257,7 +257,7 @@ fn archives() {
           tokens/tokens/dark.tokens.json      tokens         11  2.9 KiB
           aurora.resolver.json                resolver        5  2.4 KiB
           components.json                     components      2  1.7 KiB
-          assets.json                         assets          1    365 B
+          assets.json                         assets          1    343 B
           assets/3b70ceb302d2….svg            asset           1    225 B
 
           WRITTEN ON COPY                       WRITES UP TO
