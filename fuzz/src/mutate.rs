@@ -31,6 +31,11 @@ impl Mutator {
         data
     }
 
+    /// That many bytes of no meaning.
+    pub fn bytes(&mut self, count: usize) -> Vec<u8> {
+        (0..count).map(|_| u8::try_from(self.below(256)).unwrap_or_default()).collect()
+    }
+
     fn damage(&mut self, data: &mut Vec<u8>) {
         let at = self.below(data.len() + 1);
         let byte = EDGES[self.below(EDGES.len())];

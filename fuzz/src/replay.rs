@@ -8,31 +8,58 @@ use std::path::{Path, PathBuf};
 
 use crate::Target;
 
+/// Larger ones of other people's files find nothing that smaller ones do not, only later.
+const SHARED_BYTES_MAX: usize = 4 << 10;
+
 impl Target {
     /// Every known input with its name: the files in `seeds/` and, where the fuzzer has run, in `corpus/`, then
-    /// those that are made.
+    /// those that are made, and other people's.
     ///
     /// # Errors
     /// If a folder or file cannot be read; one that does not exist holds nothing.
     pub fn inputs(&self) -> io::Result<Vec<(String, Vec<u8>)>> {
         let mut inputs = Vec::new();
         for folder in ["seeds", "corpus"] {
-            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join(self.name);
-            if !folder.is_dir() {
-                continue;
-            }
-            let mut files: Vec<PathBuf> = fs::read_dir(folder)?
-                .map(|entry| entry.map(|entry| entry.path()))
-                .collect::<Result<_, _>>()?;
-            files.sort();
-            for file in files {
-                inputs.push((file.display().to_string(), fs::read(&file)?));
-            }
+            read_all(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join(self.name), &mut inputs)?;
         }
-        let made = (self.made)().into_iter().enumerate();
-        inputs.extend(made.map(|(number, data)| (format!("made seed {number}"), data)));
+        inputs.extend(self.other_seeds()?);
         Ok(inputs)
     }
+
+    /// The seeds that are no files of this repository, each with its name.
+    ///
+    /// # Errors
+    /// If a folder or file cannot be read; one that does not exist holds nothing.
+    pub fn other_seeds(&self) -> io::Result<Vec<(String, Vec<u8>)>> {
+        let made = (self.made)().into_iter().enumerate();
+        let mut seeds: Vec<_> = made.map(|(number, data)| (format!("made seed {number}"), data)).collect();
+        if let Some(shared) = env::var_os("DSS_SHARED").map(PathBuf::from) {
+            let mut found = Vec::new();
+            for folder in self.shared {
+                read_all(&shared.join("data").join(folder), &mut found)?;
+            }
+            seeds.extend(found.into_iter().filter(|(_, data)| data.len() <= SHARED_BYTES_MAX));
+        }
+        Ok(seeds)
+    }
+}
+
+/// Adds every file below `folder`, by path.
+fn read_all(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) -> io::Result<()> {
+    if !folder.is_dir() {
+        return Ok(());
+    }
+    let mut paths: Vec<PathBuf> =
+        fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            read_all(&path, found)?;
+        } else {
+            found.push((path.display().to_string(), fs::read(&path)?));
+        }
+    }
+    Ok(())
 }
 
 /// Runs a target on one input. If it fails, keeps the input among the artifacts and says how to run it again.

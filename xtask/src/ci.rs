@@ -48,7 +48,7 @@ const STEPS: &[Step] = &[
     Step { name: "deny", about: "licences, sources, banned crates", run: |w| deny::check(w).into() },
     Step {
         name: "fuzz",
-        about: "clippy and seeds on stable; targets built and replayed with nightly",
+        about: "clippy and seeds on stable; targets replayed with nightly; DSS_FUZZ=1 fuzzes",
         run: fuzz::check,
     },
 ];

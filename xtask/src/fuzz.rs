@@ -1,6 +1,6 @@
 //! `cargo xtask fuzz`: the targets in `fuzz/`, which is a workspace of its own.
 
-use std::fs;
+use std::{env, fs};
 
 use crate::ci::Report;
 use crate::failure::Failure;
@@ -13,20 +13,32 @@ const MANIFEST: &str = "fuzz/Cargo.toml";
 const SECONDS: u32 = 60;
 /// Inputs beyond this size find nothing that smaller ones do not, only later.
 const LENGTH_BYTES: u32 = 65_536;
-const MEMORY_MIB: u32 = 1024;
+const MEMORY_MIB: u32 = 2048;
 const INPUT_SECONDS: u32 = 10;
+/// Set to 1, it makes `ci` fuzz, too, and not only replay.
+const FUZZ_IN_CI: &str = "DSS_FUZZ";
 
 /// `cargo xtask fuzz [TARGET] [--seconds N]`.
 pub(crate) fn task(workspace: &Workspace, arguments: &[String]) -> Result<(), Failure> {
     let targets = targets(workspace)?;
     let (wanted, seconds) = options(arguments, &targets)?;
+    let wanted = targets.iter().filter(|target| wanted.as_ref().is_none_or(|wanted| wanted == *target));
+    fuzz(workspace, wanted, seconds)
+}
+
+/// Fuzzes these targets, one after the other; installs what is missing for it.
+fn fuzz<'target>(
+    workspace: &Workspace,
+    targets: impl Iterator<Item = &'target String>,
+    seconds: u32,
+) -> Result<(), Failure> {
     tools::install_nightly(workspace)?;
     tools::fuzzer(workspace)?;
     run::check(&mut run::cargo(
         workspace,
         &["run", "--quiet", "--manifest-path", MANIFEST, "--example", "seeds"],
     ))?;
-    for target in targets.iter().filter(|target| wanted.as_ref().is_none_or(|wanted| wanted == *target)) {
+    for target in targets {
         println!("== fuzzing {target} for {seconds} s");
         // What is found goes into the corpus, which is nobody's but this checkout's; the seeds are only read.
         let corpus = format!("fuzz/corpus/{target}");
@@ -43,20 +55,43 @@ pub(crate) fn task(workspace: &Workspace, arguments: &[String]) -> Result<(), Fa
 }
 
 /// The step of `ci`: seeds and mutations of them on the stable toolchain, always; with nightly, the targets are
-/// built for the fuzzer and go through their seeds once under the address sanitizer.
+/// built for the fuzzer and go through their seeds once under the address sanitizer; with `DSS_FUZZ=1`, which
+/// installs nightly where it is missing, each target is fuzzed for a minute.
 pub(crate) fn check(workspace: &Workspace) -> Report {
     let mut report = Report::of_tests(lint_and_test(workspace), Tally::of_libtest);
     if report.problem.is_some() {
         return report;
     }
-    match tools::fuzzer(workspace) {
-        Err(why) => report.note = format!("stable only: {why}"),
-        Ok(()) => match build_and_replay(workspace) {
-            Ok(note) => report.note = note,
-            Err(problem) => report.problem = Some(problem),
-        },
+    let is_asked = env::var_os(FUZZ_IN_CI).is_some_and(|value| value == "1");
+    let outcome = match tools::fuzzer(workspace) {
+        Err(why) if !is_asked => Ok(format!("stable only: {why}")),
+        _ => build_and_run(workspace, is_asked),
+    };
+    match outcome {
+        Ok(note) => report.note = note,
+        Err(problem) => report.problem = Some(problem),
     }
     report
+}
+
+/// Builds every target for the fuzzer and sends it through its seeds; and, if asked for it, lets it search.
+fn build_and_run(workspace: &Workspace, is_asked: bool) -> Result<String, Failure> {
+    if is_asked {
+        tools::install_nightly(workspace)?;
+        tools::fuzzer(workspace)?;
+    }
+    let targets = targets(workspace)?;
+    run::check(&mut fuzzer(workspace, "build"))?;
+    for target in &targets {
+        let mut replay = fuzzer(workspace, "run");
+        replay.args([target.as_str(), &seeds(target), "--", "-runs=0"]).args(limits());
+        run::check(&mut replay)?;
+    }
+    if !is_asked {
+        return Ok(format!("{} targets built and replayed with nightly", targets.len()));
+    }
+    fuzz(workspace, targets.iter(), SECONDS)?;
+    Ok(format!("{} targets fuzzed for {SECONDS} s each", targets.len()))
 }
 
 fn lint_and_test(workspace: &Workspace) -> Result<Watched, Failure> {
@@ -67,17 +102,6 @@ fn lint_and_test(workspace: &Workspace) -> Result<Watched, Failure> {
     };
     run::check(cargo(&["clippy"]).args(["--all-targets", "--", "-D", "warnings"]))?;
     run::watch(&mut cargo(&["test"]), Stream::Stdout)
-}
-
-fn build_and_replay(workspace: &Workspace) -> Result<String, Failure> {
-    let targets = targets(workspace)?;
-    run::check(&mut fuzzer(workspace, "build"))?;
-    for target in &targets {
-        let mut replay = fuzzer(workspace, "run");
-        replay.args([target.as_str(), &seeds(target), "--", "-runs=0"]).args(limits());
-        run::check(&mut replay)?;
-    }
-    Ok(format!("{} targets built and replayed with nightly", targets.len()))
 }
 
 fn fuzzer(workspace: &Workspace, verb: &str) -> std::process::Command {

@@ -17,6 +17,7 @@ mod tally;
 mod tidy;
 mod tools;
 mod workspace;
+mod zips;
 
 use std::env;
 use std::process::ExitCode;
@@ -63,6 +64,12 @@ const TASKS: &[Task] = &[
         usage: "[--sizes N,N,…] [--runs N]",
         about: "time and memory of whole commands, on generated files",
         run: bench::task,
+    },
+    Task {
+        name: "zips",
+        usage: "FOLDER",
+        about: "open every archive of a labelled corpus: caught, refused, and other readers",
+        run: zips::task,
     },
     Task {
         name: "setup",

@@ -12,6 +12,7 @@ use serde_json::json;
 
 use crate::args::{Cli, ColorChoice};
 use crate::command;
+use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::{Document, Failure, Report};
 use crate::output::Sink;
@@ -24,12 +25,25 @@ static PANIC: Mutex<Option<String>> = Mutex::new(None);
 /// Runs the program.
 pub(crate) fn run(words: impl IntoIterator<Item = OsString>) -> Exit {
     let words: Vec<OsString> = words.into_iter().collect();
-    let cli = match Cli::try_parse_from(&words) {
+    let exit = run_words(&words);
+    let is_merge_driver = words.get(1).is_some_and(|word| word == "merge-driver");
+    match exit {
+        // Whatever went wrong, down to an option that this version does not know.
+        failed if is_merge_driver && !matches!(failed, Exit::Done | Exit::Open) => Exit::NotMerged,
+        exit => exit,
+    }
+}
+
+fn run_words(words: &[OsString]) -> Exit {
+    let cli = match Cli::try_parse_from(words) {
         Ok(cli) => cli,
-        Err(error) => return not_understood(&error, &words),
+        Err(error) => return not_understood(&error, words),
     };
     let mut session = Session::new(&cli.global);
-    let outcome = guard(|| command::run(&cli.command, &mut session));
+    let outcome = guard(|| {
+        session.configure(Config::load()?);
+        command::run(&cli.command, &mut session)
+    });
     let outcome = outcome.and_then(|exit| session.flush().map(|()| exit));
     match outcome {
         Ok(exit) => exit,

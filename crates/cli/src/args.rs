@@ -1,6 +1,11 @@
 //! What may be typed: types for clap, and nothing that does anything.
 
-mod parse;
+mod conflicts;
+mod diff;
+mod git;
+mod limits;
+mod merging;
+pub(crate) mod parse;
 mod project;
 mod things;
 mod token;
@@ -12,13 +17,20 @@ use clap::builder::Styles;
 use clap::builder::styling::{AnsiColor, Effects};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use self::conflicts::{ConflictsArgs, ConflictsCommand, ResolveArgs};
+pub(crate) use self::diff::DiffArgs;
+pub(crate) use self::git::{GitArgs, GitCommand, GitScope, MergeDriverArgs};
+pub(crate) use self::limits::LimitArgs;
+pub(crate) use self::merging::SkewArgs;
 pub(crate) use self::project::{ProjectArgs, ProjectCommand, SetArgs, SetCommand};
 pub(crate) use self::things::{
     AssetArgs, AssetCommand, CompletionsArgs, ComponentArgs, ComponentCommand, LogArgs, ThemeArgs,
     ThemeCommand,
 };
 pub(crate) use self::token::{TokenArgs, TokenCommand, TokenListArgs, TokenMoveArgs, TokenSetArgs};
-pub(crate) use self::transfer::{ExportArgs, ImportArgs, InputFormat, InspectArgs, VerifyArgs};
+pub(crate) use self::transfer::{
+    DecisionChoice, ExportArgs, ImportArgs, InputFormat, InspectArgs, VerifyArgs,
+};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().effects(Effects::BOLD))
@@ -46,9 +58,12 @@ Examples:
   dss export brand -o brand.dss
   dss verify brand.dss
 
+Files:
+  dss.toml  settings, in the working folder or above it, or in the user's configuration folder
+
 Exit codes:
   0   done
-  1   done, and conflicts are open
+  1   done, and conflicts are open or `dss diff` found differences
   2   the command line makes no sense
   3   the input was refused: damaged, malicious, invalid or over a limit
   4   something named is not there, or is there already
@@ -110,9 +125,11 @@ pub(crate) enum ColorChoice {
 pub(crate) enum Command {
     Demo(DemoArgs),
     Import(ImportArgs),
+    Conflicts(ConflictsArgs),
     Export(ExportArgs),
     Verify(VerifyArgs),
     Inspect(InspectArgs),
+    Diff(DiffArgs),
     Project(ProjectArgs),
     Set(SetArgs),
     Token(TokenArgs),
@@ -120,6 +137,9 @@ pub(crate) enum Command {
     Component(ComponentArgs),
     Asset(AssetArgs),
     Log(LogArgs),
+    Git(GitArgs),
+    #[command(hide = true)]
+    MergeDriver(MergeDriverArgs),
     Completions(CompletionsArgs),
 }
 

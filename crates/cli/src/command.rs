@@ -3,11 +3,15 @@
 mod asset;
 mod completions;
 mod component;
+mod conflicts;
 mod demo;
+mod diff;
 mod export;
+mod git;
 mod import;
 mod inspect;
 mod log;
+mod merge_driver;
 mod project;
 mod set;
 mod theme;
@@ -30,9 +34,11 @@ pub(crate) fn run(command: &Command, session: &mut Session) -> Result<Exit, Fail
     match command {
         Command::Demo(_) => demo::run(session),
         Command::Import(args) => import::run(args, session),
+        Command::Conflicts(args) => conflicts::run(args, session),
         Command::Export(args) => export::run(args, session),
         Command::Verify(args) => verify::run(args, session),
         Command::Inspect(args) => inspect::run(args, session),
+        Command::Diff(args) => diff::run(args, session),
         Command::Project(args) => project::run(&args.command, session),
         Command::Set(args) => set::run(&args.command, session),
         Command::Token(args) => token::run(&args.command, session),
@@ -40,6 +46,8 @@ pub(crate) fn run(command: &Command, session: &mut Session) -> Result<Exit, Fail
         Command::Component(args) => component::run(&args.command, session),
         Command::Asset(args) => asset::run(&args.command, session),
         Command::Log(args) => log::run(args, session),
+        Command::Git(args) => git::run(&args.command, session),
+        Command::MergeDriver(args) => merge_driver::run(args, session),
         Command::Completions(args) => completions::run(args, session),
     }
 }

@@ -9,7 +9,7 @@ use dss_service::ErrorClass;
 pub(crate) enum Exit {
     /// Done.
     Done,
-    /// Done, and conflicts are open.
+    /// Done, and conflicts are open, or differences were found.
     Open,
     /// The command line makes no sense.
     Usage,
@@ -21,6 +21,9 @@ pub(crate) enum Exit {
     Store,
     /// A bug in DSS.
     Bug,
+    /// Nothing was merged, and git must not believe that something was: it takes codes beyond 128 for a crash of its
+    /// merge driver, and smaller ones for conflicts that stand in the file.
+    NotMerged,
     /// Stopped on request; what a shell reports for Ctrl-C.
     Cancelled,
 }
@@ -36,6 +39,7 @@ impl Exit {
             Self::Missing => 4,
             Self::Store => 5,
             Self::Bug => 70,
+            Self::NotMerged => 129,
             Self::Cancelled => 130,
         }
     }

@@ -167,7 +167,22 @@ fn hint(error: &ServiceError) -> String {
         ServiceError::Exists { what: "file", .. } => {
             "name another file, or replace it with --force".to_owned()
         }
-        _ => error.hint(),
+        _ => match limit_option(error.code()) {
+            Some(option) => format!("if you trust the source, raise the limit with {option}"),
+            None => error.hint(),
+        },
+    }
+}
+
+/// The option that raises the container's limit with that code.
+fn limit_option(code: &str) -> Option<&'static str> {
+    match code {
+        "archive_too_large" => Some("--max-file-size"),
+        "too_many_entries" => Some("--max-entries"),
+        "entry_too_large" => Some("--max-entry-size"),
+        "total_too_large" => Some("--max-total-size"),
+        "zip_bomb" => Some("--max-ratio"),
+        _ => None,
     }
 }
 

@@ -27,6 +27,11 @@ pub(crate) fn store() -> Option<PathBuf> {
     data(HERE, &|name| std::env::var_os(name)).map(|folder| folder.join("dss"))
 }
 
+/// The folder of the user's own settings.
+pub(crate) fn config() -> Option<PathBuf> {
+    settings(HERE, &|name| std::env::var_os(name)).map(|folder| folder.join("dss"))
+}
+
 /// The folder with this machine's witnesses of its copies (`DSS_CACHE`, else the system's folder for caches).
 pub(crate) fn witness() -> Option<PathBuf> {
     let own = std::env::var_os("DSS_CACHE").filter(|folder| !folder.is_empty()).map(PathBuf::from);
@@ -49,6 +54,14 @@ fn cache(system: System, variables: Variables<'_>) -> Option<PathBuf> {
         System::Unix => absolute(variables, "XDG_CACHE_HOME").or_else(|| home(variables, &[".cache"])),
         System::Mac => home(variables, &["Library", "Caches"]),
         System::Windows => absolute(variables, "LOCALAPPDATA").map(|folder| folder.join("Temp")),
+    }
+}
+
+fn settings(system: System, variables: Variables<'_>) -> Option<PathBuf> {
+    match system {
+        System::Unix => absolute(variables, "XDG_CONFIG_HOME").or_else(|| home(variables, &[".config"])),
+        System::Mac => home(variables, &["Library", "Application Support"]),
+        System::Windows => absolute(variables, "APPDATA"),
     }
 }
 
@@ -76,6 +89,7 @@ mod tests {
         let home = with(&[("HOME", "/home/ada")]);
         assert_eq!(data(System::Unix, &home).as_deref(), Some(Path::new("/home/ada/.local/share")));
         assert_eq!(cache(System::Unix, &home).as_deref(), Some(Path::new("/home/ada/.cache")));
+        assert_eq!(settings(System::Unix, &home).as_deref(), Some(Path::new("/home/ada/.config")));
         assert_eq!(
             data(System::Mac, &home).as_deref(),
             Some(Path::new("/home/ada/Library/Application Support"))

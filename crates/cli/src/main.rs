@@ -3,6 +3,7 @@
 mod app;
 mod args;
 mod command;
+mod config;
 mod exit;
 mod failure;
 mod folders;

@@ -1,5 +1,6 @@
 //! The only place that prints.
 
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
 
 use serde::Serialize;
@@ -11,6 +12,8 @@ pub(crate) enum Sink {
     Stdout(BufWriter<Stdout>),
     /// Standard error.
     Stderr(io::Stderr),
+    /// A file of the user's.
+    File(BufWriter<File>),
     /// Kept, for the guided tour.
     Memory(Vec<u8>),
 }
@@ -49,7 +52,7 @@ impl Sink {
     pub(crate) fn take_text(&mut self) -> String {
         match self {
             Self::Memory(bytes) => String::from_utf8_lossy(&std::mem::take(bytes)).into_owned(),
-            Self::Stdout(_) | Self::Stderr(_) => String::new(),
+            Self::Stdout(_) | Self::Stderr(_) | Self::File(_) => String::new(),
         }
     }
 }
@@ -59,6 +62,7 @@ impl Write for Sink {
         match self {
             Self::Stdout(out) => out.write(bytes),
             Self::Stderr(out) => out.write(bytes),
+            Self::File(out) => out.write(bytes),
             Self::Memory(out) => out.write(bytes),
         }
     }
@@ -67,6 +71,7 @@ impl Write for Sink {
         match self {
             Self::Stdout(out) => out.flush(),
             Self::Stderr(out) => out.flush(),
+            Self::File(out) => out.flush(),
             Self::Memory(_) => Ok(()),
         }
     }

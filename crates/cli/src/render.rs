@@ -1,8 +1,12 @@
 //! How results look to people.
 
+mod color;
+mod conflicts;
+mod diff;
 mod error;
 mod findings;
 mod look;
+mod sources;
 mod summary;
 mod table;
 mod text;
@@ -10,10 +14,16 @@ mod things;
 mod tokens;
 mod value;
 
+pub(crate) use self::conflicts::{
+    ConflictList, conflict, conflicts, conflicts_in_full, left_open, resolution,
+};
+pub(crate) use self::diff::{DiffReport, HtmlDiff, MarkdownDiff, TextDiff, stat};
 pub(crate) use self::error::error;
 pub(crate) use self::findings::{near_limits, skipped};
 pub(crate) use self::look::{Look, Page, Paint};
-pub(crate) use self::summary::{export, import, inspection, left_out_of_files, verification};
+pub(crate) use self::summary::{
+    export, import, import_before_asking, inspection, left_out_of_files, verification,
+};
 pub(crate) use self::text::{bytes, escape, plural};
 pub(crate) use self::things::{
     asset, assets, component, components, layers, log, project, projects, sets, token_history,

@@ -3,10 +3,12 @@
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 
+use dss_service::model::Limits;
 use dss_service::{ProjectService, ServiceOptions};
 use serde::Serialize;
 
-use crate::args::{ColorChoice, GlobalArgs};
+use crate::args::{ColorChoice, GlobalArgs, LimitArgs};
+use crate::config::Config;
 use crate::failure::Failure;
 use crate::folders;
 use crate::output::Sink;
@@ -28,11 +30,14 @@ pub(crate) struct Session {
     pub(crate) is_quiet: bool,
     pub(crate) is_verbose: bool,
     pub(crate) has_progress: bool,
+    /// Whether questions may be asked though nobody sits at a terminal.
+    pub(crate) assumes_terminal: bool,
     store: Option<PathBuf>,
     /// Where this machine keeps the witnesses of its copies.
     pub(crate) witness: Option<PathBuf>,
     author: Option<String>,
     busy_timeout_ms: Option<u64>,
+    config: Config,
 }
 
 impl Session {
@@ -52,6 +57,7 @@ impl Session {
                 terminal_size::terminal_size_of(io::stderr()).map(|(width, _)| width.0),
             ),
             has_progress,
+            assumes_terminal: std::env::var_os("DSS_ASSUME_TERMINAL").is_some_and(|value| value == "1"),
             witness: folders::witness(),
             ..Self::in_memory(global)
         }
@@ -68,11 +74,24 @@ impl Session {
             is_quiet: global.quiet,
             is_verbose: global.verbose,
             has_progress: false,
+            assumes_terminal: false,
             store: global.store.clone().filter(|folder| !folder.as_os_str().is_empty()),
             witness: None,
             author: global.author.clone(),
             busy_timeout_ms: global.busy_timeout,
+            config: Config::default(),
         }
+    }
+
+    /// Takes what the command line leaves open from `dss.toml`.
+    pub(crate) fn configure(&mut self, config: Config) {
+        self.busy_timeout_ms = self.busy_timeout_ms.or(config.limits.busy_timeout);
+        self.config = config;
+    }
+
+    /// Bounds on inputs.
+    pub(crate) fn limits(&self, asked: &LimitArgs) -> Limits {
+        asked.or(&self.config.limits).to_limits()
     }
 
     /// How long to wait for others, unless the user says so.
@@ -80,14 +99,33 @@ impl Session {
         self.busy_timeout_ms = self.busy_timeout_ms.or(Some(busy_timeout_ms));
     }
 
-    /// Opens the store.
+    /// Where the store is, or will be.
+    fn root(&self) -> Option<PathBuf> {
+        self.store.clone().or_else(folders::store)
+    }
+
+    /// Whether there is a store already.
+    pub(crate) fn has_store(&self) -> bool {
+        self.root().is_some_and(|root| root.is_dir())
+    }
+
+    /// Opens the store, and makes it if there is none.
     pub(crate) fn service(&self) -> Result<ProjectService, Failure> {
-        let root = self.store.clone().or_else(folders::store).ok_or_else(|| {
+        let root = self.root().ok_or_else(|| {
             Failure::usage(
                 "this system names no folder for data",
                 "say where the store is with --store DIR or DSS_STORE",
             )
         })?;
+        self.open(root)
+    }
+
+    /// Opens the store, if there is one: who only looks at files needs none.
+    pub(crate) fn existing_service(&self) -> Result<Option<ProjectService>, Failure> {
+        self.root().filter(|root| root.exists()).map(|root| self.open(root)).transpose()
+    }
+
+    fn open(&self, root: PathBuf) -> Result<ProjectService, Failure> {
         let options = ServiceOptions {
             root,
             witness_dir: self.witness.clone(),

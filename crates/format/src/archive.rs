@@ -1,5 +1,6 @@
 //! The `.dss` archive: a zip whose every byte is accounted for (docs/archive-format.md).
 
+mod canonical;
 mod reader;
 mod valve;
 mod writer;

@@ -18,6 +18,8 @@ pub enum FormatErrorKind {
     WriteFailed,
     /// The container was refused; the error's source says why.
     Archive,
+    /// The archive is sound, and not byte for byte what its writer made.
+    NotCanonical,
     /// The first entry does not say that this is a DSS project.
     NotAProject,
     /// There is no manifest, or it does not say what it must.
@@ -52,10 +54,11 @@ pub enum FormatErrorKind {
 
 impl FormatErrorKind {
     /// Every kind, for the list in docs/errors.md.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::ReadFailed,
         Self::WriteFailed,
         Self::Archive,
+        Self::NotCanonical,
         Self::NotAProject,
         Self::ManifestInvalid,
         Self::ManifestIntegrity,
@@ -79,6 +82,7 @@ impl FormatErrorKind {
             Self::ReadFailed => "read_failed",
             Self::WriteFailed => "write_failed",
             Self::Archive => "archive_refused",
+            Self::NotCanonical => "not_canonical",
             Self::NotAProject => "not_a_project",
             Self::ManifestInvalid => "manifest_invalid",
             Self::ManifestIntegrity => "manifest_integrity",
@@ -103,6 +107,7 @@ impl FormatErrorKind {
             Self::ReadFailed => "The bytes of a file or archive could not be read.",
             Self::WriteFailed => "An archive could not be written; nothing stands under its name.",
             Self::Archive => "The container was refused; the cause carries a code of its own.",
+            Self::NotCanonical => "The archive is not byte for byte what its writer made.",
             Self::NotAProject => "The zip's first entry does not say that this is a DSS project.",
             Self::ManifestInvalid => "There is no manifest.json, or it does not say what it must.",
             Self::ManifestIntegrity => "The manifest's own hash does not hold.",
@@ -126,7 +131,7 @@ impl FormatErrorKind {
     /// The stages of an import in which it comes up, the most frequent first.
     pub const fn stages(self) -> &'static [Stage] {
         match self {
-            Self::ReadFailed | Self::WriteFailed | Self::Archive => &[Stage::Archive],
+            Self::ReadFailed | Self::WriteFailed | Self::Archive | Self::NotCanonical => &[Stage::Archive],
             Self::NotAProject | Self::ManifestInvalid | Self::ManifestIntegrity | Self::EntryExtra => {
                 &[Stage::Manifest]
             }
@@ -148,6 +153,9 @@ impl FormatErrorKind {
             Self::ReadFailed => "check that the file exists and may be read",
             Self::WriteFailed => "check the free space and the permissions of the target folder",
             Self::Archive => "ask for the archive again; do not unpack it with other tools",
+            Self::NotCanonical => {
+                "if it was only zipped again, check it without --canonical; or export it again"
+            }
             Self::NotAProject => "pass a .dss archive made by `dss export`, or a DTCG token file",
             Self::ManifestInvalid | Self::ManifestIntegrity | Self::EntryChanged => {
                 "the archive was damaged or edited after it was exported; ask for it again"

@@ -27,6 +27,12 @@ const fn warning(code: &'static str, meaning: &'static str, remedy: &'static str
 /// documents ([`resolver::read`](crate::resolver::read)) and records ([`record::check`](crate::record::check)), sorted. The modules are those of DTCG 2025.10.
 pub const FINDING_CODES: &[FindingCode] = &[
     warning(
+        "conflict_in_file",
+        "A merge of files left a conflict open in this token, group or set; what the file shows was taken, and the other \
+         side is kept beside it.",
+        "decide it with `dss conflicts FILE`, and import the file again",
+    ),
+    warning(
         "extension_invalid",
         "The extension `org.dss` is no object, or has a member that it does not define; that was left out.",
         "keep data of your own in `$extensions` under a name of your own",

@@ -25,11 +25,12 @@ pub const TOKENS_MEDIA_TYPE: &str = "application/design-tokens+json";
 const STEM_BYTES_MAX: usize = 160;
 
 /// Gives every entry a name that no other entry has, on any system: names that differ only in case or
-/// in Unicode spelling count as one, and so do a file and a folder.
+/// in Unicode spelling count as one, and so do a file and a folder. A folder has one spelling, its first.
 #[derive(Debug, Default)]
 pub struct EntryNames {
     files: HashSet<String>,
-    folders: HashSet<String>,
+    /// How each folder is spelled.
+    folders: HashMap<String, String>,
     /// The number that was last given to names like this.
     numbers: HashMap<String, u64>,
 }
@@ -61,16 +62,18 @@ impl EntryNames {
     pub fn take(&mut self, name: &str) -> bool {
         let key = folded(name);
         let is_free =
-            !self.files.contains(&key) && !self.folders.contains(&key) && !self.is_below_a_file(&key);
+            !self.files.contains(&key) && !self.folders.contains_key(&key) && !self.is_below_a_file(&key);
         if is_free {
-            self.folders.extend(folders(&key).map(str::to_owned));
+            for folder in folders(name) {
+                self.folders.entry(folded(folder)).or_insert_with(|| folder.to_owned());
+            }
             self.files.insert(key);
         }
         is_free
     }
 
     fn unique(&mut self, stem: &str, ending: &str) -> String {
-        let mut stem = stem.to_owned();
+        let mut stem = self.respelled(stem);
         if self.is_below_a_file(&folded(&stem)) {
             // No ending will help; without its own folders it stands beside the file.
             let (folder, rest) = stem.split_once('/').unwrap_or(("", &stem));
@@ -87,6 +90,21 @@ impl EntryNames {
         name
     }
 
+    /// The name in folders that are spelled as they were before: `base/b` where there is `Base/a` is `Base/b`.
+    fn respelled(&self, name: &str) -> String {
+        let mut spelled = String::with_capacity(name.len());
+        for (place, segment) in name.split('/').enumerate() {
+            if let Some(known) = self.folders.get(&folded(&spelled)) {
+                spelled.clone_from(known);
+            }
+            if place > 0 {
+                spelled.push('/');
+            }
+            spelled.push_str(segment);
+        }
+        spelled
+    }
+
     fn is_below_a_file(&self, key: &str) -> bool {
         folders(key).any(|folder| self.files.contains(folder))
     }
@@ -97,10 +115,10 @@ fn folders(name: &str) -> impl Iterator<Item = &str> {
     name.match_indices('/').filter_map(|(at, _)| name.get(..at))
 }
 
-/// What names have in common that some system does not tell apart.
+/// What names have in common that some system does not tell apart: the container's rules B10 and P-fold.
 fn folded(name: &str) -> String {
-    let upper: String = name.nfkc().flat_map(char::to_uppercase).collect();
-    upper.chars().flat_map(char::to_lowercase).nfkc().collect()
+    let lower = name.nfkc().flat_map(char::to_lowercase);
+    lower.flat_map(char::to_uppercase).flat_map(char::to_lowercase).nfkc().collect()
 }
 
 fn stem(set: &str) -> String {
@@ -136,7 +154,10 @@ fn safe_segment(name: &str) -> String {
     if safe.starts_with(['.', ' ']) || safe.is_empty() {
         safe.insert(0, '_');
     }
-    if safe.ends_with(['.', ' ']) || is_device(&safe) {
+    if is_device(&safe) {
+        safe.insert(safe.find('.').unwrap_or(safe.len()), '_');
+    }
+    if safe.ends_with(['.', ' ']) {
         safe.push('_');
     }
     safe
@@ -159,11 +180,15 @@ mod tests {
     fn names_are_safe_and_never_collide() {
         let mut names = EntryNames::new();
         assert_eq!(names.set("base/color/light"), "tokens/base/color/light.tokens.json");
-        assert_eq!(names.set("Base/color/light"), "tokens/Base/color/light~2.tokens.json");
+        assert_eq!(names.set("Base/color/light"), "tokens/base/color/light~2.tokens.json");
+        assert_eq!(names.set("base/COLOR/x/y"), "tokens/base/color/x/y.tokens.json");
+        assert_eq!(names.part("BASE/Color/X", 1), "tokens/base/color/x/0001.tokens.json");
         assert_eq!(names.set("straße"), "tokens/straße.tokens.json");
         assert_eq!(names.set("STRASSE"), "tokens/STRASSE~2.tokens.json");
+        assert_eq!(names.set("STRA\u{1e9e}E"), "tokens/STRA\u{1e9e}E~3.tokens.json");
         assert_eq!(names.set("../etc"), "tokens/_.._/etc.tokens.json");
         assert_eq!(names.set("con/a:b"), "tokens/con_/a_b.tokens.json");
+        assert_eq!(names.set("nul.x/com1."), "tokens/nul_.x/com1_._.tokens.json");
         assert_eq!(names.set(""), "tokens/_.tokens.json");
         assert_eq!(names.part("base", 1), "tokens/base/0001.tokens.json");
         assert_eq!(names.set("base/0001"), "tokens/base/0001~2.tokens.json");

@@ -13,6 +13,7 @@ pub mod revision;
 mod scan;
 pub mod set;
 mod source;
+pub mod three_way;
 pub mod time;
 
 pub use error::{FormatError, FormatErrorKind};

@@ -12,10 +12,92 @@ use crate::layout::MANIFEST;
 use crate::object::Fields;
 use crate::time;
 
-/// The version of the container: entry names, manifest members. Archives of a higher major version are refused.
-pub const FORMAT_VERSION: &str = "1.0";
+/// The version of the container: entry names, manifest members. Archives of a higher major version are refused; of those
+/// of a higher minor version, what is not known here is left out.
+pub const FORMAT_VERSION: FormatVersion = FormatVersion { major: 1, minor: 0 };
 /// The version of the payloads that this build writes, and the newest that it reads.
 pub const SCHEMA_VERSION: u64 = 1;
+
+/// The manifest's members in version 1.0.
+const MEMBERS: &[&str] = &[
+    "formatVersion",
+    "schemaVersion",
+    "generator",
+    "project",
+    "replicas",
+    "kind",
+    "selection",
+    "counts",
+    "contents",
+    "exportedAt",
+    "by",
+    "exportHash",
+];
+/// Those of each of its `contents`.
+const CONTENT_MEMBERS: &[&str] =
+    &["path", "role", "mediaType", "size", "sha256", "compressedSize", "compressedSha256", "count", "set"];
+
+/// What a hash is, in messages.
+const SHA256: &str = "SHA-256 in lower-case hexadecimal";
+
+/// A version of the container, such as 1.0.
+///
+/// ```
+/// use dss_format::manifest::FormatVersion;
+/// assert_eq!("1.10".parse(), Ok(FormatVersion { major: 1, minor: 10 }));
+/// assert!("1".parse::<FormatVersion>().is_err());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FormatVersion {
+    /// Readers refuse a higher one than theirs.
+    pub major: u64,
+    /// A higher one only adds what readers may leave out.
+    pub minor: u64,
+}
+
+impl FormatVersion {
+    /// Whether there may be members and entries that this build does not know.
+    fn may_have_more(self) -> bool {
+        self > FORMAT_VERSION
+    }
+
+    /// Refuses members that are not known, unless the version may have them.
+    fn check_members(self, fields: &Fields<'_>, known: &[&str]) -> Result<(), FormatError> {
+        if self.may_have_more() { Ok(()) } else { fields.only(known) }
+    }
+}
+
+impl fmt::Display for FormatVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+impl std::str::FromStr for FormatVersion {
+    type Err = ParseVersionError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let number = |digits: &str| {
+            let is_plain = digits.bytes().all(|byte| byte.is_ascii_digit())
+                && (digits == "0" || !digits.starts_with('0'));
+            digits.parse().ok().filter(|_| is_plain).ok_or(ParseVersionError)
+        };
+        let (major, minor) = text.split_once('.').ok_or(ParseVersionError)?;
+        Ok(Self { major: number(major)?, minor: number(minor)? })
+    }
+}
+
+/// A text that is no [`FormatVersion`]: two numbers with a dot between.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParseVersionError;
+
+impl fmt::Display for ParseVersionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a format version is two numbers with a dot between, such as 1.0")
+    }
+}
+
+impl std::error::Error for ParseVersionError {}
 
 /// What an entry is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,10 +118,13 @@ pub enum Role {
     Deleted,
     /// The audit trail, for display.
     History,
+    /// Something that a newer minor version added, and that this one can do without.
+    Other,
 }
 
 impl Role {
-    const ALL: [Self; 8] = [
+    /// Those that version 1.0 has.
+    const KNOWN: [Self; 8] = [
         Self::Mimetype,
         Self::Tokens,
         Self::Resolver,
@@ -61,6 +146,7 @@ impl Role {
             Self::Asset => "asset",
             Self::Deleted => "deleted",
             Self::History => "history",
+            Self::Other => "other",
         }
     }
 }
@@ -69,6 +155,15 @@ impl fmt::Display for Role {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
+}
+
+/// What an entry's bytes became in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Compressed {
+    /// Bytes, compressed.
+    pub size: u64,
+    /// SHA-256 of its compressed bytes.
+    pub sha256: ContentHash,
 }
 
 /// One entry of the archive, as the manifest lists it.
@@ -84,6 +179,10 @@ pub struct Content {
     pub size: u64,
     /// SHA-256 of its uncompressed bytes.
     pub sha256: ContentHash,
+    /// Its compressed bytes, of which one content can have many; none if it was stored as it is. Says how the archive
+    /// was written, and so nothing about one that was unzipped and zipped again: only
+    /// [`Archive::check_canonical`](crate::archive::Archive::check_canonical) asks for it.
+    pub compressed: Option<Compressed>,
     /// Tokens, components, assets or deleted entities in it.
     pub count: u64,
     /// For token documents: the set's name. Parts of one set follow each other.
@@ -134,7 +233,7 @@ impl Manifest {
 
     fn body(&self, hash: Option<ContentHash>) -> JsonText {
         let body = JsonText::object(|out| {
-            out.string("formatVersion", FORMAT_VERSION);
+            out.string("formatVersion", &FORMAT_VERSION.to_string());
             out.integer("schemaVersion", self.schema_version);
             out.string("generator", &self.generator);
             out.raw("project", self.project.get_ref());
@@ -179,19 +278,24 @@ impl Content {
         out.string("mediaType", &self.media_type);
         out.integer("size", self.size);
         out.string("sha256", &self.sha256.to_string());
+        if let Some(Compressed { size, sha256 }) = &self.compressed {
+            out.integer("compressedSize", *size);
+            out.string("compressedSha256", &sha256.to_string());
+        }
         out.integer("count", self.count);
         if let Some(set) = &self.set {
             out.string("set", set);
         }
     }
 
-    fn read(fields: &Fields<'_>) -> Result<Self, FormatError> {
-        fields.only(&["path", "role", "mediaType", "size", "sha256", "count", "set"])?;
+    fn read(fields: &Fields<'_>, version: FormatVersion) -> Result<Self, FormatError> {
+        version.check_members(fields, CONTENT_MEMBERS)?;
         let role = fields.string("role")?;
-        let role = Role::ALL.into_iter().find(|known| known.name() == role);
+        let role = Role::KNOWN.into_iter().find(|known| known.name() == role);
+        let role = role.or(version.may_have_more().then_some(Role::Other));
         let role = role.ok_or_else(|| fields.error("unknown role"))?;
         let set = fields.optional_string("set")?.map(std::borrow::Cow::into_owned);
-        if set.is_some() != (role == Role::Tokens) {
+        if role != Role::Other && set.is_some() != (role == Role::Tokens) {
             return Err(fields.error("\"set\" belongs to token documents, and every one has it"));
         }
         Ok(Self {
@@ -199,10 +303,21 @@ impl Content {
             role,
             media_type: fields.string("mediaType")?.into_owned(),
             size: fields.integer("size")?,
-            sha256: fields.parsed("sha256", "SHA-256 in lower-case hexadecimal")?,
+            sha256: fields.parsed("sha256", SHA256)?,
+            compressed: read_compressed(fields)?,
             count: fields.integer("count")?,
             set,
         })
+    }
+}
+
+fn read_compressed(fields: &Fields<'_>) -> Result<Option<Compressed>, FormatError> {
+    match (fields.get("compressedSize"), fields.get("compressedSha256")) {
+        (None, None) => Ok(None),
+        _ => Ok(Some(Compressed {
+            size: fields.integer("compressedSize")?,
+            sha256: fields.parsed("compressedSha256", SHA256)?,
+        })),
     }
 }
 
@@ -221,9 +336,9 @@ impl VerifiedManifest {
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, FormatError> {
         let text = JsonText::parse(bytes, &limits()).map_err(|error| invalid_json(&error))?;
         let root = text.get_ref();
-        check_version(root)?;
+        let version = check_version(root)?;
         let fields = fields(root)?;
-        let claimed: ContentHash = fields.parsed("exportHash", "SHA-256 in lower-case hexadecimal")?;
+        let claimed: ContentHash = fields.parsed("exportHash", SHA256)?;
         let body = JsonText::object(|out| {
             let members = root.members().filter(|(name, _)| name != "exportHash");
             members.for_each(|(name, value)| out.raw(&name, value));
@@ -240,7 +355,7 @@ impl VerifiedManifest {
                 message,
             ));
         }
-        Ok(Self { manifest: read_manifest(&fields)?, export_hash: claimed })
+        Ok(Self { manifest: read_manifest(&fields, version)?, export_hash: claimed })
     }
 
     /// What the archive says about itself.
@@ -254,32 +369,20 @@ impl VerifiedManifest {
     }
 }
 
-fn read_manifest(fields: &Fields<'_>) -> Result<Manifest, FormatError> {
-    fields.only(&[
-        "formatVersion",
-        "schemaVersion",
-        "generator",
-        "project",
-        "replicas",
-        "kind",
-        "selection",
-        "counts",
-        "contents",
-        "exportedAt",
-        "by",
-        "exportHash",
-    ])?;
+fn read_manifest(fields: &Fields<'_>, version: FormatVersion) -> Result<Manifest, FormatError> {
+    version.check_members(fields, MEMBERS)?;
     let replicas = fields.elements("replicas")?.map(|replica| {
         let replica = fields.inner(replica, "replicas[]")?;
-        replica.only(&["id", "counter"])?;
+        version.check_members(&replica, &["id", "counter"])?;
         Ok((replica.parsed("id", "replica id")?, replica.integer("counter")?))
     });
     let replicas = replicas.collect::<Result<Vec<(ReplicaId, u64)>, FormatError>>()?;
     if !replicas.is_sorted_by(|(a, _), (b, _)| a < b) {
         return Err(fields.error("\"replicas\" is not sorted by id"));
     }
-    let contents =
-        fields.elements("contents")?.map(|content| Content::read(&fields.inner(content, "contents[]")?));
+    let contents = fields
+        .elements("contents")?
+        .map(|content| Content::read(&fields.inner(content, "contents[]")?, version));
     let contents = contents.collect::<Result<Vec<_>, FormatError>>()?;
     let counts = fields.required("counts")?.members().map(|(name, count)| {
         Kind::from_name(&name).zip(count.u64()).ok_or_else(|| fields.error("malformed \"counts\""))
@@ -307,22 +410,21 @@ fn read_extent(fields: &Fields<'_>) -> Result<Extent, FormatError> {
 }
 
 /// Refuses other versions, before anything else is asked of the manifest.
-fn check_version(root: JsonRef<'_>) -> Result<(), FormatError> {
+fn check_version(root: JsonRef<'_>) -> Result<FormatVersion, FormatError> {
     let fields = fields(root)?;
-    let format = fields.string("formatVersion")?;
+    let format: FormatVersion = fields.parsed("formatVersion", "version of the form 1.0")?;
     let schema = fields.integer("schemaVersion")?;
-    let major = |version: &str| version.split('.').next().and_then(|major| major.parse::<u64>().ok());
-    if major(&format).is_none() || schema == 0 {
+    if format.major == 0 || schema == 0 {
         return Err(fields.error("no version that ever was"));
     }
-    if major(&format) > major(FORMAT_VERSION) || schema > SCHEMA_VERSION {
+    if format.major > FORMAT_VERSION.major || schema > SCHEMA_VERSION {
         let message = format!(
             "written in format {format}, schema version {schema}; this build reads up to format \
              {FORMAT_VERSION}, schema version {SCHEMA_VERSION}"
         );
         return Err(FormatError::new(FormatErrorKind::VersionNewer, Stage::Schema, MANIFEST, message));
     }
-    Ok(())
+    Ok(format)
 }
 
 fn fields(root: JsonRef<'_>) -> Result<Fields<'_>, FormatError> {

@@ -11,7 +11,7 @@ mod table;
 
 pub use decode::{Extension, Revision};
 pub use encode::encode;
-pub(crate) use encode::is_default;
+pub(crate) use encode::{encode_write, is_default};
 pub use table::{Defaults, Replicas};
 
 use dss_model::{JsonRef, OrderKey, RegName, Value};

@@ -1,5 +1,6 @@
 //! Token sets: a DTCG document on the outside, entities with revisions on the inside (docs/archive-format.md §6).
 
+mod plain;
 mod reader;
 mod writer;
 

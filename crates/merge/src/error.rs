@@ -116,7 +116,7 @@ impl WriteError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::NotNewer { .. } => "merge_write_not_newer",
-            Self::ClockExhausted => "merge_clock_exhausted",
+            Self::ClockExhausted => "counter_out_of_range",
             Self::Impossible(_) => "merge_impossible_state",
         }
     }

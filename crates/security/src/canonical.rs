@@ -2,8 +2,6 @@
 //!
 //! The headers are not inspected but written again, from names, methods, checksums and sizes, and compared.
 
-mod deflate;
-
 use crate::bytes::Window;
 use crate::digest::{HashingWriter, Sha256Digest};
 use crate::entry::{EntryInfo, Method};
@@ -54,17 +52,6 @@ pub(crate) fn check_headers<S: ReadAt>(
         offset = offset.saturating_add(u64::try_from(central.len()).unwrap_or(u64::MAX));
     }
     Ok(compare(&mut window, offset, &end_record(frame)?)??)
-}
-
-/// Looks for bits in deflate data that mean nothing.
-pub(crate) fn check_data<S: ReadAt>(source: &S, entries: &[EntryInfo]) -> Result<(), OpenError> {
-    for entry in entries.iter().filter(|entry| entry.method == Method::Deflate) {
-        let mut data =
-            Window::new(source, entry.data_offset.saturating_add(entry.compressed_size), CHUNK_BYTES);
-        deflate::check(&mut data, entry.data_offset, entry.compressed_size)?
-            .map_err(|refusal| refusal.in_entry(entry.index, entry.name.as_bytes()))?;
-    }
-    Ok(())
 }
 
 /// Appends little-endian fields.

@@ -43,8 +43,21 @@ const PROMISED: &[(&str, &[&str])] = &[
     ("Clock skew detected", &[]),
 ];
 
-/// The one failure that only the command line can have.
-const OUTPUT_FAILED: &str = "output_failed";
+/// Failures that only the command line can have: code, class, meaning, remedy.
+const COMMAND_LINE: [(&str, ErrorClass, &str, &str); 2] = [
+    (
+        "config_invalid",
+        ErrorClass::Usage,
+        "A `dss.toml` is not TOML, or sets what this program does not know. Nothing is done until it is corrected.",
+        "correct the line that the message names",
+    ),
+    (
+        "output_failed",
+        ErrorClass::Store,
+        "Standard output, or a file that a command should write, could not be written.",
+        "check where the output goes, and that there is room",
+    ),
+];
 
 fn main() {
     print!("{}", page());
@@ -127,7 +140,9 @@ fn index(by_code: &BTreeMap<&str, Vec<ErrorCode>>, findings: &[&FindingCode]) ->
             }
         }
     }
-    by_exit.entry(ErrorClass::Store.exit_code()).or_default().push(OUTPUT_FAILED);
+    for (code, class, ..) in COMMAND_LINE {
+        by_exit.entry(class.exit_code()).or_default().push(code);
+    }
     for (exit, list) in &mut by_exit {
         list.sort_unstable();
         let links: Vec<_> = list.iter().map(|code| link(code)).collect();
@@ -141,13 +156,11 @@ fn index(by_code: &BTreeMap<&str, Vec<ErrorCode>>, findings: &[&FindingCode]) ->
 fn errors(by_code: &BTreeMap<&str, Vec<ErrorCode>>) -> String {
     let mut sections: BTreeMap<&str, String> =
         by_code.iter().map(|(code, entries)| (*code, section(code, entries))).collect();
-    sections.insert(
-        OUTPUT_FAILED,
-        format!(
-            "### `{OUTPUT_FAILED}`\n\nStandard output, or a file that a command should write, could not be written.\n\n\
-             Exit 5 · command line\n\n→ check where the output goes, and that there is room\n"
-        ),
-    );
+    for (code, class, meaning, remedy) in COMMAND_LINE {
+        let exit = class.exit_code();
+        let text = format!("### `{code}`\n\n{meaning}\n\nExit {exit} · command line\n\n→ {remedy}\n");
+        sections.insert(code, text);
+    }
     let sections: Vec<_> = sections.into_values().collect();
     format!("## Errors\n\n{}", sections.join("\n"))
 }

@@ -2,12 +2,15 @@
 
 mod assets;
 mod components;
+mod conflicts;
 mod log;
 mod place;
 mod projects;
 mod sets;
 mod themes;
 mod tokens;
+
+pub(crate) use place::{has_children, place};
 
 use std::ops::ControlFlow;
 

@@ -104,11 +104,19 @@ pub enum ServiceError {
         /// Files and lines (from 1) of the two, as far as known.
         places: Vec<(String, u64)>,
     },
-    /// Something that this version cannot merge.
-    #[error("{what} exists and differs, and a file without revisions cannot be merged yet")]
-    NotYet {
-        /// The first entity that differs.
-        what: String,
+    /// The store, the input or the options are not what a preview was made of.
+    #[error("project \"{project}\" is not as it was previewed: what would happen now is something else")]
+    PreviewStale {
+        /// The project.
+        project: String,
+    },
+    /// So much would be deleted that it is probably a mistake.
+    #[error("this import would delete {deletions} of {live} items")]
+    MassDeletion {
+        /// How many items would be deleted.
+        deletions: u64,
+        /// How many there are.
+        live: u64,
     },
     /// Something that was named does not exist.
     #[error("there is no {what} \"{name}\"")]
@@ -150,6 +158,17 @@ pub enum ServiceError {
         /// Why the log could not be written.
         #[source]
         cause: StoreError,
+    },
+    /// One side of a comparison could not be read.
+    #[error("the {side} side, {name}: {cause}")]
+    OneSide {
+        /// `old` or `new`.
+        side: &'static str,
+        /// What was to be compared.
+        name: String,
+        /// Why it could not be read.
+        #[source]
+        cause: Box<Self>,
     },
     /// The archive is another project than the one it should go into.
     #[error("the archive holds project {archive}, \"{project}\" is project {existing}")]
@@ -218,12 +237,14 @@ impl ServiceError {
             Self::Strict { .. } => "strict_errors",
             Self::DuplicatePath { .. } => "duplicate_path",
             Self::DuplicateId { .. } => "duplicate_id",
-            Self::NotYet { .. } => "merge_not_yet",
+            Self::PreviewStale { .. } => "preview_stale",
+            Self::MassDeletion { .. } => "mass_deletion",
             Self::NotFound { .. } => "not_found",
             Self::Exists { .. } => "already_exists",
             Self::Usage { .. } => "usage",
             Self::InvalidToken { .. } => "token_invalid",
             Self::AuditFailed { .. } => "audit_failed",
+            Self::OneSide { cause, .. } => cause.code(),
             Self::OtherProject { .. } => "other_project",
             Self::BackgroundJobRequired { .. } => "background_job_required",
             Self::Cancelled => "cancelled",
@@ -241,6 +262,7 @@ impl ServiceError {
                 Some(Stage::Structure)
             }
             Self::Strict { first, .. } => Some(first.stage),
+            Self::OneSide { cause, .. } => cause.stage(),
             Self::OtherProject { .. } => Some(Stage::Manifest),
             Self::Integrity(_) => Some(Stage::Structure),
             Self::InvalidToken { .. } => Some(Stage::Schema),
@@ -256,6 +278,7 @@ impl ServiceError {
                 Some(places.last().map_or(entry.as_str(), |(file, _)| file))
             }
             Self::DuplicateId { places, .. } => places.last().map(|(file, _)| file.as_str()),
+            Self::OneSide { cause, .. } => cause.entry(),
             Self::Strict { first, .. } => Some(first.file.as_str()).filter(|file| !file.is_empty()),
             _ => None,
         }
@@ -269,6 +292,7 @@ impl ServiceError {
                 places.last().map(|(_, line)| *line)
             }
             Self::Strict { first, .. } => first.line,
+            Self::OneSide { cause, .. } => cause.line(),
             _ => None,
         }
     }
@@ -278,6 +302,7 @@ impl ServiceError {
         match self {
             Self::DuplicatePath { path, .. } | Self::InvalidToken { path, .. } => Some(path),
             Self::Strict { first, .. } => Some(&first.path),
+            Self::OneSide { cause, .. } => cause.path(),
             _ => None,
         }
     }
@@ -286,6 +311,7 @@ impl ServiceError {
     pub fn rule(&self) -> Option<&'static str> {
         match self {
             Self::Format(error) => archive_source(error).map(|error| error.rule),
+            Self::OneSide { cause, .. } => cause.rule(),
             _ => None,
         }
     }
@@ -298,6 +324,7 @@ impl ServiceError {
             Self::Integrity(_) => {
                 "a copy of the project was duplicated with its identity; run the import again, and keep both copies"
             }
+            Self::Write(WriteError::ClockExhausted) => "do not import this source",
             Self::Write(_) => "run the command again; if it fails again, report it",
             Self::OverLimit { code, .. } => match *code {
                 "file_too_large" => "raise it with --max-file-size or --limits if you trust the source",
@@ -310,8 +337,11 @@ impl ServiceError {
             Self::DuplicateId { .. } => {
                 "one of them is a copy of the other: remove the copy's $extensions[\"org.dss\"]"
             }
-            Self::NotYet { .. } => {
-                "import it with --strategy replace, or under a name of its own with --project"
+            Self::PreviewStale { .. } => {
+                "preview again with --dry-run and the same options, and pass the new token"
+            }
+            Self::MassDeletion { .. } => {
+                "look at it with --dry-run; if it is meant, allow it with --allow-mass-delete"
             }
             Self::NotFound { what, .. } => match *what {
                 "project" => "`dss project list` shows what there is",
@@ -323,6 +353,7 @@ impl ServiceError {
             Self::Usage { hint, .. } => return hint.clone(),
             Self::InvalidToken { .. } => "correct it, or allow invalid tokens to keep it, marked",
             Self::AuditFailed { .. } => "the change is kept; make room in the store for its log",
+            Self::OneSide { cause, .. } => return cause.hint(),
             Self::OtherProject { .. } => "import it under a name of its own with --project",
             Self::BackgroundJobRequired { .. } => {
                 "run it in the background, raise the time budget, or split the project"
@@ -355,14 +386,17 @@ impl ServiceError {
             | Self::Strict { .. }
             | Self::DuplicatePath { .. }
             | Self::DuplicateId { .. }
-            | Self::NotYet { .. }
+            | Self::PreviewStale { .. }
+            | Self::MassDeletion { .. }
             | Self::OtherProject { .. }
             | Self::InvalidToken { .. }
             | Self::BackgroundJobRequired { .. } => ErrorClass::Refused,
             Self::NotFound { .. } | Self::Exists { .. } => ErrorClass::Missing,
+            Self::OneSide { cause, .. } => cause.class(),
             Self::Usage { .. } => ErrorClass::Usage,
             Self::Cancelled => ErrorClass::Cancelled,
-            Self::AuditFailed { .. } => ErrorClass::Store,
+            // The store says the same of its own counters.
+            Self::AuditFailed { .. } | Self::Write(WriteError::ClockExhausted) => ErrorClass::Store,
             Self::File { cause, .. } => match cause.kind() {
                 io::ErrorKind::NotFound | io::ErrorKind::AlreadyExists => ErrorClass::Missing,
                 _ => ErrorClass::Store,

@@ -1,15 +1,30 @@
 //! Importing: from an archive or token files into a project, in one transaction.
 
 mod absent;
+mod apart;
 mod archive;
 mod document;
 mod extends;
 mod files;
+mod hold;
+mod homes;
+mod identity;
+mod join;
+mod judge;
+mod layers;
 mod link;
+mod merge;
+mod missing;
+mod order;
 mod origins;
 mod place;
+mod preview;
 mod records;
+mod reorder;
 mod sink;
+mod source;
+mod stated;
+mod statement;
 
 use std::path::Path;
 use std::time::Instant;
@@ -25,7 +40,9 @@ use crate::service::ProjectService;
 use crate::summary::ImportSummary;
 use crate::{ServiceError, estimate};
 
-pub(crate) use archive::{open as open_archive, project_id as archive_project_id};
+pub(crate) use apart::{Apart, read_apart};
+pub(crate) use archive::{open as open_archive, project_id as archive_project_id, verify_container};
+use preview::Preview;
 pub(crate) use sink::temporary_file;
 use sink::{Mode, Sink};
 
@@ -63,7 +80,8 @@ impl ProjectService {
         )
     }
 
-    /// What [`ProjectService::import_project`] would do: the same code, with nothing kept.
+    /// What [`ProjectService::import_project`] would do: the same code, with nothing kept. Its
+    /// [`preview_token`](ImportSummary::preview_token) makes sure that this is what is done then.
     ///
     /// # Errors
     /// As the import itself.
@@ -110,24 +128,64 @@ impl ProjectService {
         };
         let (tx, mode, project_id) = self.begin(&project, opened, options, keep)?;
         let mut sink = Sink::new(tx, mode, project_id, options, observer, self.stamp());
-        let bytes = opened.fill(&mut sink, &project)?;
+        if mode != Mode::New {
+            sink.own = sink.tx.own_replica()?;
+        }
+        if keep == Keep::Nothing || options.expect.is_some() {
+            sink.preview = Some(Preview::new(&project, mode, opened.export_hash(), options));
+        }
+        let bytes = opened.fill(&mut sink, &project, input)?;
         let full = opened.is_full();
         sink.finish(full)?;
+        let token = sink.token();
+        if options.expect.is_some() && options.expect != token {
+            return Err(ServiceError::PreviewStale { project: project.to_string() });
+        }
+        let (deletions, live) = sink.deletions()?;
         let (tx, mut summary) = sink.into_summary();
+        summary.preview_token = token.filter(|_| keep == Keep::Nothing);
+        let is_mass_deletion = dss_merge::is_mass_deletion(deletions, live) && !options.allow_mass_deletion;
+        summary.is_mass_deletion = is_mass_deletion;
         summary.project = project.to_string();
         summary.project_id = project_id.to_string();
         summary.source = input.display().to_string();
         summary.dry_run = keep == Keep::Nothing;
         summary.bytes = bytes;
         opened.describe(&mut summary, &options.limits);
+        if summary.created && options.project.is_none() && summary.delivered.is_some() {
+            summary.hint = self.other_project(&project, input)?;
+        }
         if let Some(first) = summary.findings.first_error.clone().filter(|_| options.is_strict) {
             return Err(ServiceError::Strict { count: summary.findings.errors, first });
+        }
+        // A preview only tells.
+        if is_mass_deletion && keep == Keep::Result {
+            return Err(ServiceError::MassDeletion { deletions, live });
         }
         summary.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         if keep == Keep::Result {
             self.save(tx, opened, &summary, observer)?;
         }
         Ok(summary)
+    }
+
+    /// The project that may have been meant, when token files made a new one that nobody had named.
+    fn other_project(&self, made: &ProjectName, input: &Path) -> Result<Option<String>, ServiceError> {
+        let path = source::absolute(input);
+        let is_around = |name: &str| path.ancestors().any(|around| around.as_os_str() == name);
+        let mut others = 0_u64;
+        for project in self.store.projects()?.into_iter().filter(|project| project.name != *made) {
+            others = others.saturating_add(1);
+            let Ok(tx) = self.store.read(&project.name) else { continue };
+            if tx.sources()?.iter().any(|source| is_around(&source.name)) {
+                let name = project.name;
+                return Ok(Some(format!(
+                    "project \"{name}\" was imported from there before: --project {name} updates it"
+                )));
+            }
+        }
+        let hint = "to bring it into a project that exists, name that with --project";
+        Ok((others > 0).then(|| hint.to_owned()))
     }
 
     /// Starts the transaction that the import happens in.
@@ -181,6 +239,7 @@ impl ProjectService {
         tx.log_import(&ImportRecord {
             at_ms: self.clock.now_ms(),
             by: self.actor.clone(),
+            action: "import".to_owned(),
             source: summary.source.clone(),
             hash: opened.export_hash(),
             report: serde_json::to_string(summary).unwrap_or_default(),
@@ -220,10 +279,10 @@ impl Opened {
     }
 
     /// Puts everything into `sink`; returns the bytes that were read.
-    fn fill(&self, sink: &mut Sink<'_>, project: &ProjectName) -> Result<u64, ServiceError> {
+    fn fill(&self, sink: &mut Sink<'_>, project: &ProjectName, input: &Path) -> Result<u64, ServiceError> {
         match self {
             Self::Archive(archive) => archive::fill(archive, sink),
-            Self::Files(files) => files::fill(files, sink, project),
+            Self::Files(files) => files::fill(files, sink, project, input),
         }
     }
 
@@ -281,11 +340,16 @@ impl Opened {
             }
         };
         let count = |kind: Kind| summary.kinds.get(kind.name()).map_or(0, |kind| kind.read);
-        let near = [
-            NearLimit::check("archive_bytes", bytes, limits.archive_bytes),
+        let file = NearLimit::check("archive_bytes", bytes, limits.archive_bytes);
+        let container = match self {
+            Self::Archive(opened) => archive::near_limits(opened).collect(),
+            Self::Files(_) => Vec::from_iter(file),
+        };
+        let contents = [
             NearLimit::check("tokens", count(Kind::Token), limits.tokens),
             NearLimit::check("components", count(Kind::Component), limits.components),
         ];
-        summary.near_limits = near.into_iter().flatten().map(Into::into).collect();
+        let near = container.into_iter().chain(contents.into_iter().flatten());
+        summary.near_limits = near.map(Into::into).collect();
     }
 }

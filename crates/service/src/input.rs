@@ -10,7 +10,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use dss_format::resolver::{Names, Resolver};
-use dss_model::{EntityId, JsonText, Kind, Limits, TokenPath};
+use dss_model::{EntityId, JsonText, Limits};
 
 use crate::error::ServiceError;
 use crate::summary::{Finding, Skipped};
@@ -79,11 +79,6 @@ impl SetInput {
     pub(crate) fn register(&self, names: &mut Names, set: EntityId) {
         self.references.iter().for_each(|reference| names.add(reference, set));
     }
-
-    /// The set's id, unless its document says another.
-    pub(crate) fn derived_id(&self) -> EntityId {
-        EntityId::derived(Kind::TokenSet, &self.name, &TokenPath::root())
-    }
 }
 
 impl Input {
@@ -94,12 +89,7 @@ impl Input {
             return Files::folder(path, limits).map(|files| Self::Files(Box::new(files)));
         }
         check_size(metadata.len(), limits)?;
-        let mut start = [0_u8; 4];
-        let read = read_start(&mut open(path)?, &mut start).map_err(|cause| missing(path, cause))?;
-        let start = start.get(..read).unwrap_or_default();
-        // `PK` is how every zip starts, the empty one included; a cut or damaged one is still meant to be one.
-        let is_named_so = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("dss"));
-        if start.starts_with(b"PK") || is_named_so {
+        if classify::is_archive(path).map_err(|cause| missing(path, cause))? {
             return Ok(Self::Archive(path.to_owned()));
         }
         if is_resolver_name(&file_name(path)) {
@@ -164,7 +154,7 @@ pub(crate) fn file_name(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-fn set_name(label: &str) -> String {
+pub(crate) fn set_name(label: &str) -> String {
     let ending = ENDINGS.iter().find_map(|ending| label.strip_suffix(ending));
     let name = ending.unwrap_or(label);
     name.strip_suffix(".resolver").unwrap_or(name).to_owned()

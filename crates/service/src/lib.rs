@@ -2,6 +2,8 @@
 
 mod audit;
 mod clock;
+mod conflict;
+mod diff;
 mod edit;
 mod error;
 mod estimate;
@@ -21,21 +23,28 @@ mod verify;
 mod view;
 
 pub use clock::{Clock, FixedClock, SystemClock};
+pub use conflict::{ClockSkewWarning, ConflictItem, ConflictSide, Decided, SideOf};
+pub use diff::{
+    Change, DiffCounts, DiffItem, DiffOptions, DiffPlace, DiffSideView, DiffSource, DiffSummary, DiffVisitor,
+    FieldChange, Matching, Reordered, diff_files,
+};
 pub use error::{ErrorClass, ErrorCode, FINDING_CODES, Layer, ServiceError, codes};
 pub use estimate::requires_background_job;
 pub use inspect::inspect;
 pub use observer::{Observer, Phase, Progress};
 pub use options::{
-    ExportOptions, ImportOptions, LogFilter, Selection, Strategy, TokenChange, TokenFilter, VerifyOptions,
+    ConflictFilter, ExportOptions, ImportOptions, LogFilter, Selection, Strategy, Take, TokenChange,
+    TokenFilter, VerifyOptions,
 };
 pub use service::{ProjectService, ServiceOptions};
 pub use summary::{
     AssetView, EntryView, ExportSummary, Finding, Findings, ImportSummary, Inspection, KindSummary,
-    LayerView, LimitUse, LogEntry, ProjectView, RecordView, ReplicaView, SetView, Skipped, ThemeView,
+    LayerView, LimitUse, LogEntry, MergeAnalysis, MergeReport, MergeSummary, Missing, MissingItem, Outcomes,
+    ProjectView, RecordView, ReplicaView, Resolution, SetView, Skipped, SourceSummary, ThemeView,
     TokenHistoryEntry, TokenView, VerifySummary,
 };
 
-pub use verify::verify;
+pub use verify::{screen, verify};
 
 pub use dss_format as format;
 pub use dss_merge as merge;

@@ -1,5 +1,7 @@
 //! Watching a long operation, and stopping it.
 
+use crate::ConflictItem;
+
 /// What an operation is busy with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -14,6 +16,8 @@ pub enum Phase {
     Saving,
     /// Writing items.
     Writing,
+    /// Comparing items.
+    Comparing,
 }
 
 impl Phase {
@@ -25,6 +29,7 @@ impl Phase {
             Self::Linking => "linking",
             Self::Saving => "saving",
             Self::Writing => "writing",
+            Self::Comparing => "comparing",
         }
     }
 }
@@ -45,6 +50,11 @@ pub trait Observer {
     /// Told from time to time.
     fn progress(&self, progress: Progress) {
         let _ = progress;
+    }
+
+    /// Told of every conflict that a merge brings up, however many there are.
+    fn conflict(&self, conflict: &ConflictItem) {
+        let _ = conflict;
     }
 
     /// Asked from time to time; `true` ends the operation with

@@ -1,6 +1,6 @@
 //! How operations are asked for.
 
-use dss_merge::Strategy as Decision;
+use dss_merge::{Granularity, SkewOptions, Strategy as Decision};
 use dss_model::{Limits, ProjectName, TokenPath};
 
 /// What an import does with a project that exists.
@@ -32,6 +32,25 @@ pub struct ImportOptions {
     pub strategy: Strategy,
     /// Who decides conflicts.
     pub on_conflict: Decision,
+    /// Whether two people may change different fields of one item without a conflict.
+    pub granularity: Granularity,
+    /// What to leave alone: the ids of items, paths of tokens and groups (with what is below), names of sets (with
+    /// their members), themes, components and assets. It can be imported later.
+    pub hold: Vec<String>,
+    /// From when on the wall clocks of two sides are distrusted.
+    pub skew: SkewOptions,
+    /// The token of a preview ([`ImportSummary::preview_token`](crate::ImportSummary::preview_token)): do exactly
+    /// what it showed, or refuse.
+    pub expect: Option<String>,
+    /// Whether more than ten items, and more than a fifth of all, may be deleted at once.
+    pub allow_mass_deletion: bool,
+    /// What token files are from, if not from the path they are read from: files of one source are judged
+    /// against what it said before.
+    pub source: Option<String>,
+    /// The token set that the input's one file is, if not the one that it says or is called like.
+    pub set: Option<String>,
+    /// Whether what token files said before and say no more is deleted, instead of listed.
+    pub delete_missing: bool,
     /// Whether errors in single items are fatal.
     pub is_strict: bool,
     /// Bounds.
@@ -46,6 +65,14 @@ impl Default for ImportOptions {
             project: None,
             strategy: Strategy::default(),
             on_conflict: Decision::Manual,
+            granularity: Granularity::Register,
+            hold: Vec::new(),
+            skew: SkewOptions::default(),
+            expect: None,
+            allow_mass_deletion: false,
+            source: None,
+            set: None,
+            delete_missing: false,
             is_strict: false,
             limits: Limits::default(),
             time_budget_ms: None,
@@ -141,4 +168,42 @@ pub struct LogFilter {
     pub project: Option<String>,
     /// At most that many.
     pub limit: Option<usize>,
+}
+
+/// Which open conflicts are meant.
+#[derive(Clone, Debug, Default)]
+pub struct ConflictFilter {
+    /// The item: its id, path or name; with `None`, all.
+    pub item: Option<String>,
+    /// Only in the set (or theme group) of that name.
+    pub set: Option<String>,
+    /// Only in that field.
+    pub field: Option<String>,
+    /// From when on the wall clocks of two sides are distrusted.
+    pub skew: SkewOptions,
+}
+
+/// What to decide a conflict with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Take {
+    /// The value that had been in the store.
+    Local,
+    /// The value that was imported.
+    Imported,
+    /// The side of that number.
+    Side(u64),
+    /// Another value, as JSON text; of a token's value, the `$value`.
+    Value(String),
+}
+
+impl Take {
+    /// What is taken, for reports.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::Imported => "imported",
+            Self::Side(_) => "a side",
+            Self::Value(_) => "a value",
+        }
+    }
 }

@@ -1,10 +1,16 @@
 //! What operations report. Everything here is [`serde::Serialize`].
 
+mod merge;
+mod source;
+
 use std::collections::BTreeMap;
 
 use dss_model::{Diagnostic, NearLimit, Severity, Stage};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
+
+pub use merge::{MergeAnalysis, MergeReport, MergeSummary, Outcomes, Resolution};
+pub use source::{Missing, MissingItem, SourceSummary};
 
 /// Something wrong with one item of the input.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -104,6 +110,8 @@ pub struct KindSummary {
     pub unchanged: u64,
     /// Deleted from the project.
     pub deleted: u64,
+    /// Left alone: because the caller asked for it, or because both sides contradict each other.
+    pub held: u64,
 }
 
 /// An input file, or part of one, that was left out.
@@ -137,8 +145,25 @@ pub struct ImportSummary {
     pub kinds: BTreeMap<&'static str, KindSummary>,
     /// Tokens that are kept and marked invalid.
     pub invalid_tokens: u64,
-    /// Conflicts that are open now.
+    /// Conflicts that are open now: fields with more than one value.
     pub open_conflicts: u64,
+    /// What became of both sides, if there were two.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merge: Option<MergeReport>,
+    /// Of a dry run: what [`ImportOptions::expect`](crate::ImportOptions::expect) takes, so that exactly this is
+    /// done, or nothing. None if the copy's identity would have to be renewed, which no two runs do alike.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preview_token: Option<String>,
+    /// Of a dry run: whether so much would be deleted that the import asks for
+    /// [`ImportOptions::allow_mass_deletion`](crate::ImportOptions::allow_mass_deletion).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_mass_deletion: bool,
+    /// What the caller may have meant instead, if this made a project that nobody had named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    /// What was said by whom, if token files were imported.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delivered: Option<SourceSummary>,
     /// What is wrong with single items.
     pub findings: Findings,
     /// What was left out, and why.
@@ -241,6 +266,8 @@ pub struct Inspection {
     pub entries: Vec<EntryView>,
     /// Bytes of the file.
     pub file_bytes: u64,
+    /// Limits of which at least 80 % are used, or more than there is: an import would be refused.
+    pub near_limits: Vec<LimitUse>,
 }
 
 /// A copy of a project.
@@ -285,7 +312,7 @@ pub struct ProjectView {
     pub kinds: BTreeMap<&'static str, u64>,
     /// Tokens that are marked invalid.
     pub invalid_tokens: u64,
-    /// Entities with an open conflict.
+    /// Open conflicts: fields with more than one value.
     pub open_conflicts: u64,
     /// When this copy was created, RFC 3339.
     pub created_at: String,

@@ -51,7 +51,7 @@ pub(crate) fn project_view(tx: &dyn ReadTx, name: &ProjectName, bytes: u64) -> R
         description: said(RegName::DESCRIPTION),
         kinds: shown.map(|counts| (counts.kind.name(), counts.alive)).collect(),
         invalid_tokens: invalid.map_or(0, |counts| counts.invalid),
-        open_conflicts: counts.conflicted,
+        open_conflicts: counts.conflicts,
         created_at: time::format(header.created_at_ms),
         updated_at: time::format(header.last_change_ms),
         bytes,

@@ -13,9 +13,10 @@ pub use error::{Cause, ErrorCode, StoreError, codes};
 pub use memory::MemoryStore;
 pub use options::StoreOptions;
 pub use record::{
-    ALIAS_DEPTH_MAX, AuditFilter, AuditRecord, Counts, Duplicate, HistoryRecord, ImportEntry, ImportRecord,
-    KindCounts, NewProject, OwnReplica, ProjectDetails, ProjectHeader, ProjectInfo, ReferenceFinding,
-    ReferenceSource, Referrer, fresh_id,
+    ALIAS_DEPTH_MAX, AuditFilter, AuditRecord, ChangeFilter, ChangeRecord, Counts, DecisionEntry,
+    DecisionRecord, Delivery, Duplicate, HistoryRecord, ImportEntry, ImportRecord, KindCounts, NewProject,
+    OwnReplica, ProjectDetails, ProjectHeader, ProjectInfo, ReferenceFinding, ReferenceSource, Referrer,
+    Source, SourceId, fresh_id,
 };
 pub use row::{Columns, LifeFilter, Reference, ReferenceKind, Row, Scan, ScanOrder};
 pub use sqlite::{SqliteStore, scratch};

@@ -2,6 +2,7 @@
 
 mod project;
 mod resolve;
+mod sources;
 mod tx;
 
 use std::collections::BTreeMap;

@@ -1,6 +1,6 @@
 //! What the store tells about projects, and what it keeps beside the entities.
 
-use dss_model::{ContentHash, Dot, EntityId, Kind, Pair, ProjectName, RegName, ReplicaId};
+use dss_model::{ContentHash, Dot, EntityId, Kind, OrderKey, Pair, ProjectName, RegName, ReplicaId, Seen};
 use uuid::{ContextV7, Timestamp, Uuid};
 
 use crate::{ReferenceKind, StoreError};
@@ -53,8 +53,10 @@ pub struct ProjectHeader {
 pub struct Counts {
     /// For each kind that occurs, by kind.
     pub kinds: Vec<KindCounts>,
-    /// Entities with an open conflict.
+    /// Living entities with an open conflict.
     pub conflicted: u64,
+    /// Open conflicts of living entities: an entity may have several.
+    pub conflicts: u64,
     /// Contents stored.
     pub blobs: u64,
     /// Bytes of all contents.
@@ -110,6 +112,37 @@ pub struct OwnReplica {
     pub issued: u64,
 }
 
+/// An outside source of a project: a file, a folder, another tool's export. Each is a replica of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// How the store calls it, within one project.
+    pub id: SourceId,
+    /// How people call it.
+    pub name: String,
+    /// When it last delivered: milliseconds since 1970-01-01 UTC; `None` if it never did.
+    pub delivered_at_ms: Option<i64>,
+    /// The write with which it made the project, if it did. What that wrote it has stated: so a bulk
+    /// load need not remember it a second time.
+    pub made: Option<Dot>,
+}
+
+/// The number of a source in one project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceId(pub(crate) i64);
+
+/// What a source stated last about one item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// The item's identity in the source.
+    pub item: EntityId,
+    /// The entity it was taken for, whose id may be another.
+    pub entity: EntityId,
+    /// Its place among its siblings in the source.
+    pub place: Option<OrderKey>,
+    /// What it said, in the caller's own words; `None` if only its place is known yet.
+    pub statement: Option<Vec<u8>>,
+}
+
 /// A write that a later one superseded: for display and undo; merging does not use it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HistoryRecord {
@@ -121,8 +154,37 @@ pub struct HistoryRecord {
     pub pair: Pair,
     /// The write that took its place, where the store could tell.
     pub superseded_by: Option<Dot>,
+    /// The change that superseded it here, by [`ChangeRecord::number`]; `None` if an archive told of it.
+    pub change: Option<u64>,
     /// The import that brought the superseding write, by [`ImportEntry::number`]; `None` for edits.
     pub import: Option<u64>,
+}
+
+/// An entity's state became another one, after the project was made.
+///
+/// What was live before it is what [`ChangeRecord::seen`] covers and no earlier change has superseded, so
+/// that any earlier state can be put together again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeRecord {
+    /// Counts the project's changes, from 1, in the order in which they were made here.
+    pub number: u64,
+    /// Whose state.
+    pub entity: EntityId,
+    /// What had been seen of the entity until then; `None` if it was not there.
+    pub seen: Option<Seen>,
+    /// The import that made the change, by [`ImportEntry::number`]; `None` for edits.
+    pub import: Option<u64>,
+}
+
+/// Which changes to visit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ChangeFilter {
+    /// Only those of this entity.
+    pub entity: Option<EntityId>,
+    /// Only those that this import made.
+    pub import: Option<u64>,
+    /// Only those with a number above this one.
+    pub after: u64,
 }
 
 /// An import into a project.
@@ -132,6 +194,8 @@ pub struct ImportRecord {
     pub at_ms: i64,
     /// Who imported; empty for nobody in particular.
     pub by: String,
+    /// What was done: `import`, or `undo` for an import that was taken back.
+    pub action: String,
     /// What was imported: a file's name, a source.
     pub source: String,
     /// Hash of what was imported (an archive's `exportHash`), if it has one.
@@ -147,6 +211,39 @@ pub struct ImportEntry {
     pub number: u64,
     /// What was logged.
     pub record: ImportRecord,
+    /// The project's newest change before the import, by [`ChangeRecord::number`]; 0 for none.
+    pub change_before: u64,
+    /// The newest change when the import was done.
+    pub change_after: u64,
+    /// Whether the import made the project. What it brought then is no change.
+    pub is_first: bool,
+}
+
+/// A conflict and what was decided about it: who, when, and between which writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecisionRecord {
+    /// The entity in conflict.
+    pub entity: EntityId,
+    /// Its register.
+    pub register: RegName,
+    /// When: milliseconds since 1970-01-01 UTC.
+    pub at_ms: i64,
+    /// Who imported or decided; empty for nobody in particular.
+    pub by: String,
+    /// What decided, as the caller names it.
+    pub strategy: String,
+    /// Both sides, and which one was taken: JSON text.
+    pub record: String,
+}
+
+/// A decision that was logged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecisionEntry {
+    /// The import that brought the conflict up, by [`ImportEntry::number`]; `None` for what a person
+    /// decided later.
+    pub import: Option<u64>,
+    /// What was logged.
+    pub decision: DecisionRecord,
 }
 
 /// An operation on the store, for the audit.

@@ -28,8 +28,8 @@ mod encode;
 mod names;
 mod varint;
 
-pub(crate) use decode::{decode, decode_value};
-pub(crate) use encode::{encode, encode_value};
+pub(crate) use decode::{decode, decode_seen, decode_value};
+pub(crate) use encode::{encode, encode_seen, encode_value};
 pub(crate) use names::Names;
 
 use dss_model::{EntityId, Kind, RegName};

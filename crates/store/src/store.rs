@@ -6,8 +6,9 @@ use std::ops::ControlFlow;
 use dss_model::{ContentHash, Dot, EntityId, Kind, ProjectName, ReplicaId};
 
 use crate::{
-    AuditFilter, AuditRecord, Counts, Duplicate, HistoryRecord, ImportEntry, ImportRecord, NewProject,
-    OwnReplica, ProjectHeader, ProjectInfo, ReferenceFinding, Referrer, Row, Scan, StoreError,
+    AuditFilter, AuditRecord, ChangeFilter, ChangeRecord, Counts, DecisionEntry, DecisionRecord, Delivery,
+    Duplicate, HistoryRecord, ImportEntry, ImportRecord, NewProject, OwnReplica, ProjectHeader, ProjectInfo,
+    ReferenceFinding, Referrer, Row, Scan, Source, SourceId, StoreError,
 };
 
 /// What a visitor of rows returns: go on, or enough.
@@ -99,6 +100,10 @@ pub trait ReadTx: Send {
     /// The entity of that id, alive or deleted.
     fn get(&self, id: EntityId) -> Result<Option<Row>, StoreError>;
 
+    /// A hash of the entity's whole state, revisions included: it is the same exactly as long as nothing
+    /// about the entity changes. It means something within this project's store only.
+    fn state_hash(&self, id: EntityId) -> Result<Option<[u8; 16]>, StoreError>;
+
     /// The entities of that kind at that path (tokens, groups) or of that name (others), alive or
     /// deleted, by id; in one set or, with `None`, in any.
     fn find(&self, kind: Kind, set: Option<EntityId>, path: &str) -> Result<Vec<Row>, StoreError>;
@@ -125,6 +130,42 @@ pub trait ReadTx: Send {
         entity: Option<EntityId>,
         each: &mut dyn FnMut(HistoryRecord) -> Visit,
     ) -> Result<(), StoreError>;
+
+    /// Visits the conflicts and decisions of an entity or, with `None`, of all, oldest first.
+    fn decisions(
+        &self,
+        entity: Option<EntityId>,
+        each: &mut dyn FnMut(DecisionEntry) -> Visit,
+    ) -> Result<(), StoreError>;
+
+    /// The outside sources that the project remembers, by name.
+    fn sources(&self) -> Result<Vec<Source>, StoreError>;
+
+    /// What a source stated last about an item.
+    fn delivery(&self, source: SourceId, item: EntityId) -> Result<Option<Delivery>, StoreError>;
+
+    /// Visits what a source stated last, by item; only items above `after`, to go on where an earlier
+    /// visit was stopped.
+    fn deliveries(
+        &self,
+        source: SourceId,
+        after: Option<EntityId>,
+        each: &mut dyn FnMut(Delivery) -> Visit,
+    ) -> Result<(), StoreError>;
+
+    /// Visits what changed since the project was made, oldest first.
+    fn changes(
+        &self,
+        filter: &ChangeFilter,
+        each: &mut dyn FnMut(ChangeRecord) -> Visit,
+    ) -> Result<(), StoreError>;
+
+    /// Visits the superseded writes of an entity that archives told of ([`WriteTx::tell`]), by register and
+    /// write. They are for display; some of them may be in the history as well.
+    fn told(&self, entity: EntityId, each: &mut dyn FnMut(HistoryRecord) -> Visit) -> Result<(), StoreError>;
+
+    /// Visits the imports into other copies that archives told of, oldest first.
+    fn told_imports(&self, each: &mut dyn FnMut(ImportRecord) -> Visit) -> Result<(), StoreError>;
 
     /// Visits the imports, oldest first.
     fn imports(&self, each: &mut dyn FnMut(ImportEntry) -> Visit) -> Result<(), StoreError>;
@@ -179,14 +220,49 @@ pub trait WriteTx: ReadTx {
     fn observe(&mut self, counters: &[(ReplicaId, u64)]) -> Result<(), StoreError>;
 
     /// The identity that [`WriteTx::next_dot`] will use, if it will not mint one: for the guard
-    /// against sources that know more of our writes than we ever made (MERGE.md §7.3).
+    /// against archives that know more of our writes than we ever made (MERGE.md §7.3).
     fn own_replica(&mut self) -> Result<Option<OwnReplica>, StoreError>;
 
-    /// Gives the copy's identity up for good: the next write mints a new one.
+    /// Gives the copy's identity up for good, and those of its sources: the next write mints a new one.
     fn forget_identity(&mut self) -> Result<(), StoreError>;
 
-    /// Notes an import and ascribes to it what this transaction has superseded so far; returns its number.
+    /// Notes a conflict, and what was decided about it.
+    fn log_decision(&mut self, decision: &DecisionRecord) -> Result<(), StoreError>;
+
+    /// The source of that name; from now on it is remembered.
+    fn source(&mut self, name: &str) -> Result<Source, StoreError>;
+
+    /// Issues the next write of a source, under an identity that this copy has minted for it. As good
+    /// as [`WriteTx::next_dot`] in every other way: two copies of a store never issue the same write
+    /// for a source, either.
+    ///
+    /// # Errors
+    /// [`StoreError::CounterOutOfRange`] at the end of all counters.
+    fn next_source_dot(&mut self, source: SourceId) -> Result<Dot, StoreError>;
+
+    /// The identities that [`WriteTx::next_source_dot`] will use, as far as it will not mint any: for the
+    /// same guard as [`WriteTx::own_replica`].
+    fn source_replicas(&mut self) -> Result<Vec<OwnReplica>, StoreError>;
+
+    /// Remembers what a source states about an item, instead of what it stated before. In a bulk load
+    /// an item may come only once.
+    fn put_delivery(&mut self, source: SourceId, delivery: &Delivery) -> Result<(), StoreError>;
+
+    /// Notes when a source has delivered, in milliseconds since 1970-01-01 UTC, and, if it has made the
+    /// project, with which write. Sources that have not delivered for longest are forgotten if there is
+    /// more to remember than four items per entity.
+    fn end_delivery(&mut self, source: SourceId, at_ms: i64, made: Option<Dot>) -> Result<(), StoreError>;
+
+    /// Notes an import and ascribes to it what this transaction has superseded and decided so far; returns
+    /// its number.
     fn log_import(&mut self, record: &ImportRecord) -> Result<u64, StoreError>;
+
+    /// Keeps a superseded write that an archive tells of, for display; returns whether it was news.
+    fn tell(&mut self, record: &HistoryRecord) -> Result<bool, StoreError>;
+
+    /// Keeps an import into another copy that an archive tells of, for display; returns whether it was
+    /// news. Its report is not kept.
+    fn tell_import(&mut self, record: &ImportRecord) -> Result<bool, StoreError>;
 
     /// Sets the time of the last change: milliseconds since 1970-01-01 UTC.
     fn set_last_change(&mut self, at_ms: i64) -> Result<(), StoreError>;

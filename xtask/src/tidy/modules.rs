@@ -26,9 +26,9 @@ fn parents(folder: &str, module: &str) -> Option<Vec<String>> {
     match folder.rsplit('/').next()? {
         "src" if is_root_of(&["lib", "main"]) => None,
         "src" => inside(&["lib", "main"]),
-        // A test binary of several files: `tests/NAME/main.rs` and its modules.
-        _ if is_test_binary(folder) && is_root_of(&["main"]) => None,
-        _ if is_test_binary(folder) => inside(&["main"]),
+        // A test or example of several files: `tests/NAME/main.rs` and its modules.
+        _ if is_program(folder) && is_root_of(&["main"]) => None,
+        _ if is_program(folder) => inside(&["main"]),
         // Every file right in one of these is a program of its own, unless a test shares it by its path.
         "bin" | "tests" | "examples" | "benches" | "fuzz_targets" => None,
         _ if module == "main" || module == "build" => None,
@@ -36,10 +36,10 @@ fn parents(folder: &str, module: &str) -> Option<Vec<String>> {
     }
 }
 
-/// Whether this is a folder right inside `tests`.
-fn is_test_binary(folder: &str) -> bool {
-    let outer = folder.rsplit_once('/').map(|(outer, _)| outer);
-    outer.is_some_and(|outer| outer.rsplit('/').next() == Some("tests"))
+/// Whether this is a folder right inside `tests` or `examples`.
+fn is_program(folder: &str) -> bool {
+    let outer = folder.rsplit_once('/').and_then(|(outer, _)| outer.rsplit('/').next());
+    outer.is_some_and(|outer| ["tests", "examples"].contains(&outer))
 }
 
 fn declares(text: &str, module: &str) -> bool {
@@ -79,6 +79,8 @@ mod tests {
             ("crates/a/tests/it/d.rs", "mod e;\n"),
             ("crates/a/tests/it/d/e.rs", ""),
             ("crates/a/examples/x.rs", ""),
+            ("crates/a/examples/y/main.rs", "mod z;\n"),
+            ("crates/a/examples/y/z.rs", ""),
             ("crates/a/build.rs", ""),
             ("crates/b/src/main.rs", ""),
             ("fuzz/fuzz_targets/json.rs", ""),

@@ -1,14 +1,15 @@
 //! Values that need more than `FromStr`.
 
+use dss_service::Take;
 use dss_service::model::{ProjectName, TokenPath};
 
 /// A project's name.
-pub(super) fn project(text: &str) -> Result<ProjectName, String> {
+pub(crate) fn project(text: &str) -> Result<ProjectName, String> {
     text.parse().map_err(|error| format!("{error}"))
 }
 
 /// A token's path: `color.brand`, or as an alias, `{color.brand}`.
-pub(super) fn path(text: &str) -> Result<TokenPath, String> {
+pub(crate) fn path(text: &str) -> Result<TokenPath, String> {
     let alias = text.strip_prefix('{').and_then(|text| text.strip_suffix('}'));
     let path = match alias {
         Some(alias) => Some(TokenPath::from_alias(alias)),
@@ -19,6 +20,18 @@ pub(super) fn path(text: &str) -> Result<TokenPath, String> {
          ~0 for a tilde)"
             .to_owned()
     })
+}
+
+/// A side of a conflict.
+pub(super) fn side(text: &str) -> Result<Take, String> {
+    match text {
+        "local" | "ours" => Ok(Take::Local),
+        "imported" | "theirs" => Ok(Take::Imported),
+        _ => match text.parse() {
+            Ok(number) if number > 0 => Ok(Take::Side(number)),
+            _ => Err("expected local, imported, or a side's number".to_owned()),
+        },
+    }
 }
 
 /// Seconds, as milliseconds; fractions are fine.

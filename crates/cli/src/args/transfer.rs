@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use dss_service::Strategy;
 use dss_service::merge::Strategy as Decision;
-use dss_service::model::{Limits, ProjectName, TokenPath};
+use dss_service::model::{ProjectName, TokenPath};
 
+use super::LimitArgs;
+use super::merging::MergeArgs;
 use super::parse;
 
 /// Import an archive, a token file, a folder of them, or a resolver document
@@ -20,8 +22,14 @@ Examples:
   dss import brand.dss
   dss import tokens/brand.resolver.json --project brand
   dss import tokens/ --project brand --dry-run
-  dss import brand.dss --on-conflict take-imported
-  dss import export.tokens.json --project brand --strict")]
+  dss import brand.dss --dry-run
+  dss import brand.dss --expect 4f0c…            (the token that the dry run printed)
+  dss import brand.dss --interactive
+  dss import brand.dss --on-conflict take-imported --hold color.legacy
+  dss import export.tokens.json --project brand --strict
+
+Environment:
+  DSS_ASSUME_TERMINAL  set to 1, --interactive reads answers that are piped in")]
 pub(crate) struct ImportArgs {
     /// A .dss archive, a DTCG token file, a folder of them, or a resolver document
     pub(crate) file: PathBuf,
@@ -34,20 +42,28 @@ pub(crate) struct ImportArgs {
     /// What to do with a project that exists
     #[arg(long, value_name = "HOW", default_value = "merge", hide_default_value = true)]
     pub(crate) strategy: StrategyChoice,
-    /// Who decides where edits did not know of each other
-    #[arg(long, value_name = "WHO", default_value = "manual", hide_default_value = true)]
-    pub(crate) on_conflict: DecisionChoice,
+    /// The token set that a single file is [default: what the file says, or is called like]
+    #[arg(long, value_name = "SET")]
+    pub(crate) set: Option<String>,
+    /// What token files are from [default: their path]; judged against what came from there before
+    #[arg(long, value_name = "NAME")]
+    pub(crate) source: Option<String>,
+    /// Delete what token files held the last time and hold no more, instead of listing it
+    #[arg(long)]
+    pub(crate) delete_missing: bool,
     /// Tell what would happen, and change nothing
     #[arg(short = 'n', long)]
     pub(crate) dry_run: bool,
     /// Refuse the input if any item in it is invalid
     #[arg(long)]
     pub(crate) strict: bool,
-    #[command(flatten)]
-    pub(crate) limits: LimitArgs,
     /// Refuse to start what would take longer
     #[arg(long, value_name = "SECONDS", value_parser = parse::seconds)]
     pub(crate) time_budget: Option<u64>,
+    #[command(flatten)]
+    pub(crate) merge: MergeArgs,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
 }
 
 /// What an input is.
@@ -102,52 +118,6 @@ impl From<DecisionChoice> for Decision {
             DecisionChoice::TakeImported => Self::TakeImported,
             DecisionChoice::Newest => Self::Newest,
             DecisionChoice::Fork => Self::Fork,
-        }
-    }
-}
-
-/// Bounds on what an input may be.
-#[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Limits")]
-pub(crate) struct LimitArgs {
-    /// Bounds on the input
-    #[arg(long, value_name = "PRESET", default_value = "balanced", hide_default_value = true)]
-    pub(crate) limits: LimitPreset,
-    /// Largest file, such as 200MiB [default: the preset's]
-    #[arg(long, value_name = "SIZE", value_parser = parse::size)]
-    pub(crate) max_file_size: Option<u64>,
-    /// Most tokens [default: the preset's]
-    #[arg(long, value_name = "N")]
-    pub(crate) max_tokens: Option<u64>,
-    /// Most components [default: the preset's]
-    #[arg(long, value_name = "N")]
-    pub(crate) max_components: Option<u64>,
-}
-
-/// A set of bounds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum LimitPreset {
-    /// 50 MiB, 5,000 tokens, 500 components, waits 10 s for others
-    Conservative,
-    /// 100 MiB, 10,000 tokens, 1,000 components, waits 5 s (the default)
-    Balanced,
-    /// 500 MiB, 50,000 tokens, 5,000 components, waits 30 s
-    Aggressive,
-}
-
-impl LimitArgs {
-    /// The bounds that were asked for.
-    pub(crate) fn to_limits(&self) -> Limits {
-        let preset = match self.limits {
-            LimitPreset::Conservative => Limits::conservative(),
-            LimitPreset::Balanced => Limits::balanced(),
-            LimitPreset::Aggressive => Limits::aggressive(),
-        };
-        Limits {
-            archive_bytes: self.max_file_size.unwrap_or(preset.archive_bytes),
-            tokens: self.max_tokens.unwrap_or(preset.tokens),
-            components: self.max_components.unwrap_or(preset.components),
-            ..preset
         }
     }
 }
@@ -224,4 +194,6 @@ pub(crate) struct VerifyArgs {
 pub(crate) struct InspectArgs {
     /// A .dss archive
     pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
 }

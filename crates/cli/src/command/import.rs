@@ -4,8 +4,9 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-use dss_service::ImportOptions;
+use dss_service::{ConflictFilter, ImportOptions, ImportSummary};
 
+use super::conflicts;
 use crate::args::{ImportArgs, InputFormat};
 use crate::exit::Exit;
 use crate::failure::{Failure, Report};
@@ -14,14 +15,28 @@ use crate::session::Session;
 
 pub(super) fn run(args: &ImportArgs, session: &mut Session) -> Result<Exit, Failure> {
     check_format(args.from, &args.file)?;
+    if args.merge.interactive {
+        conflicts::require_somebody(session)?;
+    }
     let options = ImportOptions {
         project: args.project.clone(),
         strategy: args.strategy.into(),
-        on_conflict: args.on_conflict.into(),
+        on_conflict: args.merge.on_conflict.into(),
+        granularity: args.merge.granularity.into(),
+        hold: args.merge.hold.clone(),
+        skew: args.merge.skew.to_options(),
+        expect: args.merge.expect.clone(),
+        allow_mass_deletion: args.merge.allow_mass_delete,
+        source: args.source.clone(),
+        set: args.set.clone(),
+        delete_missing: args.delete_missing,
         is_strict: args.strict,
-        limits: args.limits.to_limits(),
+        limits: session.limits(&args.limits),
         time_budget_ms: args.time_budget,
     };
+    if !session.has_store() {
+        dss_service::screen(&args.file, &options.limits)?;
+    }
     session.wait_by_default(options.limits.busy_timeout_ms);
     let service = session.service()?;
     let bar = session.bar();
@@ -35,8 +50,23 @@ pub(super) fn run(args: &ImportArgs, session: &mut Session) -> Result<Exit, Fail
         render::skipped(page, &summary.skipped);
         render::near_limits(page, &summary.near_limits);
     });
+    if args.merge.interactive {
+        return ask(&summary, args, session);
+    }
     session.report(&summary, render::import)?;
-    Ok(if summary.open_conflicts > 0 { Exit::Open } else { Exit::Done })
+    Ok(conflicts::exit(summary.open_conflicts))
+}
+
+/// Reports the import without its conflicts, and then asks about each.
+fn ask(summary: &ImportSummary, args: &ImportArgs, session: &mut Session) -> Result<Exit, Failure> {
+    session.report(summary, render::import_before_asking)?;
+    let project = summary.project.parse().map_err(|_| Failure::bug("an imported project has no name"))?;
+    let open = conflicts::ask(
+        &project,
+        &ConflictFilter { skew: args.merge.skew.to_options(), ..ConflictFilter::default() },
+        session,
+    )?;
+    Ok(conflicts::exit(open))
 }
 
 /// Holds the input to the format that the user named.

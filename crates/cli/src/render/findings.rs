@@ -92,16 +92,19 @@ pub(super) fn quoted(word: &str) -> String {
 /// Warns of limits that are nearly reached.
 pub(crate) fn near_limits(page: &mut Page, limits: &[LimitUse]) {
     for limit in limits {
-        let (used, max, option) = match limit.limit {
-            "archive_bytes" => (text::bytes(limit.used), text::bytes(limit.max), "--max-file-size"),
-            "components" => (text::count(limit.used), text::count(limit.max), "--max-components"),
-            "tokens" => (text::count(limit.used), text::count(limit.max), "--max-tokens"),
-            _ => (text::count(limit.used), text::count(limit.max), "--limits"),
+        let (what, option) = match limit.limit {
+            "archive_bytes" => ("file size", "--max-file-size"),
+            "entries" => ("entries", "--max-entries"),
+            "entry_bytes" => ("largest entry", "--max-entry-size"),
+            "total_bytes" => ("entries together", "--max-total-size"),
+            "ratio" => ("ratio of compression", "--max-ratio"),
+            "components" => ("components", "--max-components"),
+            "tokens" => ("tokens", "--max-tokens"),
+            other => (other, "--limits"),
         };
-        let what = match limit.limit {
-            "archive_bytes" => "file size",
-            other => other,
-        };
+        let is_size = limit.limit.ends_with("_bytes");
+        let shown = |number| if is_size { text::bytes(number) } else { text::count(number) };
+        let (used, max) = (shown(limit.used), shown(limit.max));
         let message = format!("{used} of at most {max} are used ({what}); {option} raises the limit");
         page.hanging_painted("warning: ", Some(Paint::Warning), "  ", &message);
     }

@@ -151,11 +151,19 @@ impl Page {
         let widest = commands.iter().map(|(command, _)| text::width(command)).max().unwrap_or_default();
         self.gap();
         self.line("Next:");
+        let fits =
+            |purpose: &str| widest.saturating_add(text::width(purpose)).saturating_add(4) <= self.look.width;
+        let is_beside = commands.iter().all(|(_, purpose)| fits(purpose));
         for (command, purpose) in commands {
             let gap = " ".repeat(widest.saturating_sub(text::width(command)));
             let command = self.look.paint(Paint::Name, command);
             let purpose = self.look.paint(Paint::Faint, purpose);
-            self.line(&format!("  {command}{gap}  {purpose}"));
+            if is_beside {
+                self.line(&format!("  {command}{gap}  {purpose}"));
+            } else {
+                self.line(&format!("  {command}"));
+                self.line(&format!("    {purpose}"));
+            }
         }
     }
 

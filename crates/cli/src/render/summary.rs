@@ -5,10 +5,19 @@ use std::collections::BTreeMap;
 use dss_service::model::Kind;
 use dss_service::{ExportSummary, ImportSummary, Inspection, KindSummary, ProjectView, VerifySummary};
 
+use super::conflicts;
 use super::findings::{findings, invalid_tokens, quoted};
 use super::look::{Page, Paint};
 use super::table::{Cell, Column, Table};
 use super::text::{HOLD, bytes, count, duration, escape, moment, plural};
+
+/// What an import did, before its conflicts are asked about one by one.
+pub(crate) fn import_before_asking(page: &mut Page, summary: &ImportSummary) {
+    headline(page, summary);
+    changes(page, &summary.kinds, summary.created);
+    findings(page, &summary.findings);
+    page.gap();
+}
 
 /// What an import did, or would do.
 pub(crate) fn import(page: &mut Page, summary: &ImportSummary) {
@@ -17,14 +26,25 @@ pub(crate) fn import(page: &mut Page, summary: &ImportSummary) {
     page.gap();
     let spent = duration(summary.duration_ms);
     page.painted(Paint::Faint, &format!("  {} read in {spent}", bytes(summary.bytes)));
+    super::sources::delivered(page, summary);
     findings(page, &summary.findings);
     let project = Some(summary.project.as_str()).filter(|_| !summary.dry_run);
     invalid_tokens(page, summary.invalid_tokens, project);
-    conflicts(page, summary);
+    merged(page, summary);
     if summary.dry_run {
-        page.gap();
-        page.prose("", "This was a dry run: nothing was changed. Without --dry-run it is done.");
+        if summary.open_conflicts > 0 {
+            conflicts::would_be_open(page, summary.open_conflicts);
+        }
+        dry_run(page, summary);
+    } else if summary.open_conflicts > 0 {
+        let known = summary.merge.as_ref().map(|merge| merge.conflicts.as_slice()).unwrap_or_default();
+        let first = known.iter().find(|item| item.decided.is_none() && item.conflict != "entity");
+        conflicts::open(page, &summary.project, summary.open_conflicts, first);
     } else if summary.created {
+        if let Some(hint) = &summary.hint {
+            page.gap();
+            page.prose("", &format!("A new project was made; {}.", escape(hint)));
+        }
         let name = quoted(&summary.project);
         page.next(&[
             (format!("dss token list {name}"), "look at the tokens"),
@@ -53,12 +73,13 @@ fn headline(page: &mut Page, summary: &ImportSummary) {
 /// A table of what happened, without the columns and rows in which nothing did.
 fn changes(page: &mut Page, kinds: &BTreeMap<&'static str, KindSummary>, is_new: bool) {
     type Number = fn(&KindSummary) -> u64;
-    let all: [(&'static str, Number); 5] = [
+    let all: [(&'static str, Number); 6] = [
         ("READ", |kind| kind.read),
         ("ADDED", |kind| kind.added),
         ("CHANGED", |kind| kind.changed),
         ("UNCHANGED", |kind| kind.unchanged),
         ("DELETED", |kind| kind.deleted),
+        ("HELD", |kind| kind.held),
     ];
     let is_touched = |row: &KindSummary| row.added > 0 || row.changed > 0 || row.deleted > 0;
     // There is one project, always: it is worth a row only if something happened to it.
@@ -84,22 +105,48 @@ fn changes(page: &mut Page, kinds: &BTreeMap<&'static str, KindSummary>, is_new:
     page.table(&table);
 }
 
-fn conflicts(page: &mut Page, summary: &ImportSummary) {
-    if summary.open_conflicts == 0 {
-        return;
+/// What became of both sides, beyond the table.
+fn merged(page: &mut Page, summary: &ImportSummary) {
+    let Some(merge) = &summary.merge else { return };
+    conflicts::of_import(page, &merge.conflicts, merge.new_conflicts);
+    let outcomes = [
+        (merge.outcomes.auto_merged, "changed on both sides and merged without a clash"),
+        (merge.outcomes.stale, "older than what is here and left alone"),
+        (merge.outcomes.held, "held"),
+        (merge.outcomes.quarantined, "contradictory and left alone"),
+    ];
+    let outcomes = outcomes.iter().filter(|(number, _)| *number > 0);
+    let outcomes: Vec<String> =
+        outcomes.map(|(number, what)| format!("{} {what}", plural(*number, "item"))).collect();
+    if !outcomes.is_empty() {
+        page.gap();
+        page.prose("  ", &outcomes.join("; "));
+    }
+    if merge.decided > 0 {
+        page.gap();
+        let decided = plural(merge.decided, "conflict");
+        let by = merge.conflicts.iter().find_map(|item| item.decided.as_ref());
+        let by = by.map_or("by strategy", |decided| decided.strategy);
+        page.prose("", &format!("{decided} decided: {by}. What was not taken is in the history (dss log)."));
+    }
+}
+
+/// A dry run: what it was, and what to type next.
+fn dry_run(page: &mut Page, summary: &ImportSummary) {
+    if summary.is_mass_deletion {
+        page.gap();
+        let deleted = summary.kinds.values().map(|kind| kind.deleted).fold(0, u64::saturating_add);
+        let message = format!(
+            "this would delete {}, which the import refuses unless --allow-mass-delete is given",
+            plural(deleted, "item")
+        );
+        page.hanging_painted("warning: ", Some(Paint::Warning), "  ", &message);
     }
     page.gap();
-    let number = plural(summary.open_conflicts, "conflict");
-    let (verb, each) = if summary.open_conflicts == 1 { ("is", "it") } else { ("are", "each") };
-    page.painted(Paint::Warning, &format!("{number} {verb} open."));
-    page.prose(
-        "",
-        &format!(
-            "Two people changed the same thing without knowing of each other. Both values are kept until somebody decides \
-             {each}: set the value (`dss token set`). Next time, --on-conflict keep-local, take-imported or newest decides \
-             while importing."
-        ),
-    );
+    page.prose("", "This was a dry run: nothing was changed. Without --dry-run it is done.");
+    if let Some(token) = summary.preview_token.as_ref().filter(|_| !summary.created) {
+        page.prose("", &format!("To do exactly this or nothing: --expect {token}"));
+    }
 }
 
 /// What an export did.
@@ -185,8 +232,10 @@ pub(crate) fn inspection(page: &mut Page, inspection: &Inspection) {
     page.table(&table);
     if !inspection.replicas.is_empty() {
         page.gap();
-        let mut table = Table::new(&[Column::left("WRITTEN ON COPY"), Column::right("WRITES UP TO")]);
-        for replica in &inspection.replicas {
+        let mut table = Table::new(&[Column::left("COPY OR SOURCE"), Column::right("WRITES UP TO")]);
+        let mut replicas: Vec<_> = inspection.replicas.iter().collect();
+        replicas.sort_by_key(|replica| std::cmp::Reverse(replica.counter));
+        for replica in replicas {
             table.row([Cell::new(&replica.id), Cell::count(replica.counter)]);
         }
         page.table(&table);
@@ -218,11 +267,11 @@ pub(super) fn kinds_line(kinds: &BTreeMap<&'static str, u64>, deleted: u64) -> S
     if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") }
 }
 
-fn by_kind<'a, T>(kinds: &'a BTreeMap<&'static str, T>) -> impl Iterator<Item = (Kind, &'a T)> {
+pub(super) fn by_kind<'a, T>(kinds: &'a BTreeMap<&'static str, T>) -> impl Iterator<Item = (Kind, &'a T)> {
     Kind::ALL.into_iter().filter_map(|kind| Some((kind, kinds.get(kind.name())?)))
 }
 
-fn noun(kind: Kind, number: u64) -> String {
+pub(super) fn noun(kind: Kind, number: u64) -> String {
     let one = match kind {
         Kind::TokenSet => "token set",
         Kind::ThemeGroup => "theme group",

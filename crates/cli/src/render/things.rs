@@ -57,14 +57,14 @@ pub(crate) fn project(page: &mut Page, project: &ProjectView) {
     };
     let conflicts = match project.open_conflicts {
         0 => String::new(),
-        number => plural(number, "item"),
+        number => format!("{number} open: dss conflicts {} list", quoted(&project.name)),
     };
     page.facts(&[
         ("title", project.title.as_deref().map(escape).unwrap_or_default()),
         ("about", project.description.as_deref().map(escape).unwrap_or_default()),
         ("holds", kinds_line(&project.kinds, 0)),
         ("invalid", invalid),
-        ("in conflict", conflicts),
+        ("conflicts", conflicts),
         ("created", format!("{} UTC", moment(&project.created_at))),
         ("changed", format!("{} UTC", moment(&project.updated_at))),
         ("size", bytes(project.bytes)),
@@ -276,7 +276,7 @@ pub(crate) fn token_history(page: &mut Page, entries: &[TokenHistoryEntry]) {
 }
 
 /// What was written to a field, in short. A token's type and value are written together.
-fn written(field: &str, value: &RawValue) -> String {
+pub(super) fn written(field: &str, value: &RawValue) -> String {
     #[derive(serde::Deserialize)]
     struct Typed<'a> {
         #[serde(rename = "$type")]

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::value::hex_bytes;
+use super::color::{Color, byte};
 
 /// The value in short: `#3b82f6`, `16px`, `{color.brand}`; JSON where nothing shorter is known.
 pub(super) fn short(value: &RawValue, token_type: Option<&str>) -> String {
@@ -14,10 +14,9 @@ pub(super) fn short(value: &RawValue, token_type: Option<&str>) -> String {
 /// The colour to show for a value, if it is one that can be shown.
 pub(super) fn swatch(value: &RawValue) -> Option<[u8; 3]> {
     let parsed: Value = serde_json::from_str(value.get()).ok()?;
-    match &parsed {
-        Value::String(text) => hex_bytes(text).map(|[red, green, blue, _]| [red, green, blue]),
-        color => rgb(color),
-    }
+    // A space that is not known may bring a fallback along.
+    let fallback = || Color::of(parsed.get("hex")?);
+    Color::of(&parsed).or_else(fallback).map(Color::rgb)
 }
 
 fn known(value: &Value, token_type: Option<&str>) -> Option<String> {
@@ -161,39 +160,6 @@ fn components(value: &Value) -> Option<[f64; 3]> {
     }
 }
 
-/// What a screen shows: computed for sRGB and HSL, else the fallback that the colour brings along.
-fn rgb(value: &Value) -> Option<[u8; 3]> {
-    match (value.get("colorSpace")?.as_str()?, components(value)) {
-        ("srgb", Some(components)) => Some(components.map(byte)),
-        ("hsl", Some([hue, saturation, lightness])) => {
-            Some(hsl(hue, saturation / 100.0, lightness / 100.0).map(byte))
-        }
-        _ => {
-            let [red, green, blue, _] = hex_bytes(value.get("hex")?.as_str()?)?;
-            Some([red, green, blue])
-        }
-    }
-}
-
-/// CSS Color 4, §7.1.
-fn hsl(hue: f64, saturation: f64, lightness: f64) -> [f64; 3] {
-    [0.0, 8.0, 4.0].map(|n: f64| {
-        let k = (n + hue / 30.0).rem_euclid(12.0);
-        let a = saturation * lightness.min(1.0 - lightness);
-        lightness - a * (k - 3.0).min(9.0 - k).clamp(-1.0, 1.0)
-    })
-}
-
-#[expect(
-    clippy::as_conversions,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "clamped to what fits, and there is no other conversion"
-)]
-fn byte(share: f64) -> u8 {
-    (share.clamp(0.0, 1.0) * 255.0).round() as u8
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -245,7 +211,7 @@ mod tests {
         let show = |value: &str| swatch(serde_json::from_str(value).unwrap());
         assert_eq!(show(r#"{"colorSpace":"hsl","components":[210,50,40]}"#), Some([51, 102, 153]));
         assert_eq!(show(r#"{"colorSpace":"srgb","components":[2,-1,0.5]}"#), Some([255, 0, 128]));
-        assert_eq!(show(r##"{"colorSpace":"lab","components":[1,2,3],"hex":"#010203"}"##), Some([1, 2, 3]));
+        assert_eq!(show(r##"{"colorSpace":"cmyk","components":[1,2,3],"hex":"#010203"}"##), Some([1, 2, 3]));
         assert_eq!(show(r##""#fff""##), Some([255, 255, 255]));
         assert_eq!(show(r#""{color.brand}""#), None);
     }

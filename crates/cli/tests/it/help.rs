@@ -8,7 +8,7 @@ fn the_summary_fits_and_names_every_command() {
     let help = desk.ok("-h");
     assert!(help.lines().all(|line| line.chars().count() <= 100), "{help}");
     for command in
-        ["demo", "import", "export", "verify", "inspect", "project", "token", "theme", "asset", "log"]
+        ["demo", "import", "export", "verify", "inspect", "diff", "project", "token", "theme", "asset", "log"]
     {
         assert!(help.contains(&format!("\n  {command} ")), "{command} is missing:\n{help}");
     }
@@ -21,7 +21,7 @@ fn long_help_has_examples_and_exit_codes() {
     let desk = Desk::new();
     let help = desk.ok("--help");
     assert!(help.contains("Exit codes:\n  0   done\n"), "{help}");
-    for command in ["import", "export", "token set", "component set", "log"] {
+    for command in ["import", "export", "diff", "token set", "component set", "log"] {
         let help = desk.ok(&format!("{command} --help"));
         assert!(help.contains("Examples:\n  dss "), "{help}");
     }

@@ -2,14 +2,21 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests fail by panicking")]
 
 mod bad_input;
+mod config;
 mod conflicts;
 mod demo;
+mod diff;
 mod edit;
 mod example;
 mod exit_codes;
+mod git;
 mod golden;
 mod help;
 mod json;
 mod look;
+mod pages;
 mod pipes;
+mod sources;
 mod support;
+mod vectors;
+mod walkthrough;

@@ -87,7 +87,7 @@ impl States {
         machine.generated("new.tokens.json", tokens, 2)?;
         machine.ok("import old.tokens.json --project p")?;
         let old = fs::read(machine.export("p", "old.dss")?)?;
-        machine.ok("import new.tokens.json --project p --strategy replace")?;
+        machine.ok("import new.tokens.json --project p --strategy replace --allow-mass-delete")?;
         let new = fs::read(machine.export("p", "new.dss")?)?;
         assert!(old != new);
         Ok(Self { machine, old, new })
@@ -127,7 +127,7 @@ fn copy_folder(from: &Path, to: &Path) -> TestResult {
 
 #[test]
 fn imports_into_a_project() -> TestResult {
-    const IMPORT: &str = "import new.dss --project p --strategy replace";
+    const IMPORT: &str = "import new.dss --project p --strategy replace --allow-mass-delete";
     let states = States::new(1_000)?;
     let machine = states.other()?;
     machine.ok("import old.dss --project p")?;

@@ -96,7 +96,7 @@ fn an_import_into_a_full_store() -> TestResult {
         for line in [
             "import new.tokens.json --project new",
             "token set p color.new 1 --type number --set old",
-            "import new.tokens.json --project p --strategy replace",
+            "import new.tokens.json --project p --strategy replace --allow-mass-delete",
         ] {
             disk.fill(room)?;
             let said = machine.run(line)?;
@@ -104,7 +104,7 @@ fn an_import_into_a_full_store() -> TestResult {
             if said.exit == Some(0) {
                 // There was room, or it was done and only the log had none: then all of it is there.
                 assert!(room > 0 && machine.state()? != before, "{line}, {room} bytes free");
-                if line.ends_with("replace") {
+                if line.contains("replace") {
                     println!("{room} bytes were enough");
                     return Ok(());
                 }
@@ -119,6 +119,8 @@ fn an_import_into_a_full_store() -> TestResult {
             if error["code"] == "audit_failed" {
                 assert!(machine.state()? != before, "{line}, {room} bytes free: it was said to be done");
                 machine.run("project delete new --yes")?;
+                // What is there already is not written again.
+                machine.run("token rm p color.new --set old")?;
                 before = machine.state()?;
                 continue;
             }
@@ -137,7 +139,7 @@ fn an_export_to_a_full_disk() -> TestResult {
     machine.generated("new.tokens.json", TOKENS, 2)?;
     machine.ok("import old.tokens.json --project p")?;
     let old = machine.archive("p")?;
-    machine.ok("import new.tokens.json --project p --strategy replace")?;
+    machine.ok("import new.tokens.json --project p --strategy replace --allow-mass-delete")?;
     let new = machine.archive("p")?;
     let target = disk.join("p.dss");
     fs::write(&target, &old)?;
@@ -196,7 +198,7 @@ fn files_that_may_not_grow() -> TestResult {
     machine.ok("import old.tokens.json --project p")?;
     let before = machine.state()?;
     let lines = [
-        "import new.tokens.json --project p --strategy replace",
+        "import new.tokens.json --project p --strategy replace --allow-mass-delete",
         "import new.tokens.json --project new",
         "export p --force -o state.dss",
     ];

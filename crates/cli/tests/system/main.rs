@@ -7,7 +7,9 @@
 #![expect(clippy::arithmetic_side_effects, reason = "a test's own small numbers")]
 
 mod alone_kill;
+mod canonical;
 mod full_disk;
+mod hostile;
 mod journey;
 mod pack;
 mod replace;

@@ -89,7 +89,6 @@ impl Pack {
     /// Makes the manifest agree with the entries that it lists, as an attacker would.
     pub(crate) fn seal(&mut self) -> TestResult {
         let entries = self.entries.clone();
-        let mut hashed = Ok(());
         self.manifest(|manifest| {
             for content in manifest["contents"].as_array_mut().into_iter().flatten() {
                 let bytes =
@@ -99,19 +98,42 @@ impl Pack {
                     content["sha256"] = json!(Sha256Digest::of(bytes).to_string());
                 }
             }
+        })?;
+        self.seal_manifest()
+    }
+
+    /// Makes the manifest's own hash right.
+    pub(crate) fn seal_manifest(&mut self) -> TestResult {
+        let mut hashed = Ok(());
+        self.manifest(|manifest| {
             hashed = export_hash(manifest).map(|hash| manifest["exportHash"] = json!(hash));
         })?;
         hashed
     }
 
-    /// The zip, written as `dss` writes it.
+    /// The zip, as a program that knows its headers but not the format writes it.
     pub(crate) fn zip(&self) -> TestResult<Vec<u8>> {
+        let method = |name: &str| {
+            if name == "mimetype" { CompressionMethod::Stored } else { CompressionMethod::Deflated }
+        };
+        self.zip_with(method, 6)
+    }
+
+    pub(crate) fn zip_with(
+        &self,
+        method: impl Fn(&str) -> CompressionMethod,
+        level: i64,
+    ) -> TestResult<Vec<u8>> {
         let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
         for (name, content) in &self.entries {
-            let method =
-                if name == "mimetype" { CompressionMethod::Stored } else { CompressionMethod::Deflated };
+            if name.ends_with('/') {
+                zip.add_directory(name.as_str(), SimpleFileOptions::DEFAULT)?;
+                continue;
+            }
+            let method = method(name);
             let options = SimpleFileOptions::DEFAULT
                 .compression_method(method)
+                .compression_level((method == CompressionMethod::Deflated).then_some(level))
                 .last_modified_time(DateTime::DEFAULT)
                 .unix_permissions(0o644);
             zip.start_file(name.as_str(), options)?;

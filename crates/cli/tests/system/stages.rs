@@ -185,6 +185,57 @@ fn stage_schema_versions() -> TestResult {
 }
 
 #[test]
+fn a_newer_minor_version_is_read_as_far_as_it_is_known() -> TestResult {
+    let lab = Lab::new()?;
+    let more = |pack: &mut Pack, version: &str| {
+        pack.add("preview.png", b"not really one");
+        pack.manifest(|manifest| {
+            manifest["formatVersion"] = json!(version);
+            manifest["signedBy"] = json!(["somebody"]);
+            manifest["replicas"][0]["label"] = json!("laptop");
+            manifest["contents"][1]["language"] = json!("en");
+            let preview = json!({"path": "preview.png", "role": "preview", "mediaType": "image/png",
+                "size": 0, "sha256": "", "count": 1});
+            if let Some(contents) = manifest["contents"].as_array_mut() {
+                contents.push(preview);
+            }
+        })
+    };
+    let newer = lab.forged(|pack| more(pack, "1.1"))?;
+    lab.machine.file("newer.dss", newer.zip()?)?;
+    lab.machine.ok("verify newer.dss --strict")?;
+    lab.machine.ok("import newer.dss --project copy")?;
+    // An entry that nobody here understands must be what the manifest lists all the same.
+    let mut damaged = newer;
+    damaged.swap("preview.png", "really", "at all")?;
+    lab.machine.file("damaged.dss", damaged.zip()?)?;
+    assert_eq!(lab.machine.fails("verify damaged.dss", 3)?["code"], "entry_changed");
+    // In a version that is known, there is nothing unknown.
+    let same = lab.forged(|pack| more(pack, "1.0"))?;
+    lab.machine.file("same.dss", same.zip()?)?;
+    assert_eq!(lab.machine.fails("verify same.dss", 3)?["code"], "manifest_invalid");
+    for version in ["0.9", "1", "1.0.0", "01.0", "1.x", "-1.0", ""] {
+        let odd = lab.forged(|pack| pack.manifest(|manifest| manifest["formatVersion"] = json!(version)))?;
+        lab.machine.file("odd.dss", odd.zip()?)?;
+        assert_eq!(lab.machine.fails("verify odd.dss", 3)?["code"], "manifest_invalid", "{version}");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_mimetype_has_the_hash_that_the_manifest_lists() -> TestResult {
+    let lab = Lab::new()?;
+    let pack = lab.forged(|_| Ok(()))?;
+    let mut lying = pack;
+    lying.manifest(|manifest| manifest["contents"][0]["sha256"] = json!("0".repeat(64)))?;
+    lying.seal_manifest()?;
+    lab.machine.file("lying.dss", lying.zip()?)?;
+    let error = lab.machine.fails("verify lying.dss", 3)?;
+    assert_eq!((error["code"].as_str(), error["entry"].as_str()), (Some("entry_changed"), Some("mimetype")));
+    Ok(())
+}
+
+#[test]
 fn stage_schema_json_in_an_archive() -> TestResult {
     let lab = Lab::new()?;
     let schema = |code, line| Refusal {

@@ -99,7 +99,7 @@ impl Machine {
 
     /// Lets a command use this machine, and nothing of the real one.
     pub(crate) fn set_up(&self, command: &mut Command) {
-        for name in ["XDG_DATA_HOME", "XDG_CACHE_HOME", "SOURCE_DATE_EPOCH"] {
+        for name in ["XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "SOURCE_DATE_EPOCH"] {
             command.env_remove(name);
         }
         command

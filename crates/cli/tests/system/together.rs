@@ -159,7 +159,8 @@ fn readers_beside_a_long_import() -> TestResult {
         Ok((machine.archive("p")?, machine.ok("token list p --folder color.brand.button")?))
     };
     let old = observe()?;
-    let mut import = machine.dss("import new.tokens.json --project p --strategy replace").spawn()?;
+    let mut import =
+        machine.dss("import new.tokens.json --project p --strategy replace --allow-mass-delete").spawn()?;
     let mut seen = Vec::new();
     while import.try_wait()?.is_none() {
         seen.push(observe()?);

@@ -6,12 +6,13 @@ use std::io::{self, Read};
 use dss_model::{ContentHash, Stage};
 use dss_security::{EntryReader, HashingReader, OpenError, OpenOptions, OpenedArchive, ReadAt};
 
+use super::canonical;
 use crate::error::{FormatError, FormatErrorKind};
 use crate::layout::{MANIFEST, MIMETYPE, MIMETYPE_CONTENT};
 use crate::manifest::{Content, Role, VerifiedManifest};
 
-/// Largest manifest, in bytes.
-const MANIFEST_BYTES_MAX: u64 = 16 << 20;
+/// Largest manifest, in bytes: about 90,000 entries.
+const MANIFEST_BYTES_MAX: u64 = 32 << 20;
 
 /// An archive whose container is sane and whose manifest holds: the first two stages are behind it.
 ///
@@ -69,17 +70,23 @@ impl<S: ReadAt> Archive<S> {
         self.contents().iter().filter(move |content| content.role == role)
     }
 
+    /// Holds the archive to the bytes that its writer gave it: a change of any bit of the file is refused. An archive that
+    /// was unzipped and zipped again holds the same contents in other bytes, and is refused as well.
+    ///
+    /// # Errors
+    /// [`FormatError`] of the stage `archive`, which names the first place that differs.
+    pub fn check_canonical(&self) -> Result<(), FormatError> {
+        canonical::check(&self.container, self.manifest.manifest())
+    }
+
     /// A reader of one entry's bytes.
     ///
     /// # Errors
     /// [`FormatError`] if there is no such entry.
     pub fn payload<'a>(&'a self, content: &'a Content) -> Result<PayloadReader<'a, S>, FormatError> {
         let entry = self.container.find(&content.path).ok_or_else(|| missing(&content.path))?;
-        let reader = self.container.reader(entry).map_err(|error| {
-            let message = error.to_string();
-            FormatError::new(FormatErrorKind::Archive, Stage::Archive, &content.path, message)
-                .caused_by(error)
-        })?;
+        let reader =
+            self.container.reader(entry).map_err(|error| FormatError::read(&content.path, error.into()))?;
         Ok(PayloadReader { reader: HashingReader::new(reader), content })
     }
 }
@@ -145,7 +152,11 @@ fn read_manifest<S: ReadAt>(container: &OpenedArchive<S>) -> Result<VerifiedMani
         let message = "the archive has no manifest.json";
         return Err(FormatError::new(FormatErrorKind::ManifestInvalid, Stage::Manifest, MANIFEST, message));
     }
-    VerifiedManifest::read(&read_small(container, MANIFEST, MANIFEST_BYTES_MAX)?)
+    VerifiedManifest::read(&manifest_bytes(container)?)
+}
+
+pub(super) fn manifest_bytes<S: ReadAt>(container: &OpenedArchive<S>) -> Result<Vec<u8>, FormatError> {
+    read_small(container, MANIFEST, MANIFEST_BYTES_MAX)
 }
 
 /// The manifest lists exactly the entries that are there, each with its size.

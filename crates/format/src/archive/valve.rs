@@ -1,19 +1,62 @@
-//! A writer that can be closed: what is written to it then goes nowhere.
+//! A writer that can be closed, so that what is written to it then goes nowhere, and that meters what passes.
 //!
 //! The `zip` crate ends every archive when its writer is dropped, even one that was given up, and prints to standard
-//! error if that fails. A library does not print; and on a full disk it would always fail.
+//! error if that fails. A library does not print; and on a full disk it would always fail. Nor does it tell what its
+//! compressed data hashes to.
 
 use std::io::{self, Seek, SeekFrom, Write};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Closes its valve when dropped.
+use dss_security::{HashingWriter, Sha256Digest};
+
+/// What valve and control share.
 #[derive(Debug)]
-pub(super) struct Closer(Arc<AtomicBool>);
+struct Shared {
+    is_closed: AtomicBool,
+    meter: Mutex<Meter>,
+}
 
-impl Drop for Closer {
+/// Counts and hashes what passes while it runs.
+#[derive(Debug)]
+struct Meter {
+    is_running: bool,
+    hash: HashingWriter<io::Sink>,
+}
+
+impl Meter {
+    fn new(is_running: bool) -> Self {
+        Self { is_running, hash: HashingWriter::new(io::sink()) }
+    }
+}
+
+impl Shared {
+    fn meter(&self) -> MutexGuard<'_, Meter> {
+        self.meter.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The valve's handle, for whoever has given the valve away. Closes it when dropped.
+#[derive(Debug)]
+pub(super) struct Control(Arc<Shared>);
+
+impl Control {
+    /// Begins to meter. The next seek ends it: the `zip` crate looks where an entry's data ends before it does anything
+    /// else.
+    pub(super) fn start_meter(&self) {
+        *self.0.meter() = Meter::new(true);
+    }
+
+    /// Number and hash of the bytes that passed between start and end.
+    pub(super) fn read_meter(&self) -> (u64, Sha256Digest) {
+        let (_, digest, bytes) = std::mem::replace(&mut *self.0.meter(), Meter::new(false)).hash.finish();
+        (bytes, digest)
+    }
+}
+
+impl Drop for Control {
     fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.0.is_closed.store(true, Ordering::Relaxed);
     }
 }
 
@@ -21,16 +64,17 @@ impl Drop for Closer {
 #[derive(Debug)]
 pub(super) struct Valve<W> {
     out: W,
-    is_closed: Arc<AtomicBool>,
+    shared: Arc<Shared>,
     /// Where the writer behind it is, or would be.
     position: u64,
     end: u64,
 }
 
 impl<W> Valve<W> {
-    pub(super) fn new(out: W) -> (Self, Closer) {
-        let is_closed = Arc::new(AtomicBool::new(false));
-        (Self { out, is_closed: Arc::clone(&is_closed), position: 0, end: 0 }, Closer(is_closed))
+    pub(super) fn new(out: W) -> (Self, Control) {
+        let shared =
+            Arc::new(Shared { is_closed: AtomicBool::new(false), meter: Mutex::new(Meter::new(false)) });
+        (Self { out, shared: Arc::clone(&shared), position: 0, end: 0 }, Control(shared))
     }
 
     /// The writer behind it, if everything has reached it.
@@ -39,13 +83,13 @@ impl<W> Valve<W> {
     }
 
     fn is_closed(&self) -> bool {
-        self.is_closed.load(Ordering::Relaxed)
+        self.shared.is_closed.load(Ordering::Relaxed)
     }
 
     /// Closes if the writer behind it has failed for good.
     fn watch<T>(&self, done: io::Result<T>) -> io::Result<T> {
         if done.as_ref().is_err_and(|error| error.kind() != io::ErrorKind::Interrupted) {
-            self.is_closed.store(true, Ordering::Relaxed);
+            self.shared.is_closed.store(true, Ordering::Relaxed);
         }
         done
     }
@@ -64,6 +108,11 @@ impl<W: Write> Write for Valve<W> {
             let written = self.out.write(bytes);
             self.watch(written)?
         };
+        let mut meter = self.shared.meter();
+        if meter.is_running {
+            meter.hash.write_all(bytes.get(..written).unwrap_or_default())?;
+        }
+        drop(meter);
         self.advance(written);
         Ok(written)
     }
@@ -79,6 +128,7 @@ impl<W: Write> Write for Valve<W> {
 
 impl<W: Seek> Seek for Valve<W> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.shared.meter().is_running = false;
         let position = if self.is_closed() {
             let position = match to {
                 SeekFrom::Start(position) => Some(position),
@@ -126,7 +176,7 @@ mod tests {
 
     #[test]
     fn after_the_first_failure_everything_goes_nowhere() {
-        let (mut valve, _closer) = Valve::new(Small(Cursor::default(), 4));
+        let (mut valve, _control) = Valve::new(Small(Cursor::default(), 4));
         valve.write_all(b"abc").unwrap();
         assert_eq!(valve.write_all(b"de").unwrap_err().kind(), io::ErrorKind::StorageFull);
         valve.write_all(b"de").unwrap();
@@ -138,11 +188,24 @@ mod tests {
     }
 
     #[test]
-    fn dropping_the_closer_closes() {
-        let (mut valve, closer) = Valve::new(Cursor::new(Vec::new()));
+    fn dropping_the_control_closes() {
+        let (mut valve, control) = Valve::new(Cursor::new(Vec::new()));
         valve.write_all(b"abc").unwrap();
-        drop(closer);
+        drop(control);
         valve.write_all(b"def").unwrap();
         assert_eq!(valve.out.get_ref(), b"abc");
+    }
+
+    #[test]
+    fn the_meter_runs_until_the_next_seek() {
+        let (mut valve, control) = Valve::new(Cursor::new(Vec::new()));
+        valve.write_all(b"header").unwrap();
+        control.start_meter();
+        valve.write_all(b"da").unwrap();
+        valve.write_all(b"ta").unwrap();
+        valve.seek(SeekFrom::Start(0)).unwrap();
+        valve.write_all(b"HEADER").unwrap();
+        assert_eq!(control.read_meter(), (4, Sha256Digest::of(b"data")));
+        assert_eq!(control.read_meter(), (0, Sha256Digest::of(b"")));
     }
 }

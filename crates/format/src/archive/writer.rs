@@ -8,10 +8,10 @@ use dss_security::HashingWriter;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-use super::valve::{Closer, Valve};
+use super::valve::{Control, Valve};
 use crate::error::{FormatError, FormatErrorKind};
 use crate::layout::{MANIFEST, MIMETYPE, MIMETYPE_CONTENT};
-use crate::manifest::{Content, Extent, Manifest, Role, SCHEMA_VERSION};
+use crate::manifest::{Compressed, Content, Extent, Manifest, Role, SCHEMA_VERSION};
 
 /// Deflate level: 2 is 1.4 times as slow as 1 and a third smaller (FLOOR.md §2).
 const LEVEL: i64 = 2;
@@ -53,9 +53,11 @@ pub struct Receipt<W> {
 #[derive(Debug)]
 pub struct ArchiveWriter<W: Write + Seek> {
     // Dropped before the zip, which otherwise would end an archive that was given up.
-    _closer: Closer,
+    control: Control,
     zip: ZipWriter<Valve<W>>,
     contents: Vec<Content>,
+    /// Whether the entry that is being written is compressed.
+    is_deflating: bool,
 }
 
 impl<W: Write + Seek> ArchiveWriter<W> {
@@ -64,8 +66,9 @@ impl<W: Write + Seek> ArchiveWriter<W> {
     /// # Errors
     /// [`FormatError`] if `out` cannot be written.
     pub fn new(out: W) -> Result<Self, FormatError> {
-        let (valve, closer) = Valve::new(out);
-        let mut writer = Self { _closer: closer, zip: ZipWriter::new(valve), contents: Vec::new() };
+        let (valve, control) = Valve::new(out);
+        let zip = ZipWriter::new(valve);
+        let mut writer = Self { control, zip, contents: Vec::new(), is_deflating: false };
         let mut entry = writer.start(MIMETYPE, CompressionMethod::Stored)?;
         entry.write_all(MIMETYPE_CONTENT.as_bytes()).map_err(|error| failed(MIMETYPE, error))?;
         entry.finish(Role::Mimetype, "text/plain", 0, None);
@@ -88,16 +91,13 @@ impl<W: Write + Seek> ArchiveWriter<W> {
         self.start(path, CompressionMethod::Stored)
     }
 
-    /// The entries so far.
-    pub fn contents(&self) -> &[Content] {
-        &self.contents
-    }
-
     /// Writes the manifest and ends the archive.
     ///
     /// # Errors
     /// [`FormatError`] if the output cannot be written.
     pub fn finish(mut self, header: Header) -> Result<Receipt<W>, FormatError> {
+        // Stored: its CRC-32 and its own hash then cover every bit, and it need not say how it was compressed.
+        self.open(MANIFEST, CompressionMethod::Stored)?;
         let manifest = Manifest {
             generator: concat!("dss/", env!("CARGO_PKG_VERSION")).to_owned(),
             schema_version: SCHEMA_VERSION,
@@ -112,15 +112,23 @@ impl<W: Write + Seek> ArchiveWriter<W> {
         let (text, export_hash) = manifest.to_json();
         let bytes = manifest.contents.iter().fold(0_u64, |sum, content| sum.saturating_add(content.size));
         let entries = u64::try_from(manifest.contents.len()).unwrap_or(u64::MAX).saturating_add(1);
-        let mut entry = self.start(MANIFEST, CompressionMethod::Deflated)?;
-        entry.write_all(text.as_str().as_bytes()).map_err(|error| failed(MANIFEST, error))?;
-        drop(entry);
+        self.zip.write_all(text.as_str().as_bytes()).map_err(|error| failed(MANIFEST, error))?;
         let out = self.zip.finish().map_err(|error| failed("", io::Error::from(error)))?;
         let out = out.into_inner().map_err(|error| failed("", error))?;
         Ok(Receipt { out, export_hash, entries, bytes })
     }
 
     fn start(&mut self, path: &str, method: CompressionMethod) -> Result<EntryWriter<'_, W>, FormatError> {
+        self.open(path, method)?;
+        Ok(EntryWriter {
+            hash: HashingWriter::new(&mut self.zip),
+            contents: &mut self.contents,
+            path: path.to_owned(),
+        })
+    }
+
+    /// Ends the entry before, and writes the header of the next.
+    fn open(&mut self, path: &str, method: CompressionMethod) -> Result<(), FormatError> {
         let level = (method == CompressionMethod::Deflated).then_some(LEVEL);
         let options = SimpleFileOptions::DEFAULT
             .compression_method(method)
@@ -128,11 +136,15 @@ impl<W: Write + Seek> ArchiveWriter<W> {
             .last_modified_time(zip::DateTime::DEFAULT)
             .unix_permissions(0o644);
         self.zip.start_file(path, options).map_err(|error| failed(path, io::Error::from(error)))?;
-        Ok(EntryWriter {
-            hash: HashingWriter::new(&mut self.zip),
-            contents: &mut self.contents,
-            path: path.to_owned(),
-        })
+        let (size, digest) = self.control.read_meter();
+        if self.is_deflating
+            && let Some(before) = self.contents.last_mut()
+        {
+            before.compressed = Some(Compressed { size, sha256: ContentHash::from_bytes(digest.0) });
+        }
+        self.is_deflating = method == CompressionMethod::Deflated;
+        self.control.start_meter();
+        Ok(())
     }
 }
 
@@ -145,7 +157,7 @@ pub struct EntryWriter<'a, W: Write + Seek> {
 }
 
 impl<W: Write + Seek> EntryWriter<'_, W> {
-    /// Ends the entry and lists it.
+    /// Ends the entry and lists it. An archive with an entry that was started and not finished cannot be read.
     pub fn finish(self, role: Role, media_type: &str, count: u64, set: Option<&str>) {
         let (_, digest, size) = self.hash.finish();
         self.contents.push(Content {
@@ -154,6 +166,8 @@ impl<W: Write + Seek> EntryWriter<'_, W> {
             media_type: media_type.to_owned(),
             size,
             sha256: ContentHash::from_bytes(digest.0),
+            // Known when the last of its data is written, which is when the next entry starts.
+            compressed: None,
             count,
             set: set.map(str::to_owned),
         });

@@ -3,10 +3,12 @@
 use dss_model::{JsonKind, JsonRef, Severity};
 
 use super::alias::{self, Reference, ReferenceKind, Target};
+use super::fields::extension_of;
 use super::node::Node;
 use super::types::TokenType;
 use super::value::{self, Problem, ValueReport};
 use crate::revision::{EXTENSIONS, VENDOR};
+use crate::three_way::CONFLICTS;
 
 /// What a look at one node found.
 #[derive(Debug, Default)]
@@ -86,12 +88,24 @@ fn check_common(report: &mut NodeReport, node: &Node) {
         |value| matches!(value.kind(), JsonKind::String | JsonKind::Boolean),
         "a boolean or a string",
     );
+    check_conflicts(report, node);
+}
+
+/// What a merge of files left open is kept, and the file's readers are told of it.
+fn check_conflicts(report: &mut NodeReport, node: &Node) {
+    let extension = extension_of(&node.members);
+    let open =
+        extension.and_then(|extension| extension.get(CONFLICTS)).map_or(0, |list| list.elements().count());
+    if open > 0 {
+        let message = format!("a merge left {open} of its conflicts open, and the file shows one side");
+        report.findings.push(("conflict_in_file", Severity::Warning, message));
+    }
 }
 
 /// Members that our extension may have (docs/archive-format.md §7).
-const OURS: [&str; 15] = [
+const OURS: [&str; 16] = [
     "id", "rev", "at", "by", "origin", "regs", "seen", "replicas", "name", "tags", "was", "order", "layout",
-    "kind", "implicit",
+    "kind", "implicit", CONFLICTS,
 ];
 
 /// What an extension under our name says that we do not know: it is no part of the state, and so does not last.

@@ -11,11 +11,14 @@ use dss_model::{
 use super::node::{Member, Node, member};
 use crate::revision::{Body, EXTENSIONS, Extension, VENDOR};
 use crate::scan::is_child_name;
+use crate::three_way::CONFLICTS;
 
 /// The map of members that the format does not know (and of groups' `$type` and `$extends`).
 const OTHER: &str = "x";
 /// The map of `$extensions`.
 const EXTENSION: &str = "ext";
+/// What names of registers of that map start with.
+pub(crate) const EXTENSION_PREFIX: &str = "ext/";
 /// The map of tags.
 const TAG: &str = "tag";
 /// The members that make up a token's value, in their usual order.
@@ -128,6 +131,11 @@ pub fn other_register(name: &str) -> RegName {
     RegName::member(OTHER, name)
 }
 
+/// The register of what a merge of files left open: it is kept as it stands until a file without it comes.
+fn conflicts_register() -> RegName {
+    RegName::member("file", CONFLICTS)
+}
+
 /// Our extension among an object's members.
 pub(crate) fn extension_of(members: &[Member]) -> Option<Extension<'_>> {
     Extension::new(member(members, EXTENSIONS)?.get_ref().get(VENDOR)?)
@@ -162,6 +170,9 @@ fn read_extensions(body: &mut Body, extensions: JsonRef<'_>) {
         for tag in value.get("tags").into_iter().flat_map(JsonRef::elements).filter_map(JsonRef::string) {
             body.push((RegName::member(TAG, &tag), Value::Json(JsonText::boolean(true))));
         }
+        if let Some(conflicts) = value.get(CONFLICTS) {
+            body.push((conflicts_register(), Value::Json(conflicts.to_text())));
+        }
         if let Some(was) = value.get("was") {
             body.push((RegName::member(OTHER, EXTENSIONS), Value::Json(was.to_text())));
         }
@@ -181,6 +192,9 @@ pub(crate) fn add_extras(node: &mut Node, entity: &Entity) {
         }
         if let Some(was) = entity.json(&RegName::member(OTHER, EXTENSIONS)) {
             out.raw("was", was.get_ref());
+        }
+        if let Some(conflicts) = entity.json(&conflicts_register()) {
+            out.raw(CONFLICTS, conflicts.get_ref());
         }
         let order = order_of(entity);
         if let Some(order) = order.filter(|order| *order != OrderKey::nth(node.index)) {
@@ -356,6 +370,8 @@ impl Layout {
         &self,
         mut vendors: Vec<(Cow<'a, str>, &'a JsonText)>,
     ) -> Vec<(Cow<'a, str>, &'a JsonText)> {
+        // Registers spell control characters in a way of their own, which sorts differently.
+        vendors.sort_by(|(one, _), (other, _)| one.cmp(other));
         if !self.items.is_empty() {
             let place = |vendor: &str| self.places.get(&vendor_item(vendor)).copied().unwrap_or(usize::MAX);
             vendors.sort_by_cached_key(|(vendor, _)| place(vendor));

@@ -10,7 +10,8 @@ pub fn decode(reference: &str) -> Option<String> {
     while let Some((&byte, tail)) = rest.split_first() {
         let escaped =
             (byte == b'%').then(|| tail.split_at_checked(2)).flatten().and_then(|(digits, after)| {
-                let value = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+                let [high, low] = digits else { return None };
+                let value = nibble(*high)?.checked_mul(16)?.checked_add(nibble(*low)?)?;
                 Some((value, after))
             });
         let (value, after) = escaped.unwrap_or((byte, tail));
@@ -18,6 +19,11 @@ pub fn decode(reference: &str) -> Option<String> {
         rest = after;
     }
     String::from_utf8(bytes).ok()
+}
+
+/// A hexadecimal digit; `u8::from_str_radix` would also take a sign.
+fn nibble(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
 /// Percent-encodes a relative path, so that it is a URI reference.
@@ -45,5 +51,6 @@ mod tests {
         assert_eq!(encode("a b"), "a%20b");
         assert_eq!(decode("100%"), Some("100%".to_owned()));
         assert_eq!(decode("%ff"), None);
+        assert_eq!(decode("%+f%-1%f").as_deref(), Some("%+f%-1%f"));
     }
 }

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use dss_model::{Dot, Entity, JsonText, ObjectBuilder, Pair, RegName, Register, Seen, Stamp, Value};
+use dss_model::{
+    Dot, Entity, EntityId, JsonText, ObjectBuilder, Pair, RegName, Register, Seen, Stamp, Value,
+};
 
 use super::{Body, Defaults, Replicas, is_same_spelling};
 use crate::time;
@@ -20,12 +22,7 @@ pub fn encode(
     defaults: Option<&Defaults>,
 ) {
     let Some(main) = main_pair(entity) else { return };
-    out.string("id", &entity.id().to_string());
-    out.string("rev", &replicas.dot_text(main.dot));
-    write_stamp(out, &main.stamp, defaults.map(|defaults| &defaults.stamp));
-    if main.origin != main.dot {
-        out.string("origin", &replicas.dot_text(main.origin));
-    }
+    encode_write(out, entity.id(), main, replicas, defaults);
     let differing = differing(entity, body, main);
     if !differing.is_empty() {
         out.object("regs", |regs| {
@@ -38,6 +35,22 @@ pub fn encode(
         });
     }
     write_seen(out, entity, replicas);
+}
+
+/// The beginning of an extension, and all of it where one write made everything that the body says.
+pub(crate) fn encode_write(
+    out: &mut ObjectBuilder<'_>,
+    id: EntityId,
+    main: &Pair,
+    replicas: &Replicas,
+    defaults: Option<&Defaults>,
+) {
+    out.string("id", &id.to_string());
+    out.string("rev", &replicas.dot_text(main.dot));
+    write_stamp(out, &main.stamp, defaults.map(|defaults| &defaults.stamp));
+    if main.origin != main.dot {
+        out.string("origin", &replicas.dot_text(main.origin));
+    }
 }
 
 /// Whether `body` and `defaults` say everything there is to say about `entity` except its id.

@@ -110,6 +110,19 @@ fn a_document_survives_unchanged() {
     assert_eq!(compact(&again[0]), compact(ODD.as_bytes()));
 }
 
+/// Found by the fuzzer: registers spell DEL as `%7F`, which sorts before letters.
+#[test]
+fn vendors_keep_their_order_whatever_their_names_are_made_of() {
+    for vendors in ["\"cil\":1,\"c\u{7f}\":2", "\"c\u{7f}\":1,\"cil\":2", r#""c%":1,"c\u0001":2,"cil":3"#] {
+        let document = format!(r#"{{"a":{{"$value":1,"$extensions":{{{vendors}}}}}}}"#).into_bytes();
+        let set = read(std::slice::from_ref(&document));
+        for revisions in [Revisions::Omitted, Revisions::Written] {
+            let again = read(&write(&set, revisions, u64::MAX));
+            assert_eq!(compact(&write(&again, Revisions::Omitted, u64::MAX)[0]), compact(&document));
+        }
+    }
+}
+
 #[test]
 fn entities_survive_with_their_revisions() {
     let set = read(&[ODD.as_bytes().to_vec()]);

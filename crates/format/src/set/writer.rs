@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use dss_model::{Entity, EntityId, JsonText, Kind, OrderKey, RegName, TokenPath};
 
+use super::plain;
 use crate::dtcg::{self, DtcgWriter, Member, Node, SortKey, Spacing};
 use crate::revision::{self, Body, Defaults, Extension, Replicas};
 
@@ -230,6 +231,25 @@ impl Context<'_> {
     }
 
     fn add_extension(&self, node: &mut Node, entity: &Entity) {
+        if let Some(write) = plain::only_write(entity, node, self.set) {
+            let extension = JsonText::object(|out| {
+                revision::encode_write(out, entity.id(), write, self.replicas, self.defaults.as_ref());
+            });
+            // Every test of this crate compares both ways.
+            #[cfg(test)]
+            let mut full = node.clone();
+            node.members = dtcg::with_extension(std::mem::take(&mut node.members), &extension);
+            #[cfg(test)]
+            {
+                self.add_full_extension(&mut full, entity);
+                assert_eq!(format!("{:?}", full.members), format!("{:?}", node.members));
+            }
+        } else {
+            self.add_full_extension(node, entity);
+        }
+    }
+
+    fn add_full_extension(&self, node: &mut Node, entity: &Entity) {
         let plain = node.members.clone();
         dtcg::add_extras(node, entity);
         let body = dtcg::body_of(node, Some(self.set));

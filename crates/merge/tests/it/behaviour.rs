@@ -497,7 +497,7 @@ fn names_are_stable() {
     ];
     assert_eq!(codes, expected);
     assert_eq!(dss_merge::ImportError::from(errors[1].clone()).code(), expected[1]);
-    assert_eq!(dss_merge::ImportError::from(WriteError::ClockExhausted).code(), "merge_clock_exhausted");
+    assert_eq!(dss_merge::ImportError::from(WriteError::ClockExhausted).code(), "counter_out_of_range");
     let late = WriteError::NotNewer { entity, dot: dot(1, 1), newest: 1 };
     assert_eq!(late.code(), "merge_write_not_newer");
     assert!(errors.iter().all(|error| !error.to_string().ends_with('.')));

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use memchr::{memchr, memchr2};
+
 use super::{JsonText, canonical};
 
 /// The six kinds of JSON value.
@@ -163,28 +165,34 @@ impl<'a> Iterator for Elements<'a> {
 /// Splits compact, well-formed text behind its first value.
 fn split_value(text: &str) -> Option<(&str, &str)> {
     let bytes = text.as_bytes();
+    let end = match bytes.first()? {
+        b'"' => string_end(bytes, 0)?,
+        b'{' | b'[' => container_end(bytes)?,
+        _ => {
+            let end = bytes.iter().position(|byte| matches!(byte, b',' | b':' | b'}' | b']'));
+            end.unwrap_or(bytes.len())
+        }
+    };
+    text.split_at_checked(end)
+}
+
+/// The offset behind the object or array that `bytes` start with.
+fn container_end(bytes: &[u8]) -> Option<usize> {
     let mut at = 0_usize;
     let mut depth = 0_u32;
     loop {
         match bytes.get(at)? {
-            b'"' => at = string_end(bytes, at)?,
-            b'{' | b'[' => {
-                depth = depth.saturating_add(1);
-                at = at.saturating_add(1);
+            b'"' => {
+                at = string_end(bytes, at)?;
+                continue;
             }
-            b'}' | b']' => {
-                depth = depth.saturating_sub(1);
-                at = at.saturating_add(1);
-            }
-            _ => {
-                let scalar = bytes.get(at..)?;
-                let end = scalar.iter().position(|byte| matches!(byte, b',' | b':' | b'}' | b']' | b'"'));
-                let length = end.unwrap_or(scalar.len()).max(usize::from(depth > 0));
-                at = at.saturating_add(length);
-            }
+            b'{' | b'[' => depth = depth.saturating_add(1),
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
         }
+        at = at.saturating_add(1);
         if depth == 0 {
-            return text.split_at_checked(at);
+            return Some(at);
         }
     }
 }
@@ -193,17 +201,17 @@ fn split_value(text: &str) -> Option<(&str, &str)> {
 fn string_end(bytes: &[u8], start: usize) -> Option<usize> {
     let mut at = start.saturating_add(1);
     loop {
-        match bytes.get(at)? {
-            b'"' => return Some(at.saturating_add(1)),
-            b'\\' => at = at.saturating_add(2),
-            _ => at = at.saturating_add(1),
+        at = at.saturating_add(memchr2(b'"', b'\\', bytes.get(at..)?)?);
+        if bytes.get(at)? == &b'"' {
+            return Some(at.saturating_add(1));
         }
+        at = at.saturating_add(2);
     }
 }
 
 /// Decodes the escapes of a string's inside; well-formed by construction.
 pub(super) fn unescape(inner: &str) -> Cow<'_, str> {
-    if !inner.contains('\\') {
+    if memchr(b'\\', inner.as_bytes()).is_none() {
         return Cow::Borrowed(inner);
     }
     let mut out = String::with_capacity(inner.len());

@@ -4,62 +4,12 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use dss_security::{HiddenFiles, Limits, OpenError, OpenOptions, OpenedArchive, Policy, Stance};
+use dss_security::{HiddenFiles, OpenError, OpenOptions, OpenedArchive, Policy, Stance};
 
-/// One line of `CASES.tsv`.
-struct Case<'a> {
-    file: &'a str,
-    is_hostile: bool,
-    is_policy: bool,
-    options: &'a str,
-    rule: &'a str,
-}
+#[path = "../../examples/zips/case.rs"]
+mod case;
 
-impl<'a> Case<'a> {
-    fn parse(line: &'a str) -> Self {
-        let fields: Vec<&str> = line.split('\t').collect();
-        let &[file, _, expected, strength, _, options, rule, ..] = fields.as_slice() else {
-            panic!("{line}")
-        };
-        Self { file, is_hostile: expected == "reject", is_policy: strength == "policy", options, rule }
-    }
-
-    fn options(&self) -> OpenOptions {
-        let mut limits = Limits::default();
-        for (name, value) in self.options.split(',').filter_map(|option| option.split_once('=')) {
-            let value: u64 = value.parse().unwrap();
-            limits = match name {
-                "max_entries" => limits.with_entries(value),
-                "max_total" => limits.with_total_bytes(value),
-                // The corpus means "no ratio rule": deflate cannot exceed 1032.
-                "ratio" => limits.with_ratio(if value == 0 { 2000 } else { value }),
-                _ => panic!("unknown option {name}"),
-            };
-        }
-        OpenOptions::strict().with_limits(limits)
-    }
-}
-
-/// The option that lets a policy case in.
-fn allowing(rule: &str, options: OpenOptions) -> OpenOptions {
-    let strict = Policy::strict();
-    let policy = match rule {
-        "P-hidden" => strict.with_hidden_files(HiddenFiles::Allow),
-        "P-bidi" => strict.with_invisible_characters(Stance::Allow),
-        "P-fold" => strict.with_fold_collisions(Stance::Allow),
-        "P-nested" => strict.with_nested_archives(Stance::Allow),
-        "P-setuid" => strict.with_special_modes(Stance::Allow),
-        "P-lc" => strict.with_header_details(Stance::Allow),
-        "P-need" => strict.with_newer_versions(Stance::Allow),
-        "P-storeddd" => strict.with_stored_descriptors(Stance::Allow),
-        "P-comment" => {
-            let limits = options.limits.clone().with_comment_bytes(65_535);
-            return options.with_limits(limits);
-        }
-        _ => panic!("no option for {rule}"),
-    };
-    options.with_policy(policy)
-}
+use case::Case;
 
 /// Everything that an option can let in.
 pub(crate) fn permissive(options: OpenOptions) -> OpenOptions {
@@ -100,16 +50,17 @@ fn every_case_is_judged_right() {
     let (mut caught, mut hostile, mut refused, mut honest, mut policy) = (0, 0, 0, 0, 0);
     let mut slowest = (Duration::ZERO, "");
     let mut failures = Vec::new();
-    for case in table.lines().skip(1).map(Case::parse) {
+    for case in table.lines().skip(1).map(|line| Case::parse(line).unwrap()) {
+        let options = case.options().unwrap();
         let bytes = std::fs::read(folder.join(case.file)).unwrap();
         let start = Instant::now();
-        let strict = open(&bytes, &case.options());
+        let strict = open(&bytes, &options);
         slowest = slowest.max((start.elapsed(), case.file));
         let is_refused = usize::from(strict.is_err());
         // A hard case must not lean on a policy: with everything allowed it is still refused, by its own
         // rule.
         let result =
-            if case.is_policy || strict.is_ok() { strict } else { open(&bytes, &permissive(case.options())) };
+            if case.is_policy || strict.is_ok() { strict } else { open(&bytes, &permissive(options)) };
         match &result {
             Ok(()) if case.is_hostile => failures.push(format!("{} was opened ({})", case.file, case.rule)),
             Err(error) if !case.is_hostile => failures.push(format!("{} was refused: {error}", case.file)),
@@ -121,7 +72,7 @@ fn every_case_is_judged_right() {
         match (case.is_policy, case.is_hostile) {
             (true, true) => {
                 policy += is_refused;
-                if let Err(error) = open(&bytes, &allowing(case.rule, case.options())) {
+                if let Err(error) = open(&bytes, &case.allowing_options().unwrap()) {
                     failures.push(format!(
                         "{} was refused although {} is allowed: {error}",
                         case.file, case.rule

@@ -1,7 +1,7 @@
 //! Tokens.
 
 mod history;
-mod write;
+pub(super) mod write;
 
 use std::ops::ControlFlow;
 

@@ -154,11 +154,11 @@ const MERGE: &[RowOf] = &[
         TWINS,
     ),
     row(
-        "merge_clock_exhausted",
+        "counter_out_of_range",
         &[],
-        ErrorClass::Bug,
-        "The revision counter has reached its end (2^53 - 1).",
-        AGAIN,
+        ErrorClass::Store,
+        "The revision counter has reached its end (2^53 - 1): it met a forged one, for no real one gets there.",
+        "do not import this source",
     ),
     row(
         "merge_covered_but_different",
@@ -199,8 +199,8 @@ const MERGE: &[RowOf] = &[
         "merge_own_id_ahead",
         STRUCTURE,
         ErrorClass::Refused,
-        "The archive knows writes of this copy that this copy never made: it was restored or duplicated.",
-        TWINS,
+        "An item knows writes of this copy that it never made and that the archive's manifest does not tell of.",
+        "the archive was tampered with: get it again from whoever made it",
     ),
     row(
         "merge_register_annihilated",
@@ -283,11 +283,11 @@ const SERVICE: &[RowOf] = &[
         "this is a bug in DSS; please report it with the command and its input",
     ),
     row(
-        "merge_not_yet",
+        "mass_deletion",
         &[],
         ErrorClass::Refused,
-        "A file without revisions says something else than the project it should be merged into.",
-        "import it with --strategy replace, or under a name of its own with --project",
+        "An import would delete more than ten items, and more than a fifth of all there are.",
+        "look at it with --dry-run; if it is meant, allow it with --allow-mass-delete",
     ),
     row(
         "not_found",
@@ -302,6 +302,13 @@ const SERVICE: &[RowOf] = &[
         ErrorClass::Refused,
         "The archive holds another project than the one it should go into.",
         "import it under a name of its own with --project",
+    ),
+    row(
+        "preview_stale",
+        &[],
+        ErrorClass::Refused,
+        "The store, the input or the options are not what the preview was made of.",
+        "preview again with --dry-run and the same options, and pass the new token",
     ),
     row(
         "strict_errors",
@@ -366,10 +373,35 @@ pub const FINDING_CODES: &[FindingCode] = &[
         "save the file as UTF-8 without a mark",
     ),
     finding(
+        "edit_not_taken_back",
+        Severity::Warning,
+        "A token file with revisions is back at what was exported to it, while the project holds what it said on an earlier import.",
+        "change it in the project, or in a fresh export",
+    ),
+    finding(
+        "hold_unmatched",
+        Severity::Warning,
+        "Nothing in the input goes by a name that was to be held, so nothing was held for it.",
+        "check the name; paths are spelled as `dss token list` shows them",
+    ),
+    finding(
+        "identity_renewed",
+        Severity::Warning,
+        "The archive knows writes of this copy that it never made: the store was copied or restored. This copy has a \
+         new identity now; edits of before may show up as conflicts once more.",
+        "nothing has to be done; keep only one of both copies if you can",
+    ),
+    finding(
         "merge_covered_but_different",
         Severity::Error,
         "What came in contradicts what is here, though one side knows all of the other; what is here was kept.",
         TWINS,
+    ),
+    finding(
+        "merge_dot_collision",
+        Severity::Warning,
+        "One write has two values: two copies share an identity. Both values were kept, as a conflict.",
+        "resolve the conflict, and keep only one of both copies if you can",
     ),
     finding(
         "merge_impossible_state",

@@ -250,7 +250,12 @@ impl Writing<'_, '_> {
     /// Writes the live entities of a kind as a list, in order; nothing if there are none.
     fn list(&mut self, path: &str, name: &str, kind: Kind, role: Role) -> Result<(), ServiceError> {
         let export = self.export;
-        if export.tx.counts()?.alive(kind) == 0 {
+        let mut has_any = false;
+        export.tx.scan(&Scan::kinds(&[kind]), &mut |_| {
+            has_any = true;
+            ControlFlow::Break(())
+        })?;
+        if !has_any {
             return Ok(());
         }
         self.output.entries.take(path);

@@ -47,6 +47,7 @@ impl Sink<'_> {
     fn delete(&mut self, row: Row) -> Result<(), ServiceError> {
         let dot = self.dot()?;
         if let Some(entity) = dss_merge::delete(&row.entity, dot, &self.stamp)? {
+            self.touch(&entity)?;
             let kind = self.kinds.entry(entity.kind()).or_default();
             kind.deleted = kind.deleted.saturating_add(1);
             self.last_write_ms = self.stamp.wall_ms;

@@ -12,9 +12,11 @@ use dss_format::revision::Replicas;
 use dss_format::set::{Decoded, SetReader};
 use dss_format::{FormatError, FormatErrorKind};
 use dss_model::{
-    ContentHash, Entity, EntityId, JsonLimits, JsonText, Kind, Limits, RegName, Stage, TokenPath, Value,
+    ContentHash, Entity, EntityId, JsonLimits, JsonText, Kind, Limits, NearLimit, RegName, Stage, TokenPath,
+    Value,
 };
-use dss_security::{OpenOptions, Policy, Stance};
+use dss_security::{OpenOptions, OpenedArchive, Policy, Stance};
+use dss_store::OwnReplica;
 
 use super::document::{self, Item};
 use super::sink::{Incoming, Mode, Sink, check_count};
@@ -36,15 +38,30 @@ pub(crate) fn open(path: &Path, limits: &Limits) -> Result<Opened, ServiceError>
     Ok(archive)
 }
 
-/// The container's limits for archives of that size.
+/// Checks the container alone, and all of it: every entry is inflated once.
+pub(crate) fn verify_container(path: &Path, limits: &Limits) -> Result<(), ServiceError> {
+    let file = crate::input::open(path)?;
+    OpenedArchive::open_verified(file, &container_options(limits)).map_err(dss_format::archive::refused)?;
+    Ok(())
+}
+
+/// What the container may be.
 pub(crate) fn container_options(limits: &Limits) -> OpenOptions {
-    let base = dss_security::Limits::aggressive();
-    let total = limits.archive_bytes.saturating_mul(8).max(base.total_bytes);
-    let entries = base.entries.max(limits.archive_bytes.checked_div(4_096).unwrap_or(0));
-    let limits = base.with_archive_bytes(limits.archive_bytes).with_total_bytes(total).with_entries(entries);
+    let limits = dss_security::Limits::default()
+        .with_archive_bytes(limits.archive_bytes)
+        .with_entries(limits.entries)
+        .with_entry_bytes(limits.entry_bytes)
+        .with_total_bytes(limits.total_bytes)
+        .with_ratio(limits.ratio);
     // Assets may be archives themselves (a sketch, an animation); nobody here opens them.
     let policy = Policy::strict().with_nested_archives(Stance::Allow);
     OpenOptions::strict().with_limits(limits).with_policy(policy)
+}
+
+/// The container's limits that are nearly reached.
+pub(crate) fn near_limits(archive: &Opened) -> impl Iterator<Item = NearLimit> {
+    let warnings = archive.container().warnings().iter();
+    warnings.map(|warning| NearLimit { limit: warning.limit, used: warning.value, max: warning.max })
 }
 
 pub(crate) fn project_id(archive: &Opened) -> Option<EntityId> {
@@ -73,13 +90,13 @@ pub(super) fn fill(archive: &Opened, sink: &mut Sink<'_>) -> Result<u64, Service
     import.sets()?;
     for content in archive.contents() {
         match content.role {
-            Role::Mimetype | Role::Tokens => {}
+            Role::Tokens => {}
             Role::Resolver => import.resolver(content)?,
             Role::Components => import.records(content, "components", Kind::Component)?,
             Role::Assets => import.records(content, "assets", Kind::Asset)?,
             Role::Asset => import.asset(content)?,
             Role::Deleted => import.deleted(content)?,
-            Role::History => archive.payload(content)?.finish()?,
+            Role::Mimetype | Role::History | Role::Other => archive.payload(content)?.finish()?,
         }
     }
     import.check_counts()?;
@@ -95,22 +112,11 @@ pub(super) struct ArchiveImport<'i, 'a> {
 }
 
 impl ArchiveImport<'_, '_> {
-    /// Refuses an archive that knows writes of this copy which it never made (MERGE.md §7.3).
+    /// An archive that knows writes of this copy which it never made (MERGE.md §7.3) has met a twin of it: one of
+    /// them needs a new identity, before anything is joined.
     fn check_identity(&mut self) -> Result<(), ServiceError> {
         let replicas = &self.archive.manifest().manifest().replicas;
         self.mark = replicas.iter().map(|(_, counter)| *counter).max().unwrap_or(0);
-        if self.sink.mode != Mode::New
-            && let Some(own) = self.sink.tx.own_replica()?
-            && let Some((_, claimed)) = replicas.iter().find(|(id, _)| *id == own.replica)
-            && *claimed > own.issued
-        {
-            return Err(dss_merge::Integrity::OwnIdAhead {
-                replica: own.replica,
-                issued: own.issued,
-                claimed: *claimed,
-            }
-            .into());
-        }
         let clock = self.sink.tx.header()?.clock;
         if self.mark > clock.saturating_add(JUMP_MAX) {
             let message = format!("write {} is more than anybody can have made", self.mark);
@@ -123,7 +129,18 @@ impl ArchiveImport<'_, '_> {
             .into());
         }
         self.sink.tx.observe(replicas)?;
-        Ok(())
+        if self.sink.mode == Mode::New {
+            return Ok(());
+        }
+        let mut ours = self.sink.tx.source_replicas()?;
+        ours.extend(self.sink.own);
+        let claimed = |own: &OwnReplica| {
+            let listed = replicas.iter().find(|(id, _)| *id == own.replica);
+            listed.map(|(_, claimed)| *claimed).filter(|claimed| *claimed > own.issued)
+        };
+        let ahead: Vec<(OwnReplica, u64)> =
+            ours.into_iter().filter_map(|own| Some((own, claimed(&own)?))).collect();
+        if ahead.is_empty() { Ok(()) } else { self.sink.renew_identity(&ahead) }
     }
 
     fn project(&mut self) -> Result<(), ServiceError> {
@@ -158,6 +175,7 @@ impl ArchiveImport<'_, '_> {
         let mut last = first.path.as_str();
         let before = self.sink.read(Kind::Token);
         let mut in_set = None;
+        self.sink.held.enter_set(&name);
         for part in parts {
             let mut payload = self.archive.payload(part)?;
             let read = document::read_part(&mut reader, &part.path, &mut payload, |item| {
@@ -174,6 +192,7 @@ impl ArchiveImport<'_, '_> {
         if in_set.is_some_and(|named| named != set) {
             return Err(revision_error(last, None, "something in it belongs to another set").into());
         }
+        self.sink.held.leave_set();
         // A token that has children ends behind them, which may be in a later part, or at the very end.
         let found = self.sink.read(Kind::Token).saturating_sub(before);
         let listed = parts.iter().fold(0_u64, |sum, part| sum.saturating_add(part.count));

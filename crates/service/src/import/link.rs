@@ -79,7 +79,7 @@ impl Sink<'_> {
         let invalid =
             counts.kinds.iter().find(|counts| counts.kind == Kind::Token).map_or(0, |counts| counts.invalid);
         self.summary.invalid_tokens = invalid;
-        self.summary.open_conflicts = counts.conflicted;
+        self.summary.open_conflicts = counts.conflicts;
         Ok(())
     }
 

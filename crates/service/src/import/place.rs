@@ -77,12 +77,8 @@ impl Sink<'_> {
         if sort == row.columns.sort {
             return Ok(());
         }
-        // What was read back has no references: they are told by the value again.
-        let path = TokenPath::parse(&row.columns.path).unwrap_or_default();
-        let report = dtcg::check(&node_of(&row.entity, path, row.columns.token_type.as_deref()));
-        let references = view::references(&report.references);
         let columns = Columns { sort, ..row.columns };
-        self.tx.put(&Row { entity: row.entity, columns, references })?;
+        self.tx.put(&again(Row { columns, ..row }))?;
         Ok(())
     }
 
@@ -114,4 +110,17 @@ impl Sink<'_> {
         rows.extend(self.tx.find(Kind::Token, Some(set), path.as_str())?);
         Ok(rows)
     }
+}
+
+/// A row to put that was read: what is read back has no references, and the type that an alias found. Both are
+/// told by the value again.
+pub(super) fn again(row: Row) -> Row {
+    if !matches!(row.entity.kind(), Kind::Token | Kind::Group) {
+        return row;
+    }
+    let path = TokenPath::parse(&row.columns.path).unwrap_or_default();
+    let report = dtcg::check(&node_of(&row.entity, path, row.columns.token_type.as_deref()));
+    let token_type = row.columns.token_type.filter(|_| !report.takes_target_type);
+    let columns = Columns { token_type, ..row.columns };
+    Row { columns, references: view::references(&report.references), ..row }
 }

@@ -4,17 +4,21 @@ use std::collections::BTreeMap;
 
 use dss_format::dtcg::{self, Node, NodeReport};
 use dss_format::revision::Body;
-use dss_merge::{Clocks, Fork, Granularity, Integrity, Outcome, Plan, ReplaceError, Replaced};
-use dss_model::{Dot, Entity, EntityId, Kind, Limits, RegName, Severity, Stage, Stamp, TokenPath, Value};
-use dss_store::{Columns, Reference, ReferenceKind, Row, StoreError, WriteTx};
+use dss_merge::{Clocks, Fork};
+use dss_model::{Dot, Entity, EntityId, Kind, Limits, RegName, Stage, Stamp, TokenPath, Value};
+use dss_store::{Columns, OwnReplica, Reference, ReferenceKind, Row, StoreError, WriteTx};
 
 use super::extends::Extended;
+use super::hold::Held;
 use super::origins::OriginsBuilder;
+use super::preview::Preview;
+use super::source::Speaker;
+use super::stated::Said;
 use crate::findings::Collector;
 use crate::observer::{Observer, Phase, Progress};
 use crate::options::ImportOptions;
 use crate::spill::IdSpill;
-use crate::summary::{Finding, ImportSummary, KindSummary};
+use crate::summary::{Finding, ImportSummary, KindSummary, MergeReport};
 use crate::tape::{Levels, Tape};
 use crate::{ServiceError, view};
 
@@ -37,8 +41,8 @@ pub(super) enum Mode {
 pub(super) enum Incoming {
     /// Exactly as it was exported.
     Entity(Entity),
-    /// Somebody's statement, to be written by us.
-    Stated { id: EntityId, kind: Kind, body: Body },
+    /// Somebody's statement, to be judged.
+    Stated { id: EntityId, kind: Kind, body: Body, said: Box<Said> },
 }
 
 impl Incoming {
@@ -68,6 +72,8 @@ pub(super) struct Sink<'a> {
     pub(super) tx: Box<dyn WriteTx + 'a>,
     pub(super) mode: Mode,
     pub(super) project_id: EntityId,
+    /// Who speaks, if the input is no archive.
+    pub(super) source: Option<Speaker>,
     /// Whether the input is an archive: entities as they were exported.
     pub(super) is_archive: bool,
     pub(super) findings: Collector,
@@ -84,9 +90,21 @@ pub(super) struct Sink<'a> {
     pub(super) summary: ImportSummary,
     pub(super) clocks: Clocks,
     pub(super) stamp: Stamp,
-    dot: Option<Dot>,
+    pub(super) dot: Option<Dot>,
     pub(super) kinds: BTreeMap<Kind, KindSummary>,
-    forks: Vec<Fork>,
+    pub(super) forks: Vec<Fork>,
+    /// What the merge comes to, if there are two sides.
+    pub(super) merged: MergeReport,
+    /// Names of sets and theme groups that conflicts mention.
+    pub(super) names: BTreeMap<EntityId, String>,
+    /// This copy's identity before the import.
+    pub(super) own: Option<OwnReplica>,
+    /// Whether this import had to renew the copy's identity.
+    pub(super) is_renewed: bool,
+    /// What the caller wants left alone.
+    pub(super) held: Held,
+    /// What a preview's token stands for, if one is wanted.
+    pub(super) preview: Option<Preview>,
     /// Live entities of the input.
     arrived: BTreeMap<Kind, u64>,
     /// Ids of the input, unless the project is new: then the store itself finds those that come twice.
@@ -115,6 +133,7 @@ impl<'a> Sink<'a> {
             tx,
             mode,
             project_id,
+            source: None,
             is_archive: false,
             findings: Collector::new(options.limits.diagnostics),
             options,
@@ -125,11 +144,17 @@ impl<'a> Sink<'a> {
             has_extends: false,
             resolver: None,
             summary,
-            clocks: Clocks::at(stamp.wall_ms),
+            clocks: Clocks::at(stamp.wall_ms).with_options(options.skew),
             stamp,
             dot: None,
             kinds: BTreeMap::new(),
             forks: Vec::new(),
+            merged: MergeReport::default(),
+            names: BTreeMap::new(),
+            own: None,
+            is_renewed: false,
+            held: Held::new(&options.hold),
+            preview: None,
             arrived: BTreeMap::new(),
             present: IdSpill::default(),
             moved: Levels::default(),
@@ -204,124 +229,31 @@ impl<'a> Sink<'a> {
         if self.mode != Mode::New {
             self.present.add(id).map_err(temporary_file)?;
         }
+        if self.is_held(&incoming)? {
+            return self.hold(kind);
+        }
         match incoming {
             Incoming::Entity(entity) => self.entity(entity, facts),
-            Incoming::Stated { id, kind, body } => self.stated(id, kind, body, facts),
-        }
-    }
-
-    fn entity(&mut self, entity: Entity, facts: Facts) -> Result<(), ServiceError> {
-        let wall = entity.newest().map_or(0, |pair| pair.stamp.wall_ms);
-        if self.mode == Mode::New {
-            self.last_write_ms = self.last_write_ms.max(wall);
-            self.count_added(&entity);
-            return self.put(entity, facts);
-        }
-        let local = self.tx.get(entity.id())?;
-        if self.mode == Mode::Replace {
-            let dot = self.dot()?;
-            let local = local.map(|row| row.entity);
-            local.as_ref().map_or(Ok(()), |local| self.check_unwritten(local))?;
-            let replaced = replace(local.as_ref(), &entity, dot, &self.stamp)?;
-            let wall = if replaced.wrote { self.stamp.wall_ms } else { wall };
-            self.last_write_ms = self.last_write_ms.max(wall);
-            return self.settle(local.as_ref(), replaced.entity, facts);
-        }
-        match local {
-            None => {
-                self.last_write_ms = self.last_write_ms.max(wall);
-                self.count_added(&entity);
-                self.put(entity, facts)
-            }
-            Some(row) => self.join(&row.entity, entity, facts),
-        }
-    }
-
-    /// What this import has written already came before, with the same id.
-    fn check_unwritten(&mut self, local: &Entity) -> Result<(), ServiceError> {
-        match self.dot {
-            Some(dot) if local.seen().get(dot.replica) >= dot.counter => Err(self.duplicate_id(local.id())),
-            _ => Ok(()),
-        }
-    }
-
-    /// Joins with what is here, and lets the strategy decide what clashes.
-    fn join(&mut self, local: &Entity, imported: Entity, facts: Facts) -> Result<(), ServiceError> {
-        let (local_side, imported, plan) =
-            match dss_merge::plan(Some(local), &imported, Granularity::Register) {
-                Ok(plan) => (local.clone(), imported, plan),
-                Err(Integrity::DotCollision { .. }) => {
-                    let (ours, theirs) = dss_merge::split_collisions(local, &imported)?;
-                    let plan = dss_merge::plan(Some(&ours), &theirs, Granularity::Register)?;
-                    (ours, theirs, plan)
-                }
-                Err(error) => {
-                    self.integrity_finding(local, &error);
-                    return self.count_unchanged(local);
-                }
-            };
-        if plan.outcome == Outcome::Identical || plan.outcome == Outcome::Stale {
-            return self.count_unchanged(local);
-        }
-        let strategy = self.options.on_conflict;
-        let decision = dss_merge::decide(&local_side, &imported, &plan, strategy, &self.clocks);
-        let Plan { joined, .. } = plan;
-        let wall = joined.newest().map_or(0, |pair| pair.stamp.wall_ms);
-        let entity = match decision {
-            Some(decision) => {
-                let dot = self.dot()?;
-                let decided = decision.apply(&joined, dot, &self.stamp)?;
-                self.forks.extend(decision.fork);
-                self.last_write_ms = self.last_write_ms.max(self.stamp.wall_ms);
-                decided
-            }
-            None => joined,
-        };
-        self.last_write_ms = self.last_write_ms.max(wall);
-        self.settle(Some(local), entity, facts)
-    }
-
-    /// Writes what a file states.
-    fn stated(&mut self, id: EntityId, kind: Kind, body: Body, facts: Facts) -> Result<(), ServiceError> {
-        if self.mode == Mode::New {
-            let entity = dss_merge::create(id, kind, self.dot()?, body, &self.stamp)?;
-            self.last_write_ms = self.stamp.wall_ms;
-            self.count_added(&entity);
-            return self.put(entity, facts);
-        }
-        let Some(local) = self.tx.get(id)?.map(|row| row.entity) else {
-            let entity = dss_merge::create(id, kind, self.dot()?, body, &self.stamp)?;
-            self.last_write_ms = self.stamp.wall_ms;
-            self.count_added(&entity);
-            return self.put(entity, facts);
-        };
-        self.check_unwritten(&local)?;
-        let gone = local.registers().keys().filter(|name| body.iter().all(|(other, _)| other != *name));
-        let removals: Vec<_> = gone.map(|name| (name.clone(), Value::Absent)).collect();
-        let changes = body.into_iter().chain(removals);
-        let dot = self.dot()?;
-        match dss_merge::write(&local, dot, changes, &self.stamp)? {
-            None => self.settle(Some(&local), local.clone(), facts),
-            Some(_) if self.mode == Mode::Merge => Err(ServiceError::NotYet {
-                what: format!("{kind} \"{}\"", local.string(&RegName::PATH).unwrap_or_default()),
-            }),
-            Some(entity) => {
-                self.last_write_ms = self.stamp.wall_ms;
-                self.settle(Some(&local), entity, facts)
-            }
+            Incoming::Stated { id, kind, body, said } => self.stated(id, kind, body, &said, facts),
         }
     }
 
     /// Counts and stores what became of an entity that was here.
-    fn settle(&mut self, local: Option<&Entity>, entity: Entity, facts: Facts) -> Result<(), ServiceError> {
+    pub(super) fn settle(
+        &mut self,
+        local: Option<&Entity>,
+        entity: Entity,
+        facts: Facts,
+    ) -> Result<(), ServiceError> {
         let Some(local) = local else {
-            self.count_added(&entity);
+            self.count_added(&entity)?;
             return self.put(entity, facts);
         };
         if *local == entity {
             self.count_unchanged(local)?;
             return self.put(entity, facts);
         }
+        self.touch(&entity)?;
         let kind = self.kinds.entry(entity.kind()).or_default();
         let counter = if local.is_alive() && !entity.is_alive() {
             &mut kind.deleted
@@ -360,32 +292,22 @@ impl<'a> Sink<'a> {
         Ok(dot)
     }
 
-    fn count_added(&mut self, entity: &Entity) {
+    pub(super) fn count_added(&mut self, entity: &Entity) -> Result<(), ServiceError> {
+        self.touch(entity)?;
         let kind = self.kinds.entry(entity.kind()).or_default();
         if entity.is_alive() {
             kind.read = kind.read.saturating_add(1);
             kind.added = kind.added.saturating_add(1);
         }
+        Ok(())
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "ends a chain of fallible steps")]
-    fn count_unchanged(&mut self, local: &Entity) -> Result<(), ServiceError> {
+    pub(super) fn count_unchanged(&mut self, local: &Entity) -> Result<(), ServiceError> {
         let kind = self.kinds.entry(local.kind()).or_default();
         kind.read = kind.read.saturating_add(1);
         kind.unchanged = kind.unchanged.saturating_add(1);
         Ok(())
-    }
-
-    fn integrity_finding(&mut self, local: &Entity, error: &Integrity) {
-        self.findings.add(Finding {
-            code: error.code(),
-            stage: Stage::Structure,
-            severity: Severity::Error,
-            file: String::new(),
-            path: local.string(&RegName::PATH).unwrap_or_default().into_owned(),
-            line: None,
-            message: format!("{error}; what is here was kept"),
-        });
     }
 
     fn step(&mut self) -> Result<(), ServiceError> {
@@ -409,6 +331,7 @@ impl<'a> Sink<'a> {
             return Err(self.duplicate_id(id));
         }
         self.create_forks()?;
+        self.report_unheld();
         self.place_moved()?;
         if let Err(error) = self.tx.finish_load() {
             return Err(match error {
@@ -417,6 +340,7 @@ impl<'a> Sink<'a> {
             });
         }
         self.link()?;
+        self.end_source()?;
         if self.last_write_ms > i64::MIN {
             let before = if self.mode == Mode::New { i64::MIN } else { self.tx.header()?.last_change_ms };
             self.tx.set_last_change(self.last_write_ms.max(before))?;
@@ -425,7 +349,7 @@ impl<'a> Sink<'a> {
     }
 
     /// Two items of the input with one id.
-    fn duplicate_id(&mut self, id: EntityId) -> ServiceError {
+    pub(super) fn duplicate_id(&mut self, id: EntityId) -> ServiceError {
         let origins = std::mem::take(&mut self.origins).into_origins();
         match origins.and_then(|origins| origins.both(id)) {
             Ok(places) => ServiceError::DuplicateId { id: id.to_string(), places },
@@ -441,7 +365,7 @@ impl<'a> Sink<'a> {
             let dot = self.dot()?;
             let entity = fork.create(dot, &self.stamp)?;
             let sort = self.sort_of(&entity)?;
-            self.count_added(&entity);
+            self.count_added(&entity)?;
             self.put(entity, Facts { sort, is_valid: true, ..Facts::default() })?;
         }
         Ok(())
@@ -452,7 +376,21 @@ impl<'a> Sink<'a> {
         let mut summary = self.summary;
         summary.kinds = self.kinds.iter().map(|(kind, count)| (kind.name(), *count)).collect();
         summary.findings = self.findings.finish();
+        summary.merge = (self.mode == Mode::Merge).then_some(self.merged);
         (self.tx, summary)
+    }
+
+    /// How many entities were here and are not any more, and, if any, how many there were.
+    pub(super) fn deletions(&self) -> Result<(u64, u64), ServiceError> {
+        let sum = |of: fn(&KindSummary) -> u64| self.kinds.values().map(of).fold(0, u64::saturating_add);
+        let (deleted, added) = (sum(|kind| kind.deleted), sum(|kind| kind.added));
+        if deleted == 0 {
+            return Ok((0, 0));
+        }
+        let kinds = self.tx.counts()?.kinds;
+        let alive = kinds.iter().filter(|counts| counts.kind != Kind::Project).map(|counts| counts.alive);
+        let alive = alive.fold(0, u64::saturating_add);
+        Ok((deleted, alive.saturating_add(deleted).saturating_sub(added)))
     }
 
     /// The entities of that kind in the input so far.
@@ -469,22 +407,6 @@ pub(super) fn check_count(kind: Kind, found: u64, limits: &Limits) -> Result<(),
         _ => return Ok(()),
     };
     if found > limit { Err(ServiceError::OverLimit { what, code, found, limit }) } else { Ok(()) }
-}
-
-/// Makes a copy show what the archive shows; two values of one write survive under names of their own.
-fn replace(
-    local: Option<&Entity>,
-    archive: &Entity,
-    dot: Dot,
-    stamp: &Stamp,
-) -> Result<Replaced, ServiceError> {
-    match (dss_merge::replace(local, archive, dot, stamp), local) {
-        (Err(ReplaceError::Integrity(Integrity::DotCollision { .. })), Some(local)) => {
-            let (ours, theirs) = dss_merge::split_collisions(local, archive)?;
-            Ok(dss_merge::replace(Some(&ours), &theirs, dot, stamp)?)
-        }
-        (replaced, _) => Ok(replaced?),
-    }
 }
 
 pub(crate) fn temporary_file(cause: std::io::Error) -> ServiceError {

@@ -1,6 +1,7 @@
 //! What a file is, by what it starts with.
 
-use std::io::Read;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use dss_format::dtcg::{DtcgReader, ReadLimits};
@@ -43,6 +44,30 @@ fn other_format(start: &[u8]) -> Option<&'static str> {
         _ if text.contains(&0) => Some("binary data, not a token document"),
         _ => None,
     }
+}
+
+/// Whether a file is meant to be an archive, a damaged or hostile one included: it is named so, or starts like a zip, or
+/// ends like one. No JSON document does: `PK` and control characters stand in none outside of strings.
+pub(super) fn is_archive(path: &Path) -> io::Result<bool> {
+    let endings = ["dss", "zip"];
+    if path.extension().is_some_and(|ending| endings.iter().any(|known| ending.eq_ignore_ascii_case(known))) {
+        return Ok(true);
+    }
+    let mut file = File::open(path)?;
+    let metadata = file.metadata()?;
+    let mut start = [0_u8; 2];
+    if read_start(&mut file, &mut start)? == 2 && start == *b"PK" {
+        return Ok(true);
+    }
+    if !metadata.is_file() {
+        return Ok(false);
+    }
+    // An end record with the longest comment (APPNOTE 4.3.16).
+    let tail_bytes = metadata.len().min(22 + 0xFFFF);
+    file.seek(SeekFrom::End(tail_bytes.try_into().map_or(0, i64::wrapping_neg)))?;
+    let mut tail = Vec::new();
+    file.take(tail_bytes).read_to_end(&mut tail)?;
+    Ok(tail.windows(4).any(|bytes| bytes == b"PK\x05\x06"))
 }
 
 /// What a JSON file turned out to be.

@@ -257,7 +257,7 @@ fn partial_archives_hold_what_was_asked_for() -> TestResult {
     let summary = fixture.service.export_project(&name("p"), &target, &options, &())?;
     assert_eq!(summary.kinds.get("token"), Some(&2));
     assert_eq!(summary.kinds.get("group"), Some(&1));
-    let inspection = inspect(&target)?;
+    let inspection = inspect(&target, &Limits::default())?;
     assert_eq!(inspection.kind, "partial");
     let before = fixture.bytes("p")?;
     fixture.import(&target, "p")?;

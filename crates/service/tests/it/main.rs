@@ -1,11 +1,15 @@
 //! Public behaviour, in one test binary.
 
 mod apart;
+mod canonical;
 mod corpus;
+mod diff;
 mod docs;
 mod edit;
 mod hostile;
 mod imports;
 mod laws;
+mod merges;
 mod schemas;
+mod sources;
 mod support;

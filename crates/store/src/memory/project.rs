@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use dss_model::{ContentHash, Entity, EntityId, Kind, Register, ReplicaId, TokenPath};
+use dss_model::{ContentHash, Dot, Entity, EntityId, Kind, RegName, Register, ReplicaId, TokenPath};
 
+use super::sources::Sources;
+use crate::state::{self, Context, Names};
 use crate::{
-    Counts, Duplicate, HistoryRecord, ImportEntry, KindCounts, LifeFilter, NewProject, OwnReplica,
-    ProjectHeader, Referrer, Row, Scan, ScanOrder,
+    ChangeRecord, Counts, DecisionEntry, Duplicate, HistoryRecord, ImportEntry, ImportRecord, KindCounts,
+    LifeFilter, NewProject, OwnReplica, ProjectHeader, Referrer, Row, Scan, ScanOrder,
 };
 
 #[derive(Clone, Debug)]
@@ -21,8 +23,15 @@ pub(super) struct Project {
     /// Sets in the order in which they were first heard of.
     sets: Vec<EntityId>,
     pub(super) blobs: BTreeMap<ContentHash, Arc<[u8]>>,
+    pub(super) changes: Vec<ChangeRecord>,
     pub(super) history: Vec<HistoryRecord>,
+    pub(super) told: BTreeMap<(EntityId, RegName, Dot), HistoryRecord>,
+    pub(super) told_imports: Vec<ImportRecord>,
     pub(super) imports: Vec<ImportEntry>,
+    pub(super) decisions: Vec<DecisionEntry>,
+    /// The numbers that states are encoded with, for their hashes.
+    names: Names,
+    pub(super) sources: Sources,
 }
 
 #[derive(Clone, Debug)]
@@ -30,6 +39,8 @@ pub(super) struct StoredRow {
     pub(super) row: Row,
     /// Its type came through an alias.
     pub(super) is_resolved: bool,
+    /// Of the state with its revisions.
+    pub(super) hash: [u8; 16],
     /// Counts the insertions.
     number: usize,
 }
@@ -56,8 +67,14 @@ impl Project {
             rows: BTreeMap::new(),
             sets: Vec::new(),
             blobs: BTreeMap::new(),
+            changes: Vec::new(),
             history: Vec::new(),
+            told: BTreeMap::new(),
+            told_imports: Vec::new(),
             imports: Vec::new(),
+            decisions: Vec::new(),
+            names: Names::default(),
+            sources: Sources::default(),
         }
     }
 
@@ -70,17 +87,32 @@ impl Project {
         }
     }
 
-    /// Replaces a row; superseded writes go to the history.
-    pub(super) fn put(&mut self, row: &Row) {
+    /// Replaces a row. Unless it is part of a bulk load, that is a change, and superseded writes go to the
+    /// history.
+    pub(super) fn put(&mut self, row: &Row, is_load: bool) {
         let id = row.entity.id();
         self.sets.extend(row.columns.set.filter(|set| !self.sets.contains(set)));
         let old = self.rows.get(&id);
         let number = old.map_or(self.rows.len(), |old| old.number);
-        if let Some(old) = old {
-            let superseded = superseded(&old.row.entity, &row.entity);
-            self.history.extend(superseded);
+        let is_changed = old.is_none_or(|old| old.row.entity != row.entity);
+        if !is_load && is_changed {
+            let change = self.last_change().saturating_add(1);
+            let superseded = old.map(|old| superseded(&old.row.entity, &row.entity, change));
+            let seen = old.map(|old| old.row.entity.seen().clone());
+            self.history.extend(superseded.into_iter().flatten());
+            self.changes.push(ChangeRecord { number: change, entity: id, seen, import: None });
         }
-        self.rows.insert(id, StoredRow { row: row.clone(), is_resolved: false, number });
+        let columns = &row.columns;
+        let context = Context { id, kind: row.entity.kind(), path: &columns.path, set: columns.set };
+        let mut encoded = Vec::new();
+        state::encode(&row.entity, context, &mut self.names, &mut encoded);
+        let hash = state::hash(&encoded, context);
+        self.rows.insert(id, StoredRow { row: row.clone(), is_resolved: false, hash, number });
+    }
+
+    /// The number of the newest change; 0 if there is none.
+    pub(super) fn last_change(&self) -> u64 {
+        self.changes.last().map_or(0, |change| change.number)
     }
 
     pub(super) fn replicas(&self) -> Vec<(ReplicaId, u64)> {
@@ -139,11 +171,14 @@ impl Project {
             let is_invalid = is_alive && !stored.row.columns.valid;
             counts.invalid = counts.invalid.saturating_add(u64::from(is_invalid));
         }
-        let conflicted = self.rows.values().filter(|stored| stored.row.entity.open_conflicts() > 0);
+        let open = self.rows.values().filter(|stored| stored.is_alive());
+        let open = open.map(|stored| stored.row.entity.open_conflicts()).filter(|open| *open > 0);
+        let conflicts = open.clone().fold(0_usize, usize::saturating_add);
         let size = |content: &Arc<[u8]>| u64::try_from(content.len()).unwrap_or(u64::MAX);
         Counts {
             kinds: kinds.into_values().collect(),
-            conflicted: u64::try_from(conflicted.count()).unwrap_or(u64::MAX),
+            conflicted: u64::try_from(open.count()).unwrap_or(u64::MAX),
+            conflicts: u64::try_from(conflicts).unwrap_or(u64::MAX),
             blobs: u64::try_from(self.blobs.len()).unwrap_or(u64::MAX),
             blob_bytes: self.blobs.values().map(size).fold(0, u64::saturating_add),
         }
@@ -210,7 +245,7 @@ fn wants(scan: &Scan, stored: &StoredRow) -> bool {
 }
 
 /// Writes of the old state that the new one does not hold.
-fn superseded(old: &Entity, new: &Entity) -> Vec<HistoryRecord> {
+fn superseded(old: &Entity, new: &Entity, change: u64) -> Vec<HistoryRecord> {
     let mut records = Vec::new();
     for (name, register) in old.registers() {
         let now = new.register(name).map(Register::pairs).unwrap_or_default();
@@ -222,6 +257,7 @@ fn superseded(old: &Entity, new: &Entity) -> Vec<HistoryRecord> {
             register: name.clone(),
             pair: pair.clone(),
             superseded_by,
+            change: Some(change),
             import: None,
         }));
     }

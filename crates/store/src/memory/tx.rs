@@ -11,8 +11,9 @@ use uuid::Uuid;
 use super::MemoryStore;
 use super::project::Project;
 use crate::{
-    Counts, Duplicate, HistoryRecord, ImportEntry, ImportRecord, OwnReplica, ProjectHeader, ReadTx,
-    ReferenceFinding, Referrer, Row, Scan, StoreError, Visit, WriteTx,
+    ChangeFilter, ChangeRecord, Counts, DecisionEntry, DecisionRecord, Delivery, Duplicate, HistoryRecord,
+    ImportEntry, ImportRecord, OwnReplica, ProjectHeader, ReadTx, ReferenceFinding, Referrer, Row, Scan,
+    Source, SourceId, StoreError, Visit, WriteTx,
 };
 
 /// A snapshot.
@@ -43,14 +44,18 @@ pub(super) struct MemoryWrite<'s> {
     loaded: Option<BTreeSet<EntityId>>,
     duplicate: Option<EntityId>,
     has_failed: bool,
-    history_before: usize,
+    /// Changes up to this number are older than the transaction.
+    change_before: u64,
+    /// The same of decisions.
+    decisions_before: usize,
 }
 
 impl<'s> MemoryWrite<'s> {
     pub(super) fn new(project: Project, target: Target<'s>) -> Self {
         let loaded = (!matches!(target, Target::Existing { .. })).then(BTreeSet::new);
-        let history_before = project.history.len();
-        Self { project, target, loaded, duplicate: None, has_failed: false, history_before }
+        let change_before = project.last_change();
+        let decisions_before = project.decisions.len();
+        Self { project, target, loaded, duplicate: None, has_failed: false, change_before, decisions_before }
     }
 
     fn check(&self) -> Result<(), StoreError> {
@@ -82,7 +87,7 @@ impl WriteTx for MemoryWrite<'_> {
             self.duplicate.get_or_insert(id);
         }
         self.raise_clock(row.entity.seen().iter().map(|dot| dot.counter).max().unwrap_or(0))?;
-        self.project.put(row);
+        self.project.put(row, self.loaded.is_some());
         Ok(())
     }
 
@@ -131,16 +136,90 @@ impl WriteTx for MemoryWrite<'_> {
     fn forget_identity(&mut self) -> Result<(), StoreError> {
         self.check()?;
         self.project.own = None;
+        self.project.sources.forget_replicas();
+        Ok(())
+    }
+
+    fn source(&mut self, name: &str) -> Result<Source, StoreError> {
+        self.check()?;
+        Ok(self.project.sources.named(name))
+    }
+
+    fn next_source_dot(&mut self, source: SourceId) -> Result<Dot, StoreError> {
+        self.check()?;
+        let dot = self.project.sources.next_dot(source, self.project.clock);
+        self.raise_clock(dot.counter)?;
+        Ok(dot)
+    }
+
+    fn source_replicas(&mut self) -> Result<Vec<OwnReplica>, StoreError> {
+        self.check()?;
+        Ok(self.project.sources.replicas())
+    }
+
+    fn put_delivery(&mut self, source: SourceId, delivery: &Delivery) -> Result<(), StoreError> {
+        self.check()?;
+        self.project.sources.put(source, delivery);
+        Ok(())
+    }
+
+    fn end_delivery(&mut self, source: SourceId, at_ms: i64, made: Option<Dot>) -> Result<(), StoreError> {
+        self.check()?;
+        self.project.sources.end_delivery(source, at_ms, made, self.project.rows.len());
+        Ok(())
+    }
+
+    fn log_decision(&mut self, decision: &DecisionRecord) -> Result<(), StoreError> {
+        self.check()?;
+        self.project.decisions.push(DecisionEntry { import: None, decision: decision.clone() });
         Ok(())
     }
 
     fn log_import(&mut self, record: &ImportRecord) -> Result<u64, StoreError> {
         self.check()?;
         let number = u64::try_from(self.project.imports.len()).unwrap_or(u64::MAX).saturating_add(1);
-        self.project.imports.push(ImportEntry { number, record: record.clone() });
-        let ours = self.project.history.iter_mut().skip(self.history_before);
-        ours.filter(|superseded| superseded.import.is_none()).for_each(|kept| kept.import = Some(number));
+        self.project.imports.push(ImportEntry {
+            number,
+            record: record.clone(),
+            change_before: self.change_before,
+            change_after: self.project.last_change(),
+            is_first: !matches!(self.target, Target::Existing { .. }),
+        });
+        let before = self.change_before;
+        let ours = self.project.changes.iter_mut().filter(|change| change.number > before);
+        ours.filter(|change| change.import.is_none()).for_each(|change| change.import = Some(number));
+        let ours = self.project.history.iter_mut().filter(|kept| kept.change > Some(before));
+        ours.filter(|kept| kept.import.is_none()).for_each(|kept| kept.import = Some(number));
+        let ours = self.project.decisions.iter_mut().skip(self.decisions_before);
+        ours.filter(|entry| entry.import.is_none()).for_each(|entry| entry.import = Some(number));
         Ok(number)
+    }
+
+    fn tell(&mut self, record: &HistoryRecord) -> Result<bool, StoreError> {
+        self.check()?;
+        let key = (record.entity, record.register.clone(), record.pair.dot);
+        let is_news = !self.project.told.contains_key(&key);
+        self.project.told.entry(key).or_insert_with(|| HistoryRecord {
+            change: None,
+            import: None,
+            ..record.clone()
+        });
+        Ok(is_news)
+    }
+
+    fn tell_import(&mut self, record: &ImportRecord) -> Result<bool, StoreError> {
+        self.check()?;
+        let record = ImportRecord { report: String::new(), ..record.clone() };
+        let key = |record: &ImportRecord| {
+            let ImportRecord { at_ms, by, action, source, hash, .. } = record.clone();
+            (at_ms, by, action, source, hash)
+        };
+        let told = &mut self.project.told_imports;
+        let place = told.binary_search_by_key(&key(&record), key);
+        if let Err(place) = place {
+            told.insert(place, record);
+        }
+        Ok(place.is_err())
     }
 
     fn set_last_change(&mut self, at_ms: i64) -> Result<(), StoreError> {
@@ -225,6 +304,10 @@ macro_rules! read_project {
                 Ok(self.project.rows.get(&id).map(|stored| stored.read()))
             }
 
+            fn state_hash(&self, id: EntityId) -> Result<Option<[u8; 16]>, StoreError> {
+                Ok(self.project.rows.get(&id).map(|stored| stored.hash))
+            }
+
             fn find(&self, kind: Kind, set: Option<EntityId>, path: &str) -> Result<Vec<Row>, StoreError> {
                 Ok(self.project.find(kind, set, path))
             }
@@ -257,6 +340,66 @@ macro_rules! read_project {
             ) -> Result<(), StoreError> {
                 let records = self.project.history.iter();
                 visit(records.filter(|kept| entity.is_none_or(|id| kept.entity == id)).cloned(), each);
+                Ok(())
+            }
+
+            fn decisions(
+                &self,
+                entity: Option<EntityId>,
+                each: &mut dyn FnMut(DecisionEntry) -> Visit,
+            ) -> Result<(), StoreError> {
+                let entries = self.project.decisions.iter();
+                visit(
+                    entries.filter(|entry| entity.is_none_or(|id| entry.decision.entity == id)).cloned(),
+                    each,
+                );
+                Ok(())
+            }
+
+            fn sources(&self) -> Result<Vec<Source>, StoreError> {
+                Ok(self.project.sources.all())
+            }
+
+            fn delivery(&self, source: SourceId, item: EntityId) -> Result<Option<Delivery>, StoreError> {
+                Ok(self.project.sources.delivery(source, item))
+            }
+
+            fn deliveries(
+                &self,
+                source: SourceId,
+                after: Option<EntityId>,
+                each: &mut dyn FnMut(Delivery) -> Visit,
+            ) -> Result<(), StoreError> {
+                visit(self.project.sources.deliveries(source, after), each);
+                Ok(())
+            }
+
+            fn changes(
+                &self,
+                filter: &ChangeFilter,
+                each: &mut dyn FnMut(ChangeRecord) -> Visit,
+            ) -> Result<(), StoreError> {
+                let changes = self.project.changes.iter().filter(|change| {
+                    change.number > filter.after
+                        && filter.entity.is_none_or(|id| change.entity == id)
+                        && (filter.import.is_none() || change.import == filter.import)
+                });
+                visit(changes.cloned(), each);
+                Ok(())
+            }
+
+            fn told(
+                &self,
+                entity: EntityId,
+                each: &mut dyn FnMut(HistoryRecord) -> Visit,
+            ) -> Result<(), StoreError> {
+                let told = self.project.told.values().filter(|told| told.entity == entity);
+                visit(told.cloned(), each);
+                Ok(())
+            }
+
+            fn told_imports(&self, each: &mut dyn FnMut(ImportRecord) -> Visit) -> Result<(), StoreError> {
+                visit(self.project.told_imports.iter().cloned(), each);
                 Ok(())
             }
 

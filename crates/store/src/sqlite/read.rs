@@ -1,14 +1,11 @@
 //! Questions about one project, for reading and writing transactions alike.
 
-use dss_model::{Dot, EntityId, Kind, Pair, RegName, Stamp};
+use dss_model::{EntityId, Kind};
 use rusqlite::{OptionalExtension as _, params};
 
 use super::codes;
 use super::core::{Core, ROW_COLUMNS};
-use crate::state;
-use crate::{
-    Counts, Duplicate, HistoryRecord, ImportEntry, ImportRecord, KindCounts, Referrer, Row, StoreError, Visit,
-};
+use crate::{Counts, Duplicate, KindCounts, Referrer, Row, StoreError, Visit};
 
 impl Core {
     pub(super) fn get(&self, id: EntityId) -> Result<Option<Row>, StoreError> {
@@ -19,6 +16,13 @@ impl Core {
             Some(row) => self.row(row).map(Some),
             None => Ok(None),
         }
+    }
+
+    pub(super) fn state_hash(&self, id: EntityId) -> Result<Option<[u8; 16]>, StoreError> {
+        self.ensure_indexes()?;
+        let mut statement = self.prepare("SELECT hash FROM entity WHERE id = ?1")?;
+        let hash = statement.query_row([id.to_bytes()], |row| row.get(0)).optional();
+        hash.map_err(|error| self.lift(error))
     }
 
     pub(super) fn find(&self, kind: Kind, set: Option<EntityId>, path: &str) -> Result<Vec<Row>, StoreError> {
@@ -66,85 +70,14 @@ impl Core {
             }
         }
         counts.kinds.sort_by_key(|entry| entry.kind);
-        let one = |sql| self.connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map(codes::wide);
-        counts.conflicted = one("SELECT COUNT(*) FROM entity WHERE conflicts > 0").map_err(lift)?;
+        let one = |sql: &str| self.connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map(codes::wide);
+        // What is in conflict below a deletion comes up when it is restored.
+        let open = "FROM entity WHERE conflicts > 0 AND flags & 1";
+        counts.conflicted = one(&format!("SELECT COUNT(*) {open}")).map_err(lift)?;
+        counts.conflicts = one(&format!("SELECT COALESCE(SUM(conflicts), 0) {open}")).map_err(lift)?;
         counts.blobs = one("SELECT COUNT(*) FROM blob").map_err(lift)?;
         counts.blob_bytes = one("SELECT COALESCE(SUM(LENGTH(content)), 0) FROM blob").map_err(lift)?;
         Ok(counts)
-    }
-
-    pub(super) fn history(
-        &self,
-        entity: Option<EntityId>,
-        each: &mut dyn FnMut(HistoryRecord) -> Visit,
-    ) -> Result<(), StoreError> {
-        self.ensure_indexes()?;
-        let mut sql =
-            "SELECT entity, register, replica, counter, origin_replica, origin_counter, wall_ms, author,
-                       value, later_replica, later_counter, import FROM history"
-                .to_owned();
-        if entity.is_some() {
-            sql.push_str(" WHERE entity = ?1");
-        }
-        sql.push_str(" ORDER BY number");
-        let mut statement = self.prepare(&sql)?;
-        let rows = match entity {
-            Some(id) => statement.query([id.to_bytes()]),
-            None => statement.query([]),
-        };
-        let mut rows = rows.map_err(|error| self.lift(error))?;
-        while let Some(row) = rows.next().map_err(|error| self.lift(error))? {
-            if each(self.history_record(row)?).is_break() {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    fn history_record(&self, row: &rusqlite::Row<'_>) -> Result<HistoryRecord, StoreError> {
-        let lift = |error| self.lift(error);
-        let entity = EntityId::from_bytes(row.get(0).map_err(lift)?);
-        let damaged = |what: &str| self.damaged(format!("history of entity {entity}: {what}"));
-        let number = |column: usize| row.get::<_, Option<i64>>(column).map_err(lift);
-        let dot = |replica: Option<i64>, counter: Option<i64>| -> Result<Option<Dot>, StoreError> {
-            match replica.zip(counter) {
-                None => Ok(None),
-                Some((replica, counter)) => {
-                    self.registry.dot(replica, counter).map(Some).ok_or_else(|| damaged("unknown replica"))
-                }
-            }
-        };
-        let text: String = row.get(1).map_err(lift)?;
-        let value = row.get_ref(8).and_then(|value| Ok(value.as_blob()?)).map_err(lift)?;
-        let author = self.registry.names.author(codes::wide(number(7)?.unwrap_or(0)));
-        Ok(HistoryRecord {
-            entity,
-            register: RegName::new(&text).ok_or_else(|| damaged("no register name"))?,
-            pair: Pair {
-                dot: dot(number(2)?, number(3)?)?.ok_or_else(|| damaged("no dot"))?,
-                origin: dot(number(4)?, number(5)?)?.ok_or_else(|| damaged("no origin"))?,
-                stamp: Stamp {
-                    wall_ms: row.get(6).map_err(lift)?,
-                    author: author.ok_or_else(|| damaged("unknown author"))?,
-                },
-                value: state::decode_value(value).map_err(|damage| damaged(&damage.to_string()))?,
-            },
-            superseded_by: dot(number(9)?, number(10)?)?,
-            import: number(11)?.map(codes::wide),
-        })
-    }
-
-    pub(super) fn imports(&self, each: &mut dyn FnMut(ImportEntry) -> Visit) -> Result<(), StoreError> {
-        let sql = "SELECT number, at_ms, author, source, hash, report FROM import ORDER BY number";
-        let mut statement = self.prepare(sql)?;
-        let mut rows = statement.query([]).map_err(|error| self.lift(error))?;
-        while let Some(row) = rows.next().map_err(|error| self.lift(error))? {
-            let entry = import_entry(row).map_err(|error| self.lift(error))?;
-            if each(entry).is_break() {
-                break;
-            }
-        }
-        Ok(())
     }
 
     pub(super) fn referrers(
@@ -222,18 +155,4 @@ impl Core {
         let mut statement = self.prepare(sql)?;
         statement.query_row(params, |row| row.get(0)).optional().map_err(|error| self.lift(error))
     }
-}
-
-fn import_entry(row: &rusqlite::Row<'_>) -> rusqlite::Result<ImportEntry> {
-    let hash: Option<[u8; 32]> = row.get(4)?;
-    Ok(ImportEntry {
-        number: codes::wide(row.get(0)?),
-        record: ImportRecord {
-            at_ms: row.get(1)?,
-            by: row.get(2)?,
-            source: row.get(3)?,
-            hash: hash.map(dss_model::ContentHash::from_bytes),
-            report: row.get(5)?,
-        },
-    })
 }

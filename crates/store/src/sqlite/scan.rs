@@ -1,5 +1,6 @@
 //! Visiting many rows: one query whose order an index gives.
 
+use dss_model::Kind;
 use rusqlite::params_from_iter;
 use rusqlite::types::Value as SqlValue;
 
@@ -27,6 +28,10 @@ impl Core {
         if !scan.kinds.is_empty() {
             let kinds: Vec<_> = scan.kinds.iter().map(|kind| codes::kind_code(*kind).to_string()).collect();
             conditions.push(format!("kind IN ({})", kinds.join(", ")));
+            // To the letter the condition of an index, which so finds them without a look at any token.
+            if !scan.kinds.iter().any(|kind| matches!(kind, Kind::Group | Kind::Token)) {
+                conditions.push("kind NOT IN (2, 3)".to_owned());
+            }
         }
         if let Some(set) = scan.set {
             conditions.push("set_number = ?".to_owned());

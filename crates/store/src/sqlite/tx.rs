@@ -1,22 +1,23 @@
 //! The two kinds of transaction.
 
+mod own;
+
 use std::io::{Read, Write};
 use std::sync::Arc;
 
 use dss_model::{ContentHash, Dot, EntityId, Kind, ProjectName, ReplicaId};
-use uuid::Uuid;
 
 use super::SqliteStore;
-use super::codes::{narrow, wide};
+use super::codes::narrow;
 use super::core::{Core, Handle};
-use super::fault::Place;
 use super::lock::Building;
 use super::pool::{Database, Writer};
-use super::witness::Witness;
 use crate::{
-    Counts, Duplicate, HistoryRecord, ImportEntry, ImportRecord, OwnReplica, ProjectHeader, ReadTx,
-    ReferenceFinding, Referrer, Row, Scan, StoreError, Visit, WriteTx,
+    ChangeFilter, ChangeRecord, Counts, DecisionEntry, DecisionRecord, Delivery, Duplicate, HistoryRecord,
+    ImportEntry, ImportRecord, OwnReplica, ProjectHeader, ReadTx, ReferenceFinding, Referrer, Row, Scan,
+    Source, SourceId, StoreError, Visit, WriteTx,
 };
+use own::Own;
 
 /// A snapshot.
 #[derive(Debug)]
@@ -62,20 +63,11 @@ pub(super) struct WriteTransaction<'s> {
     target: Target<'s>,
     clock: u64,
     own: Own,
-    /// Superseded writes up to this number are older than the transaction.
-    history_before: i64,
+    /// Changes up to this number are older than the transaction.
+    change_before: u64,
+    /// The same of decisions.
+    decisions_before: i64,
     buffer: Vec<u8>,
-}
-
-/// What is known about the copy's identity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Own {
-    /// What the file says, not checked yet.
-    Unchecked,
-    /// The next write mints one.
-    None,
-    /// The witness vouched for it, or it was minted in this transaction.
-    Valid(OwnReplica),
 }
 
 impl<'s> WriteTransaction<'s> {
@@ -96,8 +88,10 @@ impl<'s> WriteTransaction<'s> {
     /// Wraps a project whose tables were just made and whose transaction has begun.
     pub(super) fn over(core: Core, target: Target<'s>) -> Result<Self, StoreError> {
         let clock = core.header()?.clock;
-        let history_before = core.number("SELECT COALESCE(MAX(number), 0) FROM history", [])?.unwrap_or(0);
-        Ok(Self { core, target, clock, own: Own::Unchecked, history_before, buffer: Vec::new() })
+        let change_before = core.last_change()?;
+        let decisions_before = core.number("SELECT COALESCE(MAX(number), 0) FROM decision", [])?.unwrap_or(0);
+        let own = Own::Unchecked;
+        Ok(Self { core, target, clock, own, change_before, decisions_before, buffer: Vec::new() })
     }
 
     /// Runs a change; a failure spoils the transaction, for SQLite may have rolled it back.
@@ -122,32 +116,6 @@ impl<'s> WriteTransaction<'s> {
 
     fn check(&self) -> Result<(), StoreError> {
         if self.core.failed.get() { Err(StoreError::Aborted) } else { Ok(()) }
-    }
-
-    /// The identity, if the file has one and its witness vouches for it.
-    fn checked_own(&mut self) -> Result<Own, StoreError> {
-        if self.own == Own::Unchecked {
-            self.own = match (&self.target, self.stored_own()?) {
-                (Target::Existing { store, .. }, Some(own)) => {
-                    let path = &self.core.place.path;
-                    let expected = Witness::of(path, own.replica, own.issued);
-                    let vouched = expected.is_some() && expected == store.witnesses.get(path);
-                    if vouched { Own::Valid(own) } else { Own::None }
-                }
-                _ => Own::None,
-            };
-        }
-        Ok(self.own)
-    }
-
-    fn stored_own(&self) -> Result<Option<OwnReplica>, StoreError> {
-        let sql = "SELECT own_replica, own_issued FROM project";
-        let own = self.core.connection.query_row(sql, [], |row| {
-            let replica: Option<[u8; 16]> = row.get(0)?;
-            let issued = wide(row.get(1)?);
-            Ok(replica.map(|bytes| OwnReplica { replica: ReplicaId::from_bytes(bytes), issued }))
-        });
-        own.map_err(|error| self.core.lift(error))
     }
 
     fn raise_clock(&mut self, counter: u64) -> Result<(), StoreError> {
@@ -180,7 +148,7 @@ impl<'s> WriteTransaction<'s> {
         self.core.ensure_indexes()?;
         self.flush()?;
         let own = match self.own {
-            Own::Valid(own) => Some(own),
+            Own::Valid(own) => Some(OwnReplica { issued: self.issued_at_all(own)?, ..own }),
             Own::Unchecked | Own::None => None,
         };
         if let Target::Existing { store, .. } = &self.target {
@@ -230,14 +198,7 @@ impl WriteTx for WriteTransaction<'_> {
     }
 
     fn next_dot(&mut self) -> Result<Dot, StoreError> {
-        self.check()?;
-        let own = match self.checked_own()? {
-            Own::Valid(own) => own,
-            Own::Unchecked | Own::None => {
-                let replica = ReplicaId::from_bytes(Uuid::new_v4().into_bytes());
-                OwnReplica { replica, issued: 0 }
-            }
-        };
+        let own = self.change(Self::ensure_own)?;
         let counter = self.clock.max(own.issued).saturating_add(1);
         self.raise_clock(counter)?;
         self.own = Own::Valid(OwnReplica { issued: counter, ..own });
@@ -264,20 +225,64 @@ impl WriteTx for WriteTransaction<'_> {
         Ok(())
     }
 
-    fn log_import(&mut self, record: &ImportRecord) -> Result<u64, StoreError> {
+    fn log_decision(&mut self, decision: &DecisionRecord) -> Result<(), StoreError> {
         self.change(|tx| {
             let mut statement = tx.core.prepare(
-                "INSERT INTO import (at_ms, author, source, hash, report) VALUES (?1, ?2, ?3, ?4, ?5)",
+                "INSERT INTO decision (entity, register, at_ms, author, strategy, record)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             )?;
-            let hash = record.hash.map(ContentHash::to_bytes);
-            let number = statement
-                .insert((record.at_ms, &record.by, &record.source, hash, &record.report))
-                .map_err(|error| tx.core.lift(error))?;
-            let mut statement =
-                tx.core.prepare("UPDATE history SET import = ?1 WHERE number > ?2 AND import IS NULL")?;
-            statement.execute((number, tx.history_before)).map_err(|error| tx.core.lift(error))?;
-            Ok(wide(number))
+            let DecisionRecord { entity, register, at_ms, by, strategy, record } = decision;
+            let row = (entity.to_bytes(), register.as_str(), at_ms, by, strategy, record);
+            statement.execute(row).map(drop).map_err(|error| tx.core.lift(error))
         })
+    }
+
+    fn source(&mut self, name: &str) -> Result<Source, StoreError> {
+        self.change(|tx| tx.core.source(name))
+    }
+
+    fn next_source_dot(&mut self, source: SourceId) -> Result<Dot, StoreError> {
+        self.change(|tx| {
+            tx.ensure_own()?;
+            let dot = tx.core.source_dot(source, tx.clock)?;
+            tx.raise_clock(dot.counter)?;
+            Ok(dot)
+        })
+    }
+
+    fn source_replicas(&mut self) -> Result<Vec<OwnReplica>, StoreError> {
+        self.check()?;
+        match self.checked_own()? {
+            Own::Valid(_) => self.core.source_replicas(),
+            Own::Unchecked | Own::None => Ok(Vec::new()),
+        }
+    }
+
+    fn put_delivery(&mut self, source: SourceId, delivery: &Delivery) -> Result<(), StoreError> {
+        self.change(|tx| tx.core.put_delivery(source, delivery))
+    }
+
+    fn end_delivery(&mut self, source: SourceId, at_ms: i64, made: Option<Dot>) -> Result<(), StoreError> {
+        self.change(|tx| tx.core.end_delivery(source, at_ms, made))
+    }
+
+    fn log_import(&mut self, record: &ImportRecord) -> Result<u64, StoreError> {
+        self.change(|tx| {
+            let is_first = !matches!(tx.target, Target::Existing { .. });
+            let number = tx.core.log_import(record, tx.change_before, is_first)?;
+            let mut statement =
+                tx.core.prepare("UPDATE decision SET import = ?1 WHERE number > ?2 AND import IS NULL")?;
+            statement.execute((narrow(number), tx.decisions_before)).map_err(|error| tx.core.lift(error))?;
+            Ok(number)
+        })
+    }
+
+    fn tell(&mut self, record: &HistoryRecord) -> Result<bool, StoreError> {
+        self.change(|tx| tx.core.tell(record))
+    }
+
+    fn tell_import(&mut self, record: &ImportRecord) -> Result<bool, StoreError> {
+        self.change(|tx| tx.core.tell_import(record))
     }
 
     fn set_last_change(&mut self, at_ms: i64) -> Result<(), StoreError> {
@@ -328,6 +333,10 @@ macro_rules! read_through_core {
                 self.core.get(id)
             }
 
+            fn state_hash(&self, id: EntityId) -> Result<Option<[u8; 16]>, StoreError> {
+                self.core.state_hash(id)
+            }
+
             fn find(&self, kind: Kind, set: Option<EntityId>, path: &str) -> Result<Vec<Row>, StoreError> {
                 self.core.find(kind, set, path)
             }
@@ -354,6 +363,51 @@ macro_rules! read_through_core {
                 each: &mut dyn FnMut(HistoryRecord) -> Visit,
             ) -> Result<(), StoreError> {
                 self.core.history(entity, each)
+            }
+
+            fn decisions(
+                &self,
+                entity: Option<EntityId>,
+                each: &mut dyn FnMut(DecisionEntry) -> Visit,
+            ) -> Result<(), StoreError> {
+                self.core.decisions(entity, each)
+            }
+
+            fn sources(&self) -> Result<Vec<Source>, StoreError> {
+                self.core.sources()
+            }
+
+            fn delivery(&self, source: SourceId, item: EntityId) -> Result<Option<Delivery>, StoreError> {
+                self.core.delivery(source, item)
+            }
+
+            fn deliveries(
+                &self,
+                source: SourceId,
+                after: Option<EntityId>,
+                each: &mut dyn FnMut(Delivery) -> Visit,
+            ) -> Result<(), StoreError> {
+                self.core.deliveries(source, after, each)
+            }
+
+            fn changes(
+                &self,
+                filter: &ChangeFilter,
+                each: &mut dyn FnMut(ChangeRecord) -> Visit,
+            ) -> Result<(), StoreError> {
+                self.core.changes(filter, each)
+            }
+
+            fn told(
+                &self,
+                entity: EntityId,
+                each: &mut dyn FnMut(HistoryRecord) -> Visit,
+            ) -> Result<(), StoreError> {
+                self.core.told(entity, each)
+            }
+
+            fn told_imports(&self, each: &mut dyn FnMut(ImportRecord) -> Visit) -> Result<(), StoreError> {
+                self.core.told_imports(each)
             }
 
             fn imports(&self, each: &mut dyn FnMut(ImportEntry) -> Visit) -> Result<(), StoreError> {
@@ -395,24 +449,4 @@ impl WriteTransaction<'_> {
     const fn raised_clock(&self) -> u64 {
         self.clock
     }
-}
-
-/// Makes the tables of a new project in an empty file and leaves its transaction open.
-pub(super) fn begin_new(
-    connection: rusqlite::Connection,
-    place: Place,
-    project: &crate::NewProject,
-) -> Result<Core, StoreError> {
-    let lift = |error| place.lift(error);
-    super::schema::set_up_unshared(&connection).map_err(lift)?;
-    super::schema::PROJECT.mark(&connection).map_err(lift)?;
-    connection.execute_batch("BEGIN").map_err(lift)?;
-    connection.execute_batch(super::schema::PROJECT_TABLES).map_err(lift)?;
-    let created = connection.execute(
-        "INSERT INTO project (only_row, project_id, created_at_ms, last_change_ms, clock, own_issued)
-         VALUES (1, ?1, ?2, ?2, 0, 0)",
-        (project.project_id.to_bytes(), project.created_at_ms),
-    );
-    created.map_err(lift)?;
-    Core::new(Handle::Own(connection), place, true)
 }

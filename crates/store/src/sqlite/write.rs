@@ -1,6 +1,6 @@
 //! Changing rows.
 
-use dss_model::{Dot, Entity, EntityId, Register};
+use dss_model::EntityId;
 use rusqlite::{OptionalExtension as _, params};
 
 use super::codes;
@@ -51,13 +51,16 @@ impl Core {
         let stored = if self.loading.get() { None } else { self.stored(row.entity.id())? };
         let Some(stored) = stored else {
             self.registry.count(&row.entity, 1);
+            if !self.loading.get() {
+                self.keep_change(None, &row.entity)?;
+            }
             let number = self.insert(row, &derived)?;
             return self.insert_references(number, &row.references);
         };
         if stored.hash != derived.hash {
             self.registry.count(&row.entity, 1);
             self.registry.count(&stored.value.entity, -1);
-            self.keep_history(&stored.value.entity, &row.entity)?;
+            self.keep_change(Some(&stored.value.entity), &row.entity)?;
         }
         self.update(row, &stored, &derived)?;
         if stored.has_resolved_type {
@@ -177,47 +180,6 @@ impl Core {
             statement
                 .execute(params![row, place, reference.target, kind, expected])
                 .map_err(|error| self.lift(error))?;
-        }
-        Ok(())
-    }
-
-    /// Writes that the new state no longer holds go to the history.
-    fn keep_history(&mut self, old: &Entity, new: &Entity) -> Result<(), StoreError> {
-        let id = new.id();
-        for (name, register) in old.registers() {
-            let now = new.register(name).map(Register::pairs).unwrap_or_default();
-            // What took its place: the newest of the writes that were not there before.
-            let later: Option<Dot> = now
-                .iter()
-                .map(|pair| pair.dot)
-                .filter(|dot| register.pairs().iter().all(|pair| pair.dot != *dot))
-                .max();
-            for pair in register.pairs().iter().filter(|pair| now.iter().all(|other| other.dot != pair.dot)) {
-                let names = &mut self.registry.names;
-                let mut number = |dot: Dot| codes::narrow(names.replica_number(dot.replica));
-                let (replica, origin) = (number(pair.dot), number(pair.origin));
-                let later = later.map(|dot| (number(dot), codes::narrow(dot.counter)));
-                let author = codes::narrow(names.author_number(&pair.stamp.author));
-                let mut statement = self.prepare(
-                    "INSERT INTO history (entity, register, replica, counter, origin_replica, origin_counter,
-                     wall_ms, author, value, later_replica, later_counter)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-                )?;
-                let kept = statement.execute(params![
-                    id.to_bytes(),
-                    name.as_str(),
-                    replica,
-                    codes::narrow(pair.dot.counter),
-                    origin,
-                    codes::narrow(pair.origin.counter),
-                    pair.stamp.wall_ms,
-                    author,
-                    state::encode_value(&pair.value),
-                    later.map(|(replica, _)| replica),
-                    later.map(|(_, counter)| counter),
-                ]);
-                kept.map_err(|error| self.lift(error))?;
-            }
         }
         Ok(())
     }

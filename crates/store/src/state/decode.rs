@@ -49,12 +49,21 @@ pub(crate) fn decode(state: &[u8], context: Context<'_>, names: &Names) -> Resul
     Entity::new(context.id, context.kind, seen, registers).map_err(|error| Damage::new(error.to_string()))
 }
 
+/// Reads back what [`encode_seen`](super::encode_seen) wrote.
+pub(crate) fn decode_seen(bytes: &[u8], names: &Names) -> Result<Seen, Damage> {
+    let mut reader = Reader { bytes, names, context: ALONE };
+    let seen = reader.list(2, Reader::dot)?.into_iter().collect();
+    if reader.bytes.is_empty() { Ok(seen) } else { Err(Damage::new("bytes after the version vector")) }
+}
+
+/// Of what says everything itself.
+const ALONE: Context<'_> =
+    Context { id: EntityId::from_bytes([0; 16]), kind: Kind::Project, path: "", set: None };
+
 /// Reads back what [`encode_value`](super::encode_value) wrote.
 pub(crate) fn decode_value(bytes: &[u8]) -> Result<Value, Damage> {
     let names = Names::default();
-    // A value on its own says everything itself.
-    let context = Context { id: EntityId::from_bytes([0; 16]), kind: Kind::Project, path: "", set: None };
-    let mut reader = Reader { bytes, names: &names, context };
+    let mut reader = Reader { bytes, names: &names, context: ALONE };
     let tag = Tag::of(reader.byte()?);
     let value = reader.value(tag)?;
     if reader.bytes.is_empty() { Ok(value) } else { Err(Damage::new("bytes after the value")) }

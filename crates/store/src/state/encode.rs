@@ -13,8 +13,7 @@ pub(crate) fn encode(entity: &Entity, context: Context<'_>, names: &mut Names, o
         out.push(VERSION | SEEN_IS_JOIN);
     } else {
         out.push(VERSION);
-        push_count(out, entity.seen().iter().len());
-        entity.seen().iter().for_each(|dot| push_dot(out, dot, names));
+        push_seen(out, entity.seen(), names);
     }
     push_count(out, stamps.len());
     for pair in &stamps {
@@ -60,6 +59,13 @@ pub(crate) fn encode_value(value: &Value) -> Vec<u8> {
     let tag = plain_tag(value);
     let mut out = vec![tag.code()];
     push_value(&mut out, tag, value);
+    out
+}
+
+/// A version vector on its own, as changes keep it.
+pub(crate) fn encode_seen(seen: &Seen, names: &mut Names) -> Vec<u8> {
+    let mut out = Vec::new();
+    push_seen(&mut out, seen, names);
     out
 }
 
@@ -126,6 +132,11 @@ fn push_name(out: &mut Vec<u8>, name: &RegName, low_bits: u8) {
     if code == 0 {
         push_text(out, name.as_str());
     }
+}
+
+fn push_seen(out: &mut Vec<u8>, seen: &Seen, names: &mut Names) {
+    push_count(out, seen.iter().len());
+    seen.iter().for_each(|dot| push_dot(out, dot, names));
 }
 
 fn push_dot(out: &mut Vec<u8>, dot: Dot, names: &mut Names) {

@@ -4,6 +4,7 @@ mod content;
 mod lifecycle;
 mod references;
 mod rows;
+mod sources;
 
 /// Runs each test once per backend.
 macro_rules! on_every_backend {

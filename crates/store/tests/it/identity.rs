@@ -116,3 +116,51 @@ fn a_rolled_back_write_was_never_issued() -> TestResult {
     assert_eq!(write_version(&store, "p", "x")?, Dot { counter: 2, ..first });
     Ok(())
 }
+
+/// Issues a write for the source `a`, and only for it.
+fn write_for_source(folder: &Folder, project: &str) -> TestResult<Dot> {
+    let store = folder.open()?;
+    let mut tx = store.write(&name(project)?)?;
+    let source = tx.source("a")?.id;
+    let dot = tx.next_source_dot(source)?;
+    tx.commit()?;
+    Ok(dot)
+}
+
+#[test]
+fn copies_write_for_their_sources_under_ids_of_their_own() -> TestResult {
+    let (folder, own) = written()?;
+    let first = write_for_source(&folder, "p")?;
+    assert_eq!(write_for_source(&folder, "p")?, Dot { counter: 3, ..first });
+    fs::copy(folder.file("p"), folder.file("copy"))?;
+    let copied = write_for_source(&folder, "copy")?;
+    assert!(copied.replica != first.replica && copied.counter == 4);
+    assert_eq!(write_for_source(&folder, "p")?, Dot { counter: 4, ..first });
+    assert_ne!(write_version(&folder.open()?, "copy", "x")?.replica, own.replica, "its own went with it");
+    assert_eq!(write_version(&folder.open()?, "p", "x")?.replica, own.replica);
+    Ok(())
+}
+
+#[test]
+fn a_restored_backup_is_noticed_though_only_a_source_wrote() -> TestResult {
+    let (folder, own) = written()?;
+    fs::copy(folder.file("p"), folder.dir.join("backup"))?;
+    let lost = write_for_source(&folder, "p")?;
+    fs::write(folder.file("p"), fs::read(folder.dir.join("backup"))?)?;
+    let again = write_for_source(&folder, "p")?;
+    assert!(again.replica != lost.replica, "or two writes would be called 2");
+    assert_ne!(write_version(&folder.open()?, "p", "x")?.replica, own.replica);
+    Ok(())
+}
+
+#[test]
+fn a_backup_from_between_two_writes_of_a_source_is_noticed() -> TestResult {
+    let (folder, _) = written()?;
+    let first = write_for_source(&folder, "p")?;
+    fs::copy(folder.file("p"), folder.dir.join("backup"))?;
+    let lost = write_for_source(&folder, "p")?;
+    assert_eq!(lost.replica, first.replica);
+    fs::write(folder.file("p"), fs::read(folder.dir.join("backup"))?)?;
+    assert_ne!(write_for_source(&folder, "p")?.replica, lost.replica);
+    Ok(())
+}

@@ -106,7 +106,7 @@ impl Edit<'_> {
 }
 
 /// Why a token is refused.
-pub(super) fn invalid(path: &TokenPath, report: NodeReport) -> ServiceError {
+pub(in crate::edit) fn invalid(path: &TokenPath, report: NodeReport) -> ServiceError {
     let errors = report.findings.into_iter().filter(|(_, severity, _)| *severity == Severity::Error);
     ServiceError::InvalidToken {
         path: path.to_string(),
@@ -154,7 +154,7 @@ fn changed_value(existing: Option<&Entity>, change: &TokenChange) -> Result<Opti
 }
 
 /// The old `$type` with a new `$value`. A token that refers by `$ref` goes on doing so.
-fn with_value(old: Option<JsonRef<'_>>, value: &JsonText) -> JsonText {
+pub(in crate::edit) fn with_value(old: Option<JsonRef<'_>>, value: &JsonText) -> JsonText {
     let pointer = old.and_then(|old| old.get("$ref")).and_then(|_| only_pointer(value.get_ref()));
     JsonText::object(|out| {
         if let Some(named) = old.and_then(|old| old.get("$type")) {
@@ -193,7 +193,7 @@ fn forget_others(entity: &Entity, changes: &mut Changes) {
     }
 }
 
-fn parse(what: &str, json: &str) -> Result<JsonText> {
+pub(in crate::edit) fn parse(what: &str, json: &str) -> Result<JsonText> {
     let hint = "write strings in quotes, as JSON does: \"#ff0000\"";
     let limit = Limits::default().item_bytes;
     if json.len() > limit {

@@ -90,7 +90,8 @@ fn services() -> Vec<ServiceError> {
         ServiceError::Strict { count: 1, first: Box::new(first) },
         ServiceError::DuplicatePath { entry: text(), path: text(), places: Vec::new() },
         ServiceError::DuplicateId { id: text(), places: Vec::new() },
-        ServiceError::NotYet { what: text() },
+        ServiceError::PreviewStale { project: text() },
+        ServiceError::MassDeletion { deletions: 11, live: 11 },
         ServiceError::NotFound { what: "file", name: text() },
         ServiceError::Exists { what: "file", name: text() },
         ServiceError::Usage { message: text(), hint: text() },
@@ -110,12 +111,14 @@ const fn is_in_services(error: &ServiceError) -> bool {
         ServiceError::Format(_)
         | ServiceError::Store(_)
         | ServiceError::Integrity(_)
-        | ServiceError::Write(_) => false,
+        | ServiceError::Write(_)
+        | ServiceError::OneSide { .. } => false,
         ServiceError::OverLimit { .. }
         | ServiceError::Strict { .. }
         | ServiceError::DuplicatePath { .. }
         | ServiceError::DuplicateId { .. }
-        | ServiceError::NotYet { .. }
+        | ServiceError::PreviewStale { .. }
+        | ServiceError::MassDeletion { .. }
         | ServiceError::NotFound { .. }
         | ServiceError::Exists { .. }
         | ServiceError::Usage { .. }
@@ -159,6 +162,9 @@ fn findings_are_listed() {
         include_str!("../../import/link.rs"),
         include_str!("../../import/files.rs"),
         include_str!("../../import/sink.rs"),
+        include_str!("../../import/hold.rs"),
+        include_str!("../../import/identity.rs"),
+        include_str!("../../import/join.rs"),
         include_str!("../../input.rs"),
     ];
     let listed: BTreeSet<_> =
@@ -188,4 +194,11 @@ fn promised_texts() {
     ] {
         assert!(said(code).contains(text), "{code}: {}", said(code));
     }
+}
+
+#[test]
+fn counters_end_the_same_in_every_layer() {
+    let ended = ServiceError::from(WriteError::ClockExhausted);
+    let beyond = ServiceError::from(StoreError::CounterOutOfRange { counter: u64::MAX });
+    assert_eq!((ended.code(), ended.class(), ended.hint()), (beyond.code(), beyond.class(), beyond.hint()));
 }

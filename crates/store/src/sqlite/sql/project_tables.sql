@@ -34,6 +34,11 @@ CREATE TABLE entity (
     hash BLOB NOT NULL,
     state BLOB NOT NULL
 ) STRICT;
+-- What there is little of is found without a look at any token. These hold so little that a bulk load
+-- keeps them up to date, where building them later would read every row once more.
+CREATE INDEX entity_other ON entity (set_number, sort, id) WHERE kind NOT IN (2, 3);
+CREATE INDEX entity_deleted ON entity (id) WHERE NOT flags & 1;
+CREATE INDEX entity_conflict ON entity (conflicts) WHERE conflicts > 0;
 
 -- The references of the row `source`. `kind`: 0 alias, 1 part, 2 pointer, 3 extends. `expected`: number
 -- of the type needed.
@@ -51,18 +56,42 @@ CREATE TABLE resolved_type (row INTEGER PRIMARY KEY, type_number INTEGER NOT NUL
 
 CREATE TABLE blob (number INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, content BLOB NOT NULL) STRICT;
 
+-- `change_before`, `change_after`: the newest change before it and at its end. `created`: it made the project.
 CREATE TABLE import (
     number INTEGER PRIMARY KEY,
     at_ms INTEGER NOT NULL,
     author TEXT NOT NULL,
+    action TEXT NOT NULL,
     source TEXT NOT NULL,
     hash BLOB,
-    report TEXT NOT NULL
+    report TEXT NOT NULL,
+    change_before INTEGER NOT NULL,
+    change_after INTEGER NOT NULL,
+    created INTEGER NOT NULL
 ) STRICT;
 
+-- One row for each conflict that an import brought up, decided or left open, and for each that a person
+-- decided later (`import` is NULL). `record` is JSON.
+CREATE TABLE decision (
+    number INTEGER PRIMARY KEY,
+    import INTEGER,
+    entity BLOB NOT NULL,
+    register TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    author TEXT NOT NULL,
+    strategy TEXT NOT NULL,
+    record TEXT NOT NULL
+) STRICT;
+CREATE INDEX decision_entity ON decision (entity);
+
+-- One entity's state became another one, since the project was made. `seen`: what had been seen of the
+-- entity until then, NULL if it was not there. With it and the history, any earlier state can be told.
+CREATE TABLE change (number INTEGER PRIMARY KEY, entity BLOB NOT NULL, seen BLOB, import INTEGER) STRICT;
+
+-- Superseded writes, by the change that superseded them.
 CREATE TABLE history (
     number INTEGER PRIMARY KEY,
-    entity BLOB NOT NULL,
+    change INTEGER NOT NULL,
     register TEXT NOT NULL,
     replica INTEGER NOT NULL,
     counter INTEGER NOT NULL,
@@ -72,6 +101,56 @@ CREATE TABLE history (
     author INTEGER NOT NULL,
     value BLOB NOT NULL,
     later_replica INTEGER,
-    later_counter INTEGER,
-    import INTEGER
+    later_counter INTEGER
 ) STRICT;
+CREATE INDEX change_entity ON change (entity, number);
+CREATE INDEX change_import ON change (import) WHERE import IS NOT NULL;
+CREATE INDEX history_change ON history (change);
+
+-- Outside sources, each a replica of its own. `replica` is only good together with `project.own_replica`.
+CREATE TABLE source (
+    number INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    replica BLOB,
+    issued INTEGER NOT NULL,
+    delivered_ms INTEGER,
+    made_replica BLOB,
+    made_counter INTEGER
+) STRICT;
+
+-- What a source stated last about each item. `entity` is the item's own id where that is NULL.
+CREATE TABLE delivery (
+    number INTEGER PRIMARY KEY,
+    source INTEGER NOT NULL,
+    item BLOB NOT NULL,
+    entity BLOB,
+    place TEXT,
+    statement BLOB
+) STRICT;
+
+-- Superseded writes that archives told of: for display only. They name replicas and authors themselves,
+-- so that what a stranger claims is loaded by nobody who does not ask for it.
+CREATE TABLE told (
+    entity BLOB NOT NULL,
+    register TEXT NOT NULL,
+    counter INTEGER NOT NULL,
+    replica BLOB NOT NULL,
+    origin_counter INTEGER NOT NULL,
+    origin_replica BLOB NOT NULL,
+    wall_ms INTEGER NOT NULL,
+    author TEXT NOT NULL,
+    value BLOB NOT NULL,
+    later_counter INTEGER,
+    later_replica BLOB,
+    PRIMARY KEY (entity, register, counter, replica)
+) STRICT, WITHOUT ROWID;
+
+-- Imports into other copies, which archives told of: for display only.
+CREATE TABLE told_import (
+    at_ms INTEGER NOT NULL,
+    author TEXT NOT NULL,
+    action TEXT NOT NULL,
+    source TEXT NOT NULL,
+    hash BLOB NOT NULL,
+    PRIMARY KEY (at_ms, author, action, source, hash)
+) STRICT, WITHOUT ROWID;

@@ -16,6 +16,8 @@ super::on_every_backend!(
     a_row_is_replaced_by_id,
     document_order_is_the_callers,
     scans_filter,
+    conflicts_below_a_deletion_do_not_count,
+    a_state_hash_tells_every_change,
     a_scan_by_id_goes_on_where_it_stopped,
     a_visitor_may_stop,
     counts_follow_the_rows,
@@ -291,5 +293,38 @@ fn duplicates_share_set_and_path(store: &dyn Store) -> TestResult {
     found.sort();
     let expected = [("a", Kind::Token), ("a", Kind::Token), ("b", Kind::Group), ("b", Kind::Token)];
     assert_eq!(found, expected.map(|(path, kind)| (path.to_owned(), kind)));
+    Ok(())
+}
+
+fn conflicts_below_a_deletion_do_not_count(store: &dyn Store) -> TestResult {
+    let clash = |path: &str| {
+        let token = token("base", path).description("one").string(RegName::PATH, path);
+        token.concurrent(RegName::DESCRIPTION, replica(2), 2, json("other")).concurrent(
+            RegName::PATH,
+            replica(3),
+            3,
+            json(&format!("{path}x")),
+        )
+    };
+    make(store, "p", &[row(clash("a").build()), row(clash("b").deleted().build())])?;
+    let counts = store.read(&name("p")?)?.counts()?;
+    assert_eq!((counts.conflicted, counts.conflicts), (1, 2));
+    Ok(())
+}
+
+fn a_state_hash_tells_every_change(store: &dyn Store) -> TestResult {
+    let before = token("base", "a").description("one");
+    let id = before.clone().build().id();
+    make(store, "p", &[row(before.clone().build())])?;
+    let hash = || -> TestResult<_> { Ok(store.read(&name("p")?)?.state_hash(id)?) };
+    let first = hash()?;
+    assert!(first.is_some());
+    change(store, "p", |tx| tx.put(&row(before.clone().build())))?;
+    assert_eq!(hash()?, first, "the same state");
+    change(store, "p", |tx| tx.put(&color("base", "b")))?;
+    assert_eq!(hash()?, first, "nobody touched it");
+    change(store, "p", |tx| tx.put(&row(before.clone().then(replica(2), 2, 5).description("one").build())))?;
+    assert_ne!(hash()?, first, "the same value, written again");
+    assert_eq!(store.read(&name("p")?)?.state_hash(set_id("unheard of"))?, None);
     Ok(())
 }

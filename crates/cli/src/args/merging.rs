@@ -1,0 +1,71 @@
+//! How two sides become one.
+
+use clap::{Args, ValueEnum};
+use dss_service::merge::{Granularity, SkewOptions};
+
+use super::parse;
+
+/// How an import meets a project that exists.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Merging")]
+pub(crate) struct MergeArgs {
+    /// Who decides where edits did not know of each other
+    #[arg(long, value_name = "WHO", default_value = "manual", hide_default_value = true)]
+    pub(crate) on_conflict: super::DecisionChoice,
+    /// Show one open conflict after the other, and ask
+    #[arg(short, long, conflicts_with_all = ["dry_run", "on_conflict"])]
+    pub(crate) interactive: bool,
+    /// What counts as a clash
+    #[arg(long, value_name = "WHAT", default_value = "register", hide_default_value = true)]
+    pub(crate) granularity: GranularityChoice,
+    /// Leave this alone: an id, a path (with what is below), or a name (may be repeated)
+    #[arg(long, value_name = "ID|PATH")]
+    pub(crate) hold: Vec<String>,
+    /// Do exactly what the dry run with this token showed, or refuse
+    #[arg(long, value_name = "TOKEN")]
+    pub(crate) expect: Option<String>,
+    /// Allow more than ten items, and more than a fifth of all, to be deleted
+    #[arg(long)]
+    pub(crate) allow_mass_delete: bool,
+    #[command(flatten)]
+    pub(crate) skew: SkewArgs,
+}
+
+/// What counts as a clash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GranularityChoice {
+    /// Two different values of one field (the default)
+    Register,
+    /// Two edits of one item, be it in different fields
+    Entity,
+}
+
+impl From<GranularityChoice> for Granularity {
+    fn from(choice: GranularityChoice) -> Self {
+        match choice {
+            GranularityChoice::Register => Self::Register,
+            GranularityChoice::Entity => Self::Entity,
+        }
+    }
+}
+
+/// From when on clocks are distrusted.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct SkewArgs {
+    /// Times this close together recommend no side [default: 5]
+    #[arg(long, value_name = "SECONDS", value_parser = parse::seconds)]
+    pub(crate) skew_tolerance: Option<u64>,
+    /// Times this far apart, or this far ahead of now or of the export, are clock skew [default: 3600]
+    #[arg(long, value_name = "SECONDS", value_parser = parse::seconds)]
+    pub(crate) skew_threshold: Option<u64>,
+}
+
+impl SkewArgs {
+    /// The thresholds that were asked for.
+    pub(crate) fn to_options(&self) -> SkewOptions {
+        let options = SkewOptions::default();
+        let tolerance_ms = self.skew_tolerance.unwrap_or(options.tolerance_ms);
+        let drift_ms = self.skew_threshold.unwrap_or(options.drift_ms);
+        options.with_tolerance_ms(tolerance_ms).with_drift_ms(drift_ms)
+    }
+}

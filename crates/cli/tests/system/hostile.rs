@@ -1,0 +1,153 @@
+//! The shared corpus of zips, through the program: what is hostile is refused at the first stage, and nothing is left
+//! behind.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use dss_testkit::TestResult;
+use serde_json::Value;
+
+use crate::support::{Machine, Said};
+
+/// What DSS lets in that the corpus calls hostile: assets may be archives themselves, and nobody here opens them.
+const ALLOWED: &str = "P-nested";
+/// Rules that keep files in their place.
+const PATH_RULES: [&str; 3] = ["N4", "N5", "N6"];
+/// Rules about data.
+const DATA_RULES: [&str; 2] = ["D1", "D2"];
+
+struct Case<'a> {
+    file: &'a str,
+    is_hostile: bool,
+    /// Options that the case needs to be hostile.
+    options: Vec<String>,
+    rule: &'a str,
+}
+
+impl<'a> Case<'a> {
+    fn parse(line: &'a str) -> TestResult<Self> {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let &[file, _, expected, _, _, options, rule, ..] = fields.as_slice() else {
+            return Err(line.into());
+        };
+        let mut words = Vec::new();
+        for (name, value) in options.split(',').filter_map(|option| option.split_once('=')) {
+            let (option, value) = match (name, value) {
+                ("max_entries", _) => ("--max-entries", value),
+                ("max_total", _) => ("--max-total-size", value),
+                ("ratio", "0") => ("--max-ratio", "2000"),
+                _ => return Err(format!("unknown option {name}={value}").into()),
+            };
+            words.extend([option.to_owned(), value.to_owned()]);
+        }
+        Ok(Self { file, is_hostile: expected == "reject", options: words, rule })
+    }
+}
+
+fn corpus() -> Option<PathBuf> {
+    let shared = std::env::var_os("DSS_SHARED").map(PathBuf::from);
+    let shared = shared.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"));
+    let folder = shared.join("data/zips");
+    folder.join("CASES.tsv").is_file().then_some(folder)
+}
+
+/// A machine that has nothing yet: a working folder, a folder for temporary files, a home.
+struct Bare {
+    machine: Machine,
+}
+
+impl Bare {
+    fn new() -> TestResult<Self> {
+        let machine = Machine::new()?;
+        for folder in ["work", "tmp", "home"] {
+            fs::create_dir(machine.join(folder))?;
+        }
+        Ok(Self { machine })
+    }
+
+    fn refuses(&self, command: &str, file: &Path, options: &[String]) -> TestResult<Value> {
+        let mut dss = Command::new(env!("CARGO_BIN_EXE_dss"));
+        self.machine.set_up(&mut dss);
+        dss.current_dir(self.machine.join("work")).env("TMPDIR", self.machine.join("tmp"));
+        dss.args(["--json", command]).arg(file).args(options);
+        let error = Said::of(&mut dss)?.fails(&format!("{command} {}", file.display()), 3)?;
+        let left = self.left()?;
+        if left.is_empty() { Ok(error) } else { Err(format!("{command} left {left:?}").into()) }
+    }
+
+    /// Everything on the machine but its three folders, which are empty.
+    fn left(&self) -> TestResult<Vec<PathBuf>> {
+        let mut left = Vec::new();
+        for folder in ["", "work", "tmp", "home"] {
+            for entry in fs::read_dir(self.machine.join(folder))? {
+                left.push(entry?.path());
+            }
+        }
+        left.retain(|path| !["work", "tmp", "home"].iter().any(|own| *path == self.machine.join(own)));
+        Ok(left)
+    }
+}
+
+#[test]
+fn every_case_is_refused_at_its_stage_and_leaves_nothing() -> TestResult {
+    let Some(folder) = corpus() else {
+        eprintln!("SKIPPED: no corpus; set DSS_SHARED to the folder that holds data/zips");
+        return Ok(());
+    };
+    let bare = Bare::new()?;
+    let table = fs::read_to_string(folder.join("CASES.tsv"))?;
+    let (mut hostile, mut honest, mut wrong) = (0, 0, Vec::new());
+    for line in table.lines().skip(1) {
+        let case = Case::parse(line)?;
+        let is_hostile = case.is_hostile && case.rule != ALLOWED;
+        if is_hostile {
+            hostile += 1
+        } else {
+            honest += 1
+        }
+        for command in ["verify", "import"] {
+            let error = match bare.refuses(command, &folder.join(case.file), &case.options) {
+                Ok(error) => error,
+                Err(error) => {
+                    wrong.push(format!("{} ({}): {error}", case.file, case.rule));
+                    continue;
+                }
+            };
+            // An import checks data while it reads it, and of these it reads none: there is no project in them.
+            let is_data = command == "import" && DATA_RULES.contains(&case.rule);
+            let stages: &[&str] = match (is_hostile, is_data) {
+                (true, false) => &["archive"],
+                (true, true) => &["archive", "manifest"],
+                (false, _) => &["manifest"],
+            };
+            let is_its_stage = error["stage"].as_str().is_some_and(|stage| stages.contains(&stage));
+            let says_slip = error["message"]
+                .as_str()
+                .is_some_and(|text| text.contains("Zip Slip vulnerability detected"));
+            let is_path = is_hostile && PATH_RULES.contains(&case.rule);
+            if !is_its_stage || (is_path && !says_slip) {
+                wrong.push(format!("{command} {} ({}): {error}", case.file, case.rule));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} are wrong:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(hostile >= 300 && honest >= 90, "the corpus is incomplete");
+    Ok(())
+}
+
+#[test]
+fn an_archive_behind_something_else_is_an_archive_all_the_same() -> TestResult {
+    let machine = Machine::with_small()?;
+    let honest = fs::read(machine.export("p", "p.dss")?)?;
+    // Under names that say nothing.
+    for (name, before) in [("picture", &b"GIF89a and so on"[..]), ("tokens.json", b"{}\n")] {
+        machine.file(name, [before, &honest].concat())?;
+        let error = machine.fails(&format!("verify {name}"), 3)?;
+        assert_eq!(
+            (error["code"].as_str(), error["stage"].as_str()),
+            (Some("directory_misplaced"), Some("archive"))
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,374 @@
+//! A JSON document as spans: where every value stands, and no copy of any.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use dss_model::{JsonError, JsonErrorKind, JsonLimits, JsonText};
+
+use crate::error::FormatError;
+
+/// Nested objects and arrays. More than other readers allow, since a record of a conflict stands a few levels below
+/// what it is about.
+const DEPTH: u32 = 128;
+
+/// A value of a [`Tree`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Id(u32);
+
+/// Bytes of the text, from and to.
+pub(super) type Span = (u32, u32);
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Node {
+    /// The member's name with its quotes; empty for elements and the root.
+    key: Span,
+    value: Span,
+    parent: u32,
+    /// The first node behind this one and everything in it: nodes are in document order.
+    next: u32,
+}
+
+/// A document that was proven well formed, and its values' places in document order.
+#[derive(Debug)]
+pub(super) struct Tree<'a> {
+    text: &'a str,
+    nodes: Vec<Node>,
+}
+
+impl<'a> Tree<'a> {
+    /// Reads a document, which may start with a byte order mark.
+    pub(super) fn parse(name: &str, bytes: &'a [u8]) -> Result<Self, FormatError> {
+        let content = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let skipped = bytes.len().saturating_sub(content.len());
+        let mut limits = JsonLimits::default();
+        limits.depth = DEPTH;
+        limits.members = u32::MAX;
+        limits.unique_keys = false;
+        let wide = u64::try_from(skipped).unwrap_or_default();
+        JsonText::parse(content, &limits)
+            .map_err(|error| FormatError::malformed(name, error.shifted(wide, 0, wide)))?;
+        let text = std::str::from_utf8(bytes).unwrap_or_default();
+        if u32::try_from(text.len()).is_err() {
+            let kind = JsonErrorKind::TooManyMembers;
+            return Err(FormatError::malformed(name, JsonError { kind, offset: 0, line: 1, column: 1 }));
+        }
+        let mut reader =
+            Reader { bytes: text.as_bytes(), at: skipped, nodes: Vec::with_capacity(text.len() / 24) };
+        reader.value((0, 0), 0);
+        Ok(Self { text, nodes: reader.nodes })
+    }
+
+    pub(super) const fn root() -> Id {
+        Id(0)
+    }
+
+    pub(super) const fn text(&self) -> &'a str {
+        self.text
+    }
+
+    fn node(&self, id: Id) -> Node {
+        usize::try_from(id.0).ok().and_then(|at| self.nodes.get(at)).copied().unwrap_or_default()
+    }
+
+    pub(super) fn slice(&self, span: Span) -> &'a str {
+        let (from, to) = (usize::try_from(span.0), usize::try_from(span.1));
+        from.ok().zip(to.ok()).and_then(|(from, to)| self.text.get(from..to)).unwrap_or_default()
+    }
+
+    /// The value as it is spelled.
+    pub(super) fn raw(&self, id: Id) -> &'a str {
+        self.slice(self.node(id).value)
+    }
+
+    pub(super) fn span(&self, id: Id) -> Span {
+        self.node(id).value
+    }
+
+    /// Where the member starts: its name, or an element's value.
+    pub(super) fn start(&self, id: Id) -> u32 {
+        let node = self.node(id);
+        if node.key.1 > 0 { node.key.0 } else { node.value.0 }
+    }
+
+    /// The member's name with its quotes; empty for elements.
+    pub(super) fn raw_key(&self, id: Id) -> &'a str {
+        self.slice(self.node(id).key)
+    }
+
+    /// The member's name; empty for elements.
+    pub(super) fn key(&self, id: Id) -> Cow<'a, str> {
+        unquote(self.raw_key(id))
+    }
+
+    /// What stands between the member's name and its value.
+    pub(super) fn colon(&self, id: Id) -> &'a str {
+        let node = self.node(id);
+        self.slice((node.key.1, node.value.0))
+    }
+
+    /// The string's characters, if it is one.
+    pub(super) fn string(&self, id: Id) -> Option<Cow<'a, str>> {
+        let raw = self.raw(id);
+        raw.starts_with('"').then(|| unquote(raw))
+    }
+
+    /// The value's text, compact.
+    pub(super) fn json(&self, id: Id) -> JsonText {
+        parse(self.raw(id))
+    }
+
+    pub(super) fn parent(&self, id: Id) -> Id {
+        Id(self.node(id).parent)
+    }
+
+    pub(super) fn is_object(&self, id: Id) -> bool {
+        self.raw(id).starts_with('{')
+    }
+
+    pub(super) fn is_array(&self, id: Id) -> bool {
+        self.raw(id).starts_with('[')
+    }
+
+    /// The values directly inside, in order.
+    pub(super) fn children(&self, id: Id) -> impl Iterator<Item = Id> + '_ {
+        let end = self.node(id).next;
+        let first = id.0.saturating_add(1);
+        let mut at = first;
+        std::iter::from_fn(move || {
+            let child = (at < end).then_some(Id(at))?;
+            at = self.node(child).next;
+            Some(child)
+        })
+    }
+
+    /// The object's member of that name.
+    pub(super) fn get(&self, id: Id, name: &str) -> Option<Id> {
+        if !self.is_object(id) {
+            return None;
+        }
+        self.children(id).find(|child| self.key(*child) == name)
+    }
+}
+
+/// The guarded reading of a value that stands alone.
+pub(super) fn parse(raw: &str) -> JsonText {
+    let mut limits = JsonLimits::default();
+    limits.depth = DEPTH;
+    limits.members = u32::MAX;
+    limits.unique_keys = false;
+    JsonText::parse(raw.as_bytes(), &limits).unwrap_or_else(|_| JsonText::null())
+}
+
+fn unquote(raw: &str) -> Cow<'_, str> {
+    if raw.contains('\\') {
+        return Cow::Owned(parse(raw).get_ref().string().unwrap_or_default().into_owned());
+    }
+    Cow::Borrowed(raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"')).unwrap_or_default())
+}
+
+/// The members of an object, or the elements of a list, findable by name.
+#[derive(Debug)]
+pub(super) struct Members<'a> {
+    items: Vec<(Cow<'a, str>, Id)>,
+    /// Indexes into `items`, by name; empty where looking at all of them is as fast.
+    by_name: Vec<usize>,
+}
+
+impl<'a> Members<'a> {
+    pub(super) fn new(items: Vec<(Cow<'a, str>, Id)>) -> Self {
+        let mut by_name: Vec<usize> = Vec::new();
+        if items.len() > 12 {
+            by_name.extend(0..items.len());
+            by_name.sort_by(|a, b| match (items.get(*a), items.get(*b)) {
+                (Some((a, _)), Some((b, _))) => a.cmp(b),
+                _ => Ordering::Equal,
+            });
+        }
+        Self { items, by_name }
+    }
+
+    /// An object's members. A name that comes twice is the second time called `name (2)`: which of the two a reader
+    /// takes is not ours to say, and neither may get lost.
+    pub(super) fn of(tree: &Tree<'a>, id: Id) -> Self {
+        let members = Self::new(tree.children(id).map(|child| (tree.key(child), child)).collect());
+        if !members.has_twins() {
+            return members;
+        }
+        let mut counts: BTreeMap<Cow<'a, str>, usize> = BTreeMap::new();
+        let mut name = |name: Cow<'a, str>| {
+            let count = counts.entry(name.clone()).or_default();
+            *count = count.saturating_add(1);
+            if *count > 1 { Cow::Owned(format!("{name} ({count})")) } else { name }
+        };
+        Self::new(members.items.into_iter().map(|(key, child)| (name(key), child)).collect())
+    }
+
+    fn has_twins(&self) -> bool {
+        let key = |at: &usize| self.items.get(*at).map(|(key, _)| key);
+        if self.by_name.is_empty() {
+            let mut rest = self.items.as_slice();
+            while let Some(((name, _), others)) = rest.split_first() {
+                if others.iter().any(|(other, _)| other == name) {
+                    return true;
+                }
+                rest = others;
+            }
+            return false;
+        }
+        self.by_name.windows(2).any(|pair| matches!(pair, [a, b] if key(a) == key(b)))
+    }
+
+    /// In document order.
+    pub(super) fn items(&self) -> &[(Cow<'a, str>, Id)] {
+        &self.items
+    }
+
+    /// The place of a name in [`Self::items`].
+    pub(super) fn position(&self, name: &str) -> Option<usize> {
+        if self.by_name.is_empty() {
+            return self.items.iter().position(|(key, _)| key == name);
+        }
+        let key = |at: &usize| self.items.get(*at).map_or("", |(key, _)| key.as_ref());
+        let found = self.by_name.binary_search_by(|at| key(at).cmp(name)).ok()?;
+        self.by_name.get(found).copied()
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<Id> {
+        self.items.get(self.position(name)?).map(|(_, id)| *id)
+    }
+}
+
+/// Finds the places in text that is proven well formed.
+struct Reader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    nodes: Vec<Node>,
+}
+
+impl Reader<'_> {
+    /// Reads the value at hand. Recursion is bounded by the depth the parser allowed.
+    fn value(&mut self, key: Span, parent: u32) {
+        self.space();
+        let id = self.nodes.len();
+        let start = self.mark();
+        self.nodes.push(Node { key, value: (start, start), parent, next: 0 });
+        let own = u32::try_from(id).unwrap_or(u32::MAX);
+        match self.bytes.get(self.at) {
+            Some(b'{') => self.members(own, true),
+            Some(b'[') => self.members(own, false),
+            Some(b'"') => self.string(),
+            _ => {
+                let rest = self.bytes.get(self.at..).unwrap_or_default();
+                let is_end = |byte: &u8| matches!(byte, b',' | b'}' | b']' | b' ' | b'\t' | b'\n' | b'\r');
+                self.at = self.at.saturating_add(rest.iter().position(is_end).unwrap_or(rest.len()));
+            }
+        }
+        let end = self.mark();
+        let next = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
+        if let Some(node) = self.nodes.get_mut(id) {
+            node.value.1 = end;
+            node.next = next;
+        }
+    }
+
+    fn members(&mut self, parent: u32, is_object: bool) {
+        loop {
+            // Steps over the bracket first, then over commas.
+            self.at = self.at.saturating_add(1);
+            self.space();
+            if matches!(self.bytes.get(self.at), Some(b'}' | b']') | None) {
+                break;
+            }
+            let mut key = (0, 0);
+            if is_object {
+                key.0 = self.mark();
+                self.string();
+                key.1 = self.mark();
+                self.space();
+                self.at = self.at.saturating_add(1);
+            }
+            self.value(key, parent);
+            self.space();
+            if self.bytes.get(self.at) != Some(&b',') {
+                break;
+            }
+        }
+        self.at = self.at.saturating_add(1);
+    }
+
+    fn string(&mut self) {
+        self.at = self.at.saturating_add(1);
+        while let Some(found) = self.bytes.get(self.at..).and_then(|rest| memchr::memchr2(b'"', b'\\', rest))
+        {
+            self.at = self.at.saturating_add(found);
+            if self.bytes.get(self.at) == Some(&b'"') {
+                self.at = self.at.saturating_add(1);
+                return;
+            }
+            self.at = self.at.saturating_add(2);
+        }
+    }
+
+    fn space(&mut self) {
+        while matches!(self.bytes.get(self.at), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.at = self.at.saturating_add(1);
+        }
+    }
+
+    fn mark(&self) -> u32 {
+        u32::try_from(self.at).unwrap_or(u32::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_where_everything_stands() {
+        let text = "\u{feff} { \"a\\u0062\" : [1, {\"x\": \"}\\\"\"}] ,\r\n\"c\":-1e3 }\n";
+        let tree = Tree::parse("test", text.as_bytes()).unwrap();
+        let members = Members::of(&tree, Tree::root());
+        let names: Vec<_> = members.items().iter().map(|(name, _)| name.as_ref()).collect();
+        assert_eq!(names, ["ab", "c"]);
+        let list = members.get("ab").unwrap();
+        assert_eq!((tree.raw(list), tree.colon(list)), ("[1, {\"x\": \"}\\\"\"}]", " : "));
+        let elements: Vec<_> = tree.children(list).collect();
+        assert_eq!(elements.iter().map(|id| tree.raw(*id)).collect::<Vec<_>>(), ["1", "{\"x\": \"}\\\"\"}"]);
+        let inner = tree.get(*elements.last().unwrap(), "x").unwrap();
+        assert_eq!(tree.string(inner).unwrap(), "}\"");
+        assert_eq!(tree.raw(members.get("c").unwrap()), "-1e3");
+    }
+
+    #[test]
+    fn refuses_what_the_guarded_reader_refuses() {
+        for text in ["", "{", "[1 2]", "{} x", "\"\\ud800\""] {
+            assert!(Tree::parse("test", text.as_bytes()).is_err(), "{text}");
+        }
+        let error = Tree::parse("ours", b"\xef\xbb\xbf{\n  \"a\": 1,\n}").unwrap_err();
+        assert_eq!((error.code(), error.line(), error.entry()), ("json_invalid", Some(3), "ours"));
+    }
+
+    #[test]
+    fn finds_names_in_large_objects() {
+        let many: Vec<_> = (0..100).map(|n| format!("\"k{}\":{n}", (n * 37) % 100)).collect();
+        let text = format!("{{{}}}", many.join(","));
+        let tree = Tree::parse("test", text.as_bytes()).unwrap();
+        let members = Members::of(&tree, Tree::root());
+        assert_eq!(tree.raw(members.get("k37").unwrap()), "1");
+        assert!(members.get("k100").is_none());
+    }
+
+    #[test]
+    fn tells_twins_apart() {
+        for more in [0, 20] {
+            let others: Vec<_> = (0..more).map(|n| format!(",\"k{n}\":0")).collect();
+            let text = format!("{{\"a\":1,\"b\":2,\"a\":3{}}}", others.concat());
+            let tree = Tree::parse("test", text.as_bytes()).unwrap();
+            let members = Members::of(&tree, Tree::root());
+            let values = ["a", "b", "a (2)"].map(|name| tree.raw(members.get(name).unwrap()));
+            assert_eq!(values, ["1", "2", "3"]);
+        }
+    }
+}

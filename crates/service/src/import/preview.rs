@@ -1,0 +1,66 @@
+//! Preview tokens: what an import would do, in one hash (MERGE.md §11).
+
+use dss_model::{ContentHash, Entity, ProjectName};
+use dss_security::Sha256Digest;
+
+use super::sink::{Mode, Sink};
+use crate::ServiceError;
+use crate::conflict::content_hash;
+use crate::options::ImportOptions;
+
+/// A hash over the input, how it is imported, and every entity that this changes: its state before, and what it
+/// shows afterwards. What the import leaves alone may change in the meantime.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Preview(Sha256Digest);
+
+impl Preview {
+    pub(super) fn new(
+        project: &ProjectName,
+        mode: Mode,
+        input: Option<ContentHash>,
+        options: &ImportOptions,
+    ) -> Self {
+        let how = format!(
+            "{project} {mode:?} {input:?} {} {:?} {:?} {:?}",
+            options.on_conflict.name(),
+            options.granularity,
+            options.skew,
+            options.hold
+        );
+        Self(Sha256Digest::of(how.as_bytes()))
+    }
+
+    fn add(&mut self, parts: &[&[u8]]) {
+        let mut all = self.0.0.to_vec();
+        parts.iter().for_each(|part| all.extend_from_slice(part));
+        self.0 = Sha256Digest::of(&all);
+    }
+
+    /// The token: half of the hash, which is enough to tell previews apart.
+    pub(super) fn token(self) -> String {
+        let mut token = self.0.to_string();
+        token.truncate(32);
+        token
+    }
+}
+
+impl Sink<'_> {
+    /// Notes that the import is about to bring an entity into that state.
+    pub(super) fn touch(&mut self, entity: &Entity) -> Result<(), ServiceError> {
+        let Some(preview) = &mut self.preview else { return Ok(()) };
+        let before = match self.mode {
+            // Looking things up would end the bulk load.
+            Mode::New => None,
+            Mode::Replace | Mode::Merge => self.tx.state_hash(entity.id())?,
+        };
+        let after = content_hash(entity, None);
+        let open = entity.open_conflicts().to_string();
+        preview.add(&[&entity.id().to_bytes(), &before.unwrap_or_default(), &after.0, open.as_bytes()]);
+        Ok(())
+    }
+
+    /// The preview's token, if one was wanted and this import can be had twice.
+    pub(super) fn token(&self) -> Option<String> {
+        self.preview.filter(|_| !self.is_renewed).map(Preview::token)
+    }
+}
