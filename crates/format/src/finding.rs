@@ -33,6 +33,11 @@ pub const FINDING_CODES: &[FindingCode] = &[
         "decide it with `dss conflicts FILE`, and import the file again",
     ),
     warning(
+        "extension_invalid",
+        "The extension `org.dss` is no object, or has a member that it does not define; that was left out.",
+        "keep data of your own in `$extensions` under a name of your own",
+    ),
+    warning(
         "gradient_clamped",
         "A gradient stop's position lies outside 0 to 1; tools clamp it (format module).",
         "write 0 or 1",

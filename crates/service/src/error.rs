@@ -67,9 +67,9 @@ pub enum ServiceError {
     #[error("{0}")]
     Write(#[from] WriteError),
     /// A limit was exceeded.
-    #[error("{what} exceeds limit: {found}, the limit is {limit}")]
+    #[error("{what} exceeds limit: {found}{0}, the limit is {limit}{0}", unit(code))]
     OverLimit {
-        /// "File size", "Token count", "Component count".
+        /// "File size" (in bytes), "File count", "Token count", "Component count".
         what: &'static str,
         /// The error's code.
         code: &'static str,
@@ -87,18 +87,22 @@ pub enum ServiceError {
         first: Box<Finding>,
     },
     /// Two items of the input claim the same place.
-    #[error("{entry}: two items stand at \"{path}\"")]
+    #[error("{entry}: two items stand at \"{path}\"{}", listed(places))]
     DuplicatePath {
         /// The token set.
         entry: String,
         /// The place.
         path: String,
+        /// Files and lines (from 1) of the two, as far as known.
+        places: Vec<(String, u64)>,
     },
     /// Two items of the input carry the same id.
-    #[error("two items of the input carry the id {id}")]
+    #[error("two items of the input carry the id {id}{}", listed(places))]
     DuplicateId {
         /// The id.
         id: String,
+        /// Files and lines (from 1) of the two, as far as known.
+        places: Vec<(String, u64)>,
     },
     /// The store, the input or the options are not what a preview was made of.
     #[error("project \"{project}\" is not as it was previewed: what would happen now is something else")]
@@ -279,7 +283,10 @@ impl ServiceError {
     pub fn entry(&self) -> Option<&str> {
         match self {
             Self::Format(error) => Some(error.entry()).filter(|entry| !entry.is_empty()),
-            Self::DuplicatePath { entry, .. } => Some(entry),
+            Self::DuplicatePath { entry, places, .. } => {
+                Some(places.last().map_or(entry.as_str(), |(file, _)| file))
+            }
+            Self::DuplicateId { places, .. } => places.last().map(|(file, _)| file.as_str()),
             Self::OneSide { cause, .. } => cause.entry(),
             Self::Strict { first, .. } => Some(first.file.as_str()).filter(|file| !file.is_empty()),
             _ => None,
@@ -290,6 +297,9 @@ impl ServiceError {
     pub fn line(&self) -> Option<u64> {
         match self {
             Self::Format(error) => error.line(),
+            Self::DuplicatePath { places, .. } | Self::DuplicateId { places, .. } => {
+                places.last().map(|(_, line)| *line)
+            }
             Self::Strict { first, .. } => first.line,
             Self::OneSide { cause, .. } => cause.line(),
             _ => None,
@@ -328,6 +338,7 @@ impl ServiceError {
             Self::OverLimit { code, .. } => match *code {
                 "file_too_large" => "raise it with --max-file-size or --limits if you trust the source",
                 "too_many_tokens" => "raise it with --max-tokens or --limits if you trust the source",
+                "too_many_files" => "import a folder further down, or a resolver document that names fewer",
                 _ => "raise it with --max-components or --limits if you trust the source",
             },
             Self::Strict { .. } => "correct them, or import without --strict to keep and mark them",
@@ -406,6 +417,18 @@ impl ServiceError {
             Self::Write(_) | Self::Internal(_) => ErrorClass::Bug,
         }
     }
+}
+
+/// The unit of a limit, told by its code.
+fn unit(code: &str) -> &'static str {
+    if code == "file_too_large" { " bytes" } else { "" }
+}
+
+/// ` (a.json:3, b.json:9)`; nothing where nothing is known.
+fn listed(places: &[(String, u64)]) -> String {
+    let places: Vec<_> =
+        places.iter().map(|(file, line)| format!("{}:{line}", file.escape_debug())).collect();
+    if places.is_empty() { String::new() } else { format!(" ({})", places.join(", ")) }
 }
 
 /// What the container's own error says.

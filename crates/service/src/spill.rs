@@ -107,28 +107,47 @@ impl<const N: usize> Table<N> {
         matches!(self, Self::Memory(records) if records.is_empty())
     }
 
-    /// The record of that id.
+    /// The first record of that id.
     pub(crate) fn find(&self, id: EntityId) -> io::Result<Option<[u8; N]>> {
+        Ok(self.find_some(id, 1)?.pop())
+    }
+
+    /// The first `count` records of that id.
+    pub(crate) fn find_some(&self, id: EntityId, count: u64) -> io::Result<Vec<[u8; N]>> {
         let key = id.to_bytes();
-        let has_key = |record: &[u8; N]| record.starts_with(&key);
+        let (mut from, mut to) = (0_u64, self.len());
+        while from < to {
+            let middle = from.midpoint(to);
+            if self.get(middle)?.is_some_and(|record| record.as_slice() < key.as_slice()) {
+                from = middle.saturating_add(1);
+            } else {
+                to = middle;
+            }
+        }
+        let mut found = Vec::new();
+        for index in from..from.saturating_add(count) {
+            match self.get(index)? {
+                Some(record) if record.starts_with(&key) => found.push(record),
+                _ => break,
+            }
+        }
+        Ok(found)
+    }
+
+    fn len(&self) -> u64 {
+        match self {
+            Self::Memory(records) => u64::try_from(records.len()).unwrap_or(u64::MAX),
+            Self::File { records, .. } => *records,
+        }
+    }
+
+    fn get(&self, index: u64) -> io::Result<Option<[u8; N]>> {
         match self {
             Self::Memory(records) => {
-                let at = records.partition_point(|record| record.as_slice() < key.as_slice());
-                Ok(records.get(at).filter(|record| has_key(record)).copied())
+                Ok(usize::try_from(index).ok().and_then(|index| records.get(index)).copied())
             }
-            Self::File { file, records } => {
-                let (mut from, mut to) = (0_u64, *records);
-                while from < to {
-                    let middle = from.midpoint(to);
-                    if read_at::<N>(file, middle)?.as_slice() < key.as_slice() {
-                        from = middle.saturating_add(1);
-                    } else {
-                        to = middle;
-                    }
-                }
-                let found = if from < *records { Some(read_at(file, from)?) } else { None };
-                Ok(found.filter(has_key))
-            }
+            Self::File { file, records } if index < *records => read_at(file, index).map(Some),
+            Self::File { .. } => Ok(None),
         }
     }
 }

@@ -64,11 +64,11 @@ impl<T: Serialize + DeserializeOwned + 'static> Levels<T> {
     /// The items, the least deep first.
     pub(crate) fn play(self) -> impl Iterator<Item = io::Result<T>> {
         self.0.into_values().flat_map(|tape| {
-            let (items, failed) = match tape.play() {
+            let (items, error) = match tape.play() {
                 Ok(items) => (Some(items), None),
                 Err(error) => (None, Some(Err(error))),
             };
-            items.into_iter().flatten().chain(failed)
+            items.into_iter().flatten().chain(error)
         })
     }
 }

@@ -74,13 +74,11 @@ fn exit(summary: &DiffSummary) -> Exit {
 
 /// A project of the store, as it was.
 fn past(text: &str, moment: Moment, service: Option<&ProjectService>) -> Result<DiffSource, Failure> {
-    match source(text, service)? {
-        DiffSource::Project(name) => Ok(DiffSource::Past(name, moment)),
-        _ => {
-            let hint = "name a project with --at; `dss log PROJECT` shows its imports";
-            Err(Failure::usage("only a project has a past", hint))
-        }
+    if let DiffSource::Project(name) = source(text, service)? {
+        return Ok(DiffSource::Past(name, moment));
     }
+    let hint = "name a project with --at; `dss log PROJECT` shows its imports";
+    Err(Failure::usage("only a project has a past", hint))
 }
 
 /// A project of the store, if there is one of that name; else a file or folder.

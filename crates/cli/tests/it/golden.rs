@@ -84,7 +84,7 @@ fn findings() {
 
           reference_dangling (1)
             gone: there is no token "not.here"
-              old
+              old.tokens.json:4
 
           type_unknown (1)
             gap: "spacing" is none of the format's types
@@ -111,7 +111,7 @@ fn findings() {
 
           reference_dangling (1)
             gone: there is no token "not.here"
-              old
+              old.tokens.json:4
 
           type_unknown (1)
             gap: "spacing" is none of the format's types
@@ -261,7 +261,7 @@ fn archives() {
           tokens/tokens/dark.tokens.json      tokens         11  2.9 KiB
           aurora.resolver.json                resolver        5  2.4 KiB
           components.json                     components      2  1.8 KiB
-          assets.json                         assets          1    404 B
+          assets.json                         assets          1    382 B
           assets/3b70ceb302d2….svg            asset           1    225 B
 
           COPY OR SOURCE                        WRITES UP TO

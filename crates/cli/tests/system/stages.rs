@@ -424,14 +424,15 @@ fn limits() -> TestResult {
 #[test]
 fn strict() -> TestResult {
     let lab = Lab::new()?;
-    // What is found while reading is told with its line; what is found in the end, with its set.
-    for (text, stage, entry, line) in [
-        (r##"{"a": {"$type": "color", "$value": "#ff0000"}}"##, "schema", "odd.tokens.json", Some(1)),
-        (r#"{"a": {"$value": "{b}"}, "b": {"$value": "{a}"}}"#, "referential", "odd", None),
-        (r#"{"a": {"$type": "color", "$value": "{nowhere}"}}"#, "referential", "odd", None),
+    // Whether it is found while reading or in the end, it is told with its file and line.
+    for (text, stage, line) in [
+        (r##"{"a": {"$type": "color", "$value": "#ff0000"}}"##, "schema", Some(1)),
+        (r#"{"a": {"$value": "{b}"}, "b": {"$value": "{a}"}}"#, "referential", Some(1)),
+        ("{\"b\": {},\n\"a\": {\"$type\": \"color\", \"$value\": \"{nowhere}\"}}", "referential", Some(2)),
     ] {
         lab.machine.file("odd.tokens.json", text)?;
-        let refusal = Refusal { code: "strict_errors", stage, entry: Some(entry), line, text: "1 error" };
+        let entry = Some("odd.tokens.json");
+        let refusal = Refusal { code: "strict_errors", stage, entry, line, text: "1 error" };
         lab.refuses("odd.tokens.json", "--strict", &refusal)?;
         // Without --strict, it is kept and marked.
         lab.machine.ok("verify odd.tokens.json")?;

@@ -7,6 +7,7 @@ use super::fields::extension_of;
 use super::node::Node;
 use super::types::TokenType;
 use super::value::{self, Problem, ValueReport};
+use crate::revision::{EXTENSIONS, VENDOR};
 use crate::three_way::CONFLICTS;
 
 /// What a look at one node found.
@@ -32,6 +33,10 @@ impl NodeReport {
         self.findings.push((code, Severity::Error, message.into()));
     }
 
+    fn warning(&mut self, code: &'static str, message: impl Into<String>) {
+        self.findings.push((code, Severity::Warning, message.into()));
+    }
+
     fn take(&mut self, report: ValueReport) {
         for Problem { code, is_warning, message } in report.problems {
             let severity = if is_warning { Severity::Warning } else { Severity::Error };
@@ -48,6 +53,7 @@ pub fn check(node: &Node) -> NodeReport {
         check_name(&mut report, &name);
     }
     check_common(&mut report, node);
+    check_ours(&mut report, node);
     if node.is_token() {
         check_token(&mut report, node);
     } else {
@@ -93,6 +99,29 @@ fn check_conflicts(report: &mut NodeReport, node: &Node) {
     if open > 0 {
         let message = format!("a merge left {open} of its conflicts open, and the file shows one side");
         report.findings.push(("conflict_in_file", Severity::Warning, message));
+    }
+}
+
+/// Members that our extension may have (docs/archive-format.md §7).
+const OURS: [&str; 16] = [
+    "id", "rev", "at", "by", "origin", "regs", "seen", "replicas", "name", "tags", "was", "order", "layout",
+    "kind", "implicit", CONFLICTS,
+];
+
+/// What an extension under our name says that we do not know: it is no part of the state, and so does not last.
+fn check_ours(report: &mut NodeReport, node: &Node) {
+    let Some(ours) = node.member(EXTENSIONS).and_then(|value| value.get_ref().get(VENDOR)) else { return };
+    if ours.kind() != JsonKind::Object {
+        let found = ours.kind().name();
+        report.warning(
+            "extension_invalid",
+            format!("\"{VENDOR}\": expected an object, found {found}; it was left out"),
+        );
+    }
+    for (name, _) in ours.members().filter(|(name, _)| !OURS.contains(&name.as_ref())) {
+        let name = name.escape_debug();
+        report
+            .warning("extension_invalid", format!("\"{VENDOR}\" has no member \"{name}\"; it was left out"));
     }
 }
 

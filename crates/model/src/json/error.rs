@@ -36,28 +36,6 @@ pub enum JsonErrorKind {
     TrailingData,
 }
 
-impl JsonErrorKind {
-    /// A stable name for programs.
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::DuplicateKey(_) => "json_duplicate_key",
-            Self::TooDeep
-            | Self::StringTooLong
-            | Self::KeyTooLong
-            | Self::TooManyMembers
-            | Self::NumberOutOfRange => "json_over_limit",
-            Self::UnexpectedEnd => "json_truncated",
-            Self::InvalidUtf8 => "json_not_utf8",
-            Self::UnexpectedByte(_)
-            | Self::InvalidEscape
-            | Self::LoneSurrogate
-            | Self::ControlCharacter
-            | Self::InvalidNumber
-            | Self::TrailingData => "json_syntax",
-        }
-    }
-}
-
 impl fmt::Display for JsonErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

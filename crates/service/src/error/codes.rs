@@ -335,8 +335,8 @@ const SERVICE: &[RowOf] = &[
         "too_many_files",
         STRUCTURE,
         ErrorClass::Refused,
-        "A folder holds more token files than are looked at (20,000).",
-        "import a folder further down, or a resolver document",
+        "A folder holds, or a resolver document names, more token files than are looked at (20,000).",
+        "import a folder further down, or a resolver document that names fewer",
     ),
     row(
         "too_many_tokens",

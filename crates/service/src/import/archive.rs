@@ -234,6 +234,7 @@ impl ArchiveImport<'_, '_> {
     fn resolver(&mut self, content: &Content) -> Result<(), ServiceError> {
         let text = self.small(content)?;
         let resolver = resolver::read(&text, &content.path)?;
+        self.sink.resolver = Some(content.path.clone());
         for finding in &resolver.findings {
             self.sink.resolver_finding(&content.path, finding);
         }

@@ -143,11 +143,9 @@ impl Sink<'_> {
     }
 
     /// What this import has written already came before, with the same id.
-    pub(super) fn check_unwritten(&self, local: &Entity) -> Result<(), ServiceError> {
+    pub(super) fn check_unwritten(&mut self, local: &Entity) -> Result<(), ServiceError> {
         match self.dot {
-            Some(dot) if local.seen().get(dot.replica) >= dot.counter => {
-                Err(ServiceError::DuplicateId { id: local.id().to_string() })
-            }
+            Some(dot) if local.seen().get(dot.replica) >= dot.counter => Err(self.duplicate_id(local.id())),
             _ => Ok(()),
         }
     }

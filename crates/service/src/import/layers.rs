@@ -35,6 +35,7 @@ pub(super) fn take(
         take_project(sink, project, Body::new())?;
         return if sink.mode == Mode::Merge { add_to_layer(sink) } else { take_layer(sink, sets) };
     };
+    sink.resolver = Some(label.clone());
     resolver.findings.iter().for_each(|finding| sink.resolver_finding(label, finding));
     take_project(sink, project, resolver::project_body(resolver))?;
     take_resolver(sink, resolver, label, &names)

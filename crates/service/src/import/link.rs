@@ -1,16 +1,18 @@
 //! The stage `referential`: types that come from elsewhere, and references that lead nowhere.
 
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use dss_format::dtcg::{self, Node, SortKey};
+use dss_format::resolver::{self, SourceItem};
 use dss_format::{FormatError, FormatErrorKind};
-use dss_model::{Entity, EntityId, Kind, RegName, Severity, Stage, TokenPath};
+use dss_model::{Entity, EntityId, Kind, RegName, Severity, Stage, TokenPath, Value};
 use dss_store::{Duplicate, ReferenceFinding, ReferenceKind, ReferenceSource, Row, Scan};
 
 use serde::{Deserialize, Serialize};
 
 use super::origins::Origins;
-use super::sink::{Mode, Sink, temporary_file};
+use super::sink::{Incoming, Mode, Sink, temporary_file};
 use crate::ServiceError;
 use crate::findings::referential;
 use crate::observer::{Phase, Progress};
@@ -60,7 +62,6 @@ impl Sink<'_> {
             let (set, path) = noted.map_err(temporary_file)?;
             self.check_again(noted_id(&set)?, &TokenPath::parse(&path).unwrap_or_default())?;
         }
-        let origins = std::mem::take(&mut self.origins).into_origins()?;
         // Nothing can be written while the store looks.
         let mut found: Tape<Wrong> = Tape::default();
         let mut failed = Ok(());
@@ -69,9 +70,11 @@ impl Sink<'_> {
             if failed.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
         failed.map_err(temporary_file)?;
+        let origins = std::mem::take(&mut self.origins).into_origins()?;
         for wrong in found.play().map_err(temporary_file)? {
             self.wrong(wrong.map_err(temporary_file)?, &origins)?;
         }
+        self.check_sources()?;
         let counts = self.tx.counts()?;
         let invalid =
             counts.kinds.iter().find(|counts| counts.kind == Kind::Token).map_or(0, |counts| counts.invalid);
@@ -80,7 +83,57 @@ impl Sink<'_> {
         Ok(())
     }
 
-    pub(super) fn resolver_finding(&mut self, file: &str, finding: &dss_format::resolver::Finding) {
+    /// Notes a group whose tokens have to be checked again when all types are known.
+    pub(super) fn note_late_type(
+        &mut self,
+        incoming: &Incoming,
+        path: &TokenPath,
+    ) -> Result<(), ServiceError> {
+        let set = match incoming {
+            Incoming::Entity(entity) if path.is_root() => Some(entity.id()),
+            Incoming::Stated { id, .. } if path.is_root() => Some(*id),
+            Incoming::Entity(entity) => entity.value(&RegName::SET).and_then(Value::entity),
+            Incoming::Stated { body, .. } => {
+                body.iter().find(|(name, _)| *name == RegName::SET).and_then(|(_, value)| value.entity())
+            }
+        };
+        let Some(set) = set else { return Ok(()) };
+        self.late_types.push(&(set.to_string(), path.to_string())).map_err(temporary_file)
+    }
+
+    /// Layers and themes consist of sets and layers that exist; there are few of them.
+    fn check_sources(&mut self) -> Result<(), ServiceError> {
+        let mut rows = Vec::new();
+        self.tx.scan(&Scan::kinds(&[Kind::Layer, Kind::Theme]), &mut |row| {
+            rows.push((row.columns.path, resolver::sources_of(&row.entity)));
+            ControlFlow::Continue(())
+        })?;
+        let mut known: HashMap<EntityId, Option<Kind>> = HashMap::new();
+        for (name, sources) in rows {
+            for source in sources {
+                let (named, kind) = match source {
+                    SourceItem::Set(named, _) => (named, Kind::TokenSet),
+                    SourceItem::Layer(named) => (named, Kind::Layer),
+                    SourceItem::Other(_) => continue,
+                };
+                let found = if let Some(found) = known.get(&named) {
+                    *found
+                } else {
+                    let row = self.tx.get(named)?.filter(|row| row.entity.is_alive());
+                    row.map(|row| row.entity.kind())
+                };
+                known.insert(named, found);
+                if found != Some(kind) {
+                    let message = format!("one of its sources, the {kind} {named}, does not exist");
+                    let file = self.resolver.clone().unwrap_or_default();
+                    self.findings.add(referential("source_missing", Severity::Error, &file, &name, message));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn resolver_finding(&mut self, file: &str, finding: &resolver::Finding) {
         self.findings.add(Finding {
             code: finding.code,
             stage: Stage::Referential,
@@ -96,11 +149,15 @@ impl Sink<'_> {
     /// under names of their own: somebody made the same thing twice, apart; but not a hundred people.
     fn refuse_duplicates(&mut self) -> Result<(), ServiceError> {
         let allowed = if self.mode == Mode::New && !self.is_archive { 1 } else { SHARED_MAX };
+        let mut first: Option<EntityId> = None;
         let mut at: Option<Duplicate> = None;
         let mut count = 0_u32;
         self.tx.duplicates(&mut |duplicate| {
             let is_same = |at: &Duplicate| (at.set, &at.path) == (duplicate.set, &duplicate.path);
             count = if at.as_ref().is_some_and(is_same) { count.saturating_add(1) } else { 1 };
+            if count == 1 {
+                first = Some(duplicate.id);
+            }
             at = Some(duplicate);
             if count > allowed { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
@@ -113,7 +170,13 @@ impl Sink<'_> {
             let message = format!("more than {SHARED_MAX} items stand at \"{}\"", duplicate.path);
             return Err(FormatError::new(FormatErrorKind::Limit, Stage::Structure, &entry, message).into());
         }
-        Err(ServiceError::DuplicatePath { entry, path: duplicate.path })
+        let origins = std::mem::take(&mut self.origins).into_origins()?;
+        let mut places = Vec::new();
+        for id in first.into_iter().chain([duplicate.id]) {
+            places.extend(origins.find(id)?);
+        }
+        places.sort();
+        Err(ServiceError::DuplicatePath { entry, path: duplicate.path, places })
     }
 
     /// Checks the untyped tokens below a group again, now that all types are known.

@@ -1,4 +1,4 @@
-//! Where in the input the entities came from, for those that may turn out to be wrong only when all is read.
+//! Where in the input entities came from: what is wrong with them may turn out only when all is read.
 
 use dss_model::EntityId;
 
@@ -46,10 +46,20 @@ pub(super) struct Origins {
 impl Origins {
     /// The file and line (from 1) that `id` came from, if it was noted.
     pub(super) fn find(&self, id: EntityId) -> Result<Option<(String, u64)>, ServiceError> {
-        let Some(record) = self.records.find(id).map_err(temporary_file)? else { return Ok(None) };
+        let record = self.records.find(id).map_err(temporary_file)?;
+        Ok(record.and_then(|record| self.read(&record)))
+    }
+
+    /// The first two places of an id that came more than once.
+    pub(super) fn both(&self, id: EntityId) -> Result<Vec<(String, u64)>, ServiceError> {
+        let records = self.records.find_some(id, 2).map_err(temporary_file)?;
+        Ok(records.iter().filter_map(|record| self.read(record)).collect())
+    }
+
+    fn read(&self, record: &[u8; RECORD]) -> Option<(String, u64)> {
         let number = record.get(16..20).and_then(|bytes| bytes.first_chunk()).copied();
         let number = number.map(u32::from_be_bytes).and_then(|number| usize::try_from(number).ok());
         let line = record.last_chunk().copied().map(u64::from_be_bytes).unwrap_or_default();
-        Ok(number.and_then(|number| self.files.get(number)).map(|file| (file.clone(), line)))
+        number.and_then(|number| self.files.get(number)).map(|file| (file.clone(), line))
     }
 }

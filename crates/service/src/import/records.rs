@@ -61,9 +61,7 @@ impl ArchiveImport<'_, '_> {
                 });
             }
             let references = if kind == Kind::Component { references(&text) } else { Vec::new() };
-            if !references.is_empty() {
-                self.sink.origins.add(entity.id(), entry, line)?;
-            }
+            self.sink.origins.add(entity.id(), entry, line)?;
             self.check_mark(entry, Some(line), &entity)?;
             self.sink.take(Incoming::Entity(entity), Facts { is_valid, references, ..Facts::default() })?;
             index = index.saturating_add(1);

@@ -82,9 +82,11 @@ pub(super) struct Sink<'a> {
     /// Groups whose type was not known when their tokens were checked.
     pub(super) late_types: Tape<(String, String)>,
     pub(super) extended: Extended,
-    /// Where what refers to something stands in the input.
+    /// Where everything stands in the input.
     pub(super) origins: OriginsBuilder,
     pub(super) has_extends: bool,
+    /// What errors call the input's resolver document, if it has one.
+    pub(super) resolver: Option<String>,
     pub(super) summary: ImportSummary,
     pub(super) clocks: Clocks,
     pub(super) stamp: Stamp,
@@ -140,6 +142,7 @@ impl<'a> Sink<'a> {
             extended: Extended::default(),
             origins: OriginsBuilder::default(),
             has_extends: false,
+            resolver: None,
             summary,
             clocks: Clocks::at(stamp.wall_ms).with_options(options.skew),
             stamp,
@@ -189,9 +192,7 @@ impl<'a> Sink<'a> {
         if node.is_type_late || (extends && node.member("$type").is_none()) {
             self.note_late_type(&incoming, &node.path)?;
         }
-        if !references.is_empty() {
-            self.origins.add(incoming.id(), file, node.line)?;
-        }
+        self.origins.add(incoming.id(), file, node.line)?;
         // Of two entities with one path, the document shows one under another name.
         let own_path = match &incoming {
             Incoming::Entity(entity) => dtcg::path_of(entity).filter(|path| *path != node.path),
@@ -314,19 +315,6 @@ impl<'a> Sink<'a> {
         Ok(())
     }
 
-    fn note_late_type(&mut self, incoming: &Incoming, path: &TokenPath) -> Result<(), ServiceError> {
-        let set = match incoming {
-            Incoming::Entity(entity) if path.is_root() => Some(entity.id()),
-            Incoming::Stated { id, .. } if path.is_root() => Some(*id),
-            Incoming::Entity(entity) => entity.value(&RegName::SET).and_then(Value::entity),
-            Incoming::Stated { body, .. } => {
-                body.iter().find(|(name, _)| *name == RegName::SET).and_then(|(_, value)| value.entity())
-            }
-        };
-        let Some(set) = set else { return Ok(()) };
-        self.late_types.push(&(set.to_string(), path.to_string())).map_err(temporary_file)
-    }
-
     fn step(&mut self) -> Result<(), ServiceError> {
         self.count = self.count.saturating_add(1);
         if self.count.is_multiple_of(STEP) {
@@ -345,14 +333,14 @@ impl<'a> Sink<'a> {
             self.delete_absent(&mut present)?;
         }
         if let Some(id) = present.duplicate().map_err(temporary_file)? {
-            return Err(ServiceError::DuplicateId { id: id.to_string() });
+            return Err(self.duplicate_id(id));
         }
         self.create_forks()?;
         self.report_unheld();
         self.place_moved()?;
         if let Err(error) = self.tx.finish_load() {
             return Err(match error {
-                StoreError::DuplicateEntity { id } => ServiceError::DuplicateId { id: id.to_string() },
+                StoreError::DuplicateEntity { id } => self.duplicate_id(id),
                 error => error.into(),
             });
         }
@@ -363,6 +351,15 @@ impl<'a> Sink<'a> {
             self.tx.set_last_change(self.last_write_ms.max(before))?;
         }
         Ok(())
+    }
+
+    /// Two items of the input with one id.
+    pub(super) fn duplicate_id(&mut self, id: EntityId) -> ServiceError {
+        let origins = std::mem::take(&mut self.origins).into_origins();
+        match origins.and_then(|origins| origins.both(id)) {
+            Ok(places) => ServiceError::DuplicateId { id: id.to_string(), places },
+            Err(error) => error,
+        }
     }
 
     fn create_forks(&mut self) -> Result<(), ServiceError> {

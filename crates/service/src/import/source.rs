@@ -127,7 +127,7 @@ impl Sink<'_> {
         verdict: &Verdict,
     ) -> Result<(Entity, Entity), ServiceError> {
         if self.has_written(local) {
-            return Err(ServiceError::DuplicateId { id: local.id().to_string() });
+            return Err(self.duplicate_id(local.id()));
         }
         let informed = self.informed_dot()?;
         if verdict.is_informed() {

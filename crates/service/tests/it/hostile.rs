@@ -3,5 +3,6 @@
 mod collisions;
 mod craft;
 mod folders;
+mod json;
 mod records;
 mod references;

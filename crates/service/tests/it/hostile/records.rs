@@ -76,7 +76,7 @@ fn assert_found(
     let refused = fixture.service.import_project(&archive, &strict, &());
     let error = refused.err().ok_or("strict imports refuse")?;
     assert_eq!((error.code(), error.path(), error.line()), ("strict_errors", Some(path), line));
-    assert!(error.entry().is_some_and(|entry| entry.ends_with("json")), "{error}");
+    assert!(error.entry().is_some_and(|entry| !entry.is_empty()), "{error}");
     Ok(())
 }
 
@@ -120,6 +120,34 @@ fn what_names_nothing_is_told() -> TestResult {
         ("source_missing", "/modifiers/scheme/contexts/dark/0")
     );
     assert!(finding.file.ends_with(".resolver.json"), "{finding:?}");
+    Ok(())
+}
+
+#[test]
+fn a_theme_that_consists_of_nothing_known_is_told() -> TestResult {
+    let fixture = fixture()?;
+    let from = archive(&fixture)?;
+    let resolver = text(&from, Role::Resolver)?;
+    let contexts =
+        resolver.rfind("\"dark\"").and_then(|at| resolver.get(at..)).ok_or("the theme's revision")?;
+    let rev = contexts.lines().find(|line| line.contains("\"rev\"")).ok_or("a revision")?.to_owned();
+    // The component's id: something of another kind is no source.
+    let other = "66b15164-7125-5f6b-8702-0d9e90cfde59";
+    let regs = format!("\"regs\": {{\"sources\": {{\"value\": {{\"json\": [\"{other}\"]}}}}}},\n{rev}");
+    let cut = resolver.len().saturating_sub(contexts.len());
+    let (before, _) = resolver.split_at_checked(cut).ok_or("a border")?;
+    let changed = format!("{before}{}", contexts.replacen(&rev, &regs, 1));
+    let to = fixture.dir.join("lost.dss");
+    edit(
+        &from,
+        &to,
+        |role, _, text| Some(if role == Role::Resolver { changed.clone() } else { text }),
+        |_| {},
+    )?;
+    let summary = fixture.import(&to, "p")?;
+    let finding = summary.findings.items.first().ok_or("a finding")?;
+    assert_eq!((finding.code, finding.path.as_str()), ("source_missing", "dark"), "{finding:?}");
+    assert!(finding.message.contains(other) && finding.file.ends_with(".resolver.json"), "{finding:?}");
     Ok(())
 }
 

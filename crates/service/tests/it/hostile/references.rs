@@ -35,8 +35,7 @@ fn very_many_wrong_references_are_all_counted_and_marked() -> TestResult {
 
 /// Groups that extend each other, in sets that disagree: every step has several continuations.
 fn tangle(fixture: &Fixture, sets: usize) -> TestResult {
-    for set in 0..sets {
-        let next = (set..sets).nth(1).unwrap_or(0);
+    for (set, next) in (0..sets).zip((1..sets).chain([0])) {
         let document = format!(
             r#"{{"g0": {{"$extends": "{{g{set}}}", "x": {{"$value": "{{g0.none}}"}}}},
                 "g1": {{"$extends": "{{g{next}}}"}}, "g2": {{"$extends": "{{g0}}"}}, "g3": {{"$extends": "{{g1}}"}}}}"#
