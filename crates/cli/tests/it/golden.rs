@@ -265,7 +265,7 @@ fn archives() {
           assets/3b70ceb302d2….svg            asset           1    225 B
 
           COPY OR SOURCE                        WRITES UP TO
-          [id]             4
+          [id]             3
           [id]             1
 
           Read from the manifest alone; `dss verify` checks everything.

@@ -17,6 +17,7 @@ fn filters() -> Settings {
     settings.add_filter(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?", "[time]");
     settings.add_filter(r"(\b\d+(\.\d)? m?s\b|under 1 ms)", "[span]");
     settings.add_filter(r"Source: .*", "Source: [path]");
+    settings.add_filter(r"--expect [0-9a-f]{32}", "--expect [token]");
     settings
 }
 
@@ -48,10 +49,23 @@ fn an_edited_file() {
         Source: [path]
           3 tokens: judged against what this source said on [time] UTC
 
+        Conflict in small:
+          value, in set base
+        Recommendation: unknown (both were written at about the same time)
+        Local: 7aca07eb82a2 (updated [time] UTC)
+          number 5, by Ada
+        Imported: 6a558d84002a (updated [time] UTC)
+          number 6, by Ada; shows until somebody decides
+        Base: number 4
+
         1 conflict is open.
         Two people changed the same thing without knowing of each other. Both values are
-        kept until somebody decides it: set the value (`dss token set`). Next time,
-        --on-conflict keep-local, take-imported or newest decides while importing.
+        kept until somebody decides it.
+
+        Next:
+          dss conflicts p list                           see what is open
+          dss conflicts p resolve small --take imported  decide one
+          dss conflicts p resolve -i                     be asked about each
         "#);
     });
 }
@@ -78,6 +92,7 @@ fn a_file_that_lost_something() {
         They would be deleted; what was edited here meanwhile would be a conflict.
 
         This was a dry run: nothing was changed. Without --dry-run it is done.
+        To do exactly this or nothing: --expect [token]
         "#);
         assert_snapshot!(desk.ok("import base.json --project p"), @r#"
         Nothing new: project "p" holds all of base.json already.
