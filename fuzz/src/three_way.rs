@@ -15,7 +15,10 @@ pub fn three_way(data: &[u8]) {
     let mut texts = data.splitn(3, |byte| *byte == SEPARATOR);
     let (Some(base), Some(ours), Some(theirs)) = (texts.next(), texts.next(), texts.next()) else { return };
     // Whoever reads one text reads any: of texts that are none, there is nothing to say.
-    let Ok(lines) = [base, ours, theirs].map(|text| three_way::lines("text", text)).into_iter().collect::<Result<Vec<_>, _>>()
+    let Ok(lines) = [base, ours, theirs]
+        .map(|text| three_way::lines("text", text))
+        .into_iter()
+        .collect::<Result<Vec<_>, _>>()
     else {
         assert!(three_way::merge(Some(base), ours, theirs).is_err(), "what is no JSON is merged");
         return;
@@ -56,13 +59,21 @@ fn check(merged: &Merged) {
     limits.unique_keys = false;
     limits.depth = u32::MAX;
     parse(merged.text.as_bytes(), &limits).expect("the result is JSON");
-    assert_eq!(three_way::conflicts("merged", merged.text.as_bytes()).expect("it is read again"), merged.conflicts);
+    assert_eq!(
+        three_way::conflicts("merged", merged.text.as_bytes()).expect("it is read again"),
+        merged.conflicts
+    );
     let nine = Choice::Value(JsonText::integer(9));
     for choice in [Choice::Ours, Choice::Theirs, nine] {
-        let resolved = three_way::resolve("merged", merged.text.as_bytes(), None, &choice).expect("it can be decided");
+        let resolved =
+            three_way::resolve("merged", merged.text.as_bytes(), None, &choice).expect("it can be decided");
         let is_undecided = resolved.ambiguous.is_empty() && !resolved.open.is_empty();
         // What comes back from theirs may keep conflicts of its own.
-        assert!(!is_undecided || choice == Choice::Theirs || is_ours(merged.text.as_bytes()), "{}", resolved.text);
+        assert!(
+            !is_undecided || choice == Choice::Theirs || is_ours(merged.text.as_bytes()),
+            "{}",
+            resolved.text
+        );
     }
 }
 
@@ -83,8 +94,9 @@ fn contains(text: &[u8], word: &[u8]) -> bool {
 pub(crate) fn made() -> Vec<Vec<u8>> {
     let file = |skip: usize, value: usize, line: &str| {
         let tokens = (0..64).filter(|n| n % 7 != skip);
-        let tokens: Vec<_> =
-            tokens.map(|n| format!("{line}\"t{n}\":{{\"$value\":{},\"$description\":\"{n}\"}}", n % value)).collect();
+        let tokens: Vec<_> = tokens
+            .map(|n| format!("{line}\"t{n}\":{{\"$value\":{},\"$description\":\"{n}\"}}", n % value))
+            .collect();
         format!("{{{}{line}}}", tokens.join(","))
     };
     vec![[file(7, 5, "\n"), file(1, 4, "\n  "), file(2, 3, "")].map(String::into_bytes).join(&SEPARATOR)]
