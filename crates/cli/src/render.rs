@@ -6,6 +6,7 @@ mod diff;
 mod error;
 mod findings;
 mod look;
+mod sources;
 mod summary;
 mod table;
 mod text;

@@ -8,7 +8,9 @@ mod read;
 mod uri;
 mod write;
 
-pub use entities::{Names, SourceItem, bodies, decode, project_body, sources_of, sources_text, view};
+pub use entities::{
+    Names, SourceItem, Stated, bodies, decode, project_body, sources_in, sources_of, sources_text, view,
+};
 pub use read::read;
 pub use uri::{decode as decode_uri, encode as encode_uri};
 pub use write::{LayerView, ResolverView, ThemeGroupView, ThemeView, write};

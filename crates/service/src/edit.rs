@@ -10,6 +10,8 @@ mod sets;
 mod themes;
 mod tokens;
 
+pub(crate) use place::{has_children, place};
+
 use std::ops::ControlFlow;
 
 use dss_model::{

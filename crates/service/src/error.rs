@@ -114,12 +114,6 @@ pub enum ServiceError {
         /// How many there are.
         live: u64,
     },
-    /// Something that this version cannot merge.
-    #[error("{what} exists and differs, and a file without revisions cannot be merged yet")]
-    NotYet {
-        /// The first entity that differs.
-        what: String,
-    },
     /// Something that was named does not exist.
     #[error("there is no {what} \"{name}\"")]
     NotFound {
@@ -241,7 +235,6 @@ impl ServiceError {
             Self::DuplicateId { .. } => "duplicate_id",
             Self::PreviewStale { .. } => "preview_stale",
             Self::MassDeletion { .. } => "mass_deletion",
-            Self::NotYet { .. } => "merge_not_yet",
             Self::NotFound { .. } => "not_found",
             Self::Exists { .. } => "already_exists",
             Self::Usage { .. } => "usage",
@@ -339,9 +332,6 @@ impl ServiceError {
             Self::MassDeletion { .. } => {
                 "look at it with --dry-run; if it is meant, allow it with --allow-mass-delete"
             }
-            Self::NotYet { .. } => {
-                "import it with --strategy replace, or under a name of its own with --project"
-            }
             Self::NotFound { what, .. } => match *what {
                 "project" => "`dss project list` shows what there is",
                 "token" => "`dss token list PROJECT` shows what there is",
@@ -387,7 +377,6 @@ impl ServiceError {
             | Self::DuplicateId { .. }
             | Self::PreviewStale { .. }
             | Self::MassDeletion { .. }
-            | Self::NotYet { .. }
             | Self::OtherProject { .. }
             | Self::InvalidToken { .. }
             | Self::BackgroundJobRequired { .. } => ErrorClass::Refused,

@@ -7,15 +7,24 @@ mod document;
 mod extends;
 mod files;
 mod hold;
+mod homes;
 mod identity;
 mod join;
+mod judge;
+mod layers;
 mod link;
 mod merge;
+mod missing;
+mod order;
 mod origins;
 mod place;
 mod preview;
 mod records;
+mod reorder;
 mod sink;
+mod source;
+mod stated;
+mod statement;
 
 use std::path::Path;
 use std::time::Instant;
@@ -125,7 +134,7 @@ impl ProjectService {
         if keep == Keep::Nothing || options.expect.is_some() {
             sink.preview = Some(Preview::new(&project, mode, opened.export_hash(), options));
         }
-        let bytes = opened.fill(&mut sink, &project)?;
+        let bytes = opened.fill(&mut sink, &project, input)?;
         let full = opened.is_full();
         sink.finish(full)?;
         let token = sink.token();
@@ -143,6 +152,9 @@ impl ProjectService {
         summary.dry_run = keep == Keep::Nothing;
         summary.bytes = bytes;
         opened.describe(&mut summary, &options.limits);
+        if summary.created && options.project.is_none() && summary.delivered.is_some() {
+            summary.hint = self.other_project(&project, input)?;
+        }
         if let Some(first) = summary.findings.first_error.clone().filter(|_| options.is_strict) {
             return Err(ServiceError::Strict { count: summary.findings.errors, first });
         }
@@ -155,6 +167,25 @@ impl ProjectService {
             self.save(tx, opened, &summary, observer)?;
         }
         Ok(summary)
+    }
+
+    /// The project that may have been meant, when token files made a new one that nobody had named.
+    fn other_project(&self, made: &ProjectName, input: &Path) -> Result<Option<String>, ServiceError> {
+        let path = source::absolute(input);
+        let is_around = |name: &str| path.ancestors().any(|around| around.as_os_str() == name);
+        let mut others = 0_u64;
+        for project in self.store.projects()?.into_iter().filter(|project| project.name != *made) {
+            others = others.saturating_add(1);
+            let Ok(tx) = self.store.read(&project.name) else { continue };
+            if tx.sources()?.iter().any(|source| is_around(&source.name)) {
+                let name = project.name;
+                return Ok(Some(format!(
+                    "project \"{name}\" was imported from there before: --project {name} updates it"
+                )));
+            }
+        }
+        let hint = "to bring it into a project that exists, name that with --project";
+        Ok((others > 0).then(|| hint.to_owned()))
     }
 
     /// Starts the transaction that the import happens in.
@@ -248,10 +279,10 @@ impl Opened {
     }
 
     /// Puts everything into `sink`; returns the bytes that were read.
-    fn fill(&self, sink: &mut Sink<'_>, project: &ProjectName) -> Result<u64, ServiceError> {
+    fn fill(&self, sink: &mut Sink<'_>, project: &ProjectName, input: &Path) -> Result<u64, ServiceError> {
         match self {
             Self::Archive(archive) => archive::fill(archive, sink),
-            Self::Files(files) => files::fill(files, sink, project),
+            Self::Files(files) => files::fill(files, sink, project, input),
         }
     }
 

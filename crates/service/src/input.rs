@@ -10,7 +10,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use dss_format::resolver::{Names, Resolver};
-use dss_model::{EntityId, JsonText, Kind, Limits, TokenPath};
+use dss_model::{EntityId, JsonText, Limits};
 
 use crate::error::ServiceError;
 use crate::summary::{Finding, Skipped};
@@ -78,11 +78,6 @@ impl SetInput {
     /// Tells `names` that the resolver's references to this document mean `set`.
     pub(crate) fn register(&self, names: &mut Names, set: EntityId) {
         self.references.iter().for_each(|reference| names.add(reference, set));
-    }
-
-    /// The set's id, unless its document says another.
-    pub(crate) fn derived_id(&self) -> EntityId {
-        EntityId::derived(Kind::TokenSet, &self.name, &TokenPath::root())
     }
 }
 
@@ -159,7 +154,7 @@ pub(crate) fn file_name(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-fn set_name(label: &str) -> String {
+pub(crate) fn set_name(label: &str) -> String {
     let ending = ENDINGS.iter().find_map(|ending| label.strip_suffix(ending));
     let name = ending.unwrap_or(label);
     name.strip_suffix(".resolver").unwrap_or(name).to_owned()

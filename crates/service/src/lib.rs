@@ -39,9 +39,9 @@ pub use options::{
 pub use service::{ProjectService, ServiceOptions};
 pub use summary::{
     AssetView, EntryView, ExportSummary, Finding, Findings, ImportSummary, Inspection, KindSummary,
-    LayerView, LimitUse, LogEntry, MergeAnalysis, MergeReport, MergeSummary, Outcomes, ProjectView,
-    RecordView, ReplicaView, Resolution, SetView, Skipped, ThemeView, TokenHistoryEntry, TokenView,
-    VerifySummary,
+    LayerView, LimitUse, LogEntry, MergeAnalysis, MergeReport, MergeSummary, Missing, MissingItem, Outcomes,
+    ProjectView, RecordView, ReplicaView, Resolution, SetView, Skipped, SourceSummary, ThemeView,
+    TokenHistoryEntry, TokenView, VerifySummary,
 };
 
 pub use verify::{screen, verify};

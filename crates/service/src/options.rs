@@ -44,6 +44,13 @@ pub struct ImportOptions {
     pub expect: Option<String>,
     /// Whether more than ten items, and more than a fifth of all, may be deleted at once.
     pub allow_mass_deletion: bool,
+    /// What token files are from, if not from the path they are read from: files of one source are judged
+    /// against what it said before.
+    pub source: Option<String>,
+    /// The token set that the input's one file is, if not the one that it says or is called like.
+    pub set: Option<String>,
+    /// Whether what token files said before and say no more is deleted, instead of listed.
+    pub delete_missing: bool,
     /// Whether errors in single items are fatal.
     pub is_strict: bool,
     /// Bounds.
@@ -63,6 +70,9 @@ impl Default for ImportOptions {
             skew: SkewOptions::default(),
             expect: None,
             allow_mass_deletion: false,
+            source: None,
+            set: None,
+            delete_missing: false,
             is_strict: false,
             limits: Limits::default(),
             time_budget_ms: None,

@@ -1,6 +1,7 @@
 //! What operations report. Everything here is [`serde::Serialize`].
 
 mod merge;
+mod source;
 
 use std::collections::BTreeMap;
 
@@ -9,6 +10,7 @@ use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 pub use merge::{MergeAnalysis, MergeReport, MergeSummary, Outcomes, Resolution};
+pub use source::{Missing, MissingItem, SourceSummary};
 
 /// Something wrong with one item of the input.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -156,6 +158,12 @@ pub struct ImportSummary {
     /// [`ImportOptions::allow_mass_deletion`](crate::ImportOptions::allow_mass_deletion).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_mass_deletion: bool,
+    /// What the caller may have meant instead, if this made a project that nobody had named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    /// What was said by whom, if token files were imported.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delivered: Option<SourceSummary>,
     /// What is wrong with single items.
     pub findings: Findings,
     /// What was left out, and why.

@@ -121,6 +121,9 @@ pub struct Source {
     pub name: String,
     /// When it last delivered: milliseconds since 1970-01-01 UTC; `None` if it never did.
     pub delivered_at_ms: Option<i64>,
+    /// The write with which it made the project, if it did. What that wrote it has stated: so a bulk
+    /// load need not remember it a second time.
+    pub made: Option<Dot>,
 }
 
 /// The number of a source in one project.

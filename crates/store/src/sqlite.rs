@@ -210,7 +210,7 @@ impl Store for SqliteStore {
         };
         let place = Place { path: building.database().to_path_buf(), ..self.names.clone() };
         let connection = Connection::open(&place.path).map_err(|error| place.lift(error))?;
-        let core = tx::begin_new(connection, place, project)?;
+        let core = core::begin_new(connection, place, project)?;
         let target = Target::New { store: self, name: name.clone(), building };
         Ok(Box::new(WriteTransaction::over(core, target)?))
     }
@@ -284,7 +284,7 @@ impl Store for SqliteStore {
 pub fn scratch(project: &NewProject) -> Result<Box<dyn WriteTx>, StoreError> {
     let place = Place { path: PathBuf::from("(temporary project)"), busy_timeout: Duration::ZERO };
     let connection = Connection::open("").map_err(|error| place.lift(error))?;
-    let core = tx::begin_new(connection, place, project)?;
+    let core = core::begin_new(connection, place, project)?;
     Ok(Box::new(WriteTransaction::over(core, Target::Scratch)?))
 }
 

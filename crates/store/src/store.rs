@@ -248,12 +248,10 @@ pub trait WriteTx: ReadTx {
     /// an item may come only once.
     fn put_delivery(&mut self, source: SourceId, delivery: &Delivery) -> Result<(), StoreError>;
 
-    /// Forgets what a source stated about an item.
-    fn forget_delivery(&mut self, source: SourceId, item: EntityId) -> Result<(), StoreError>;
-
-    /// Notes that a source has delivered, in milliseconds since 1970-01-01 UTC. Sources that have not
-    /// for longest are forgotten if there is more to remember than four items per entity.
-    fn end_delivery(&mut self, source: SourceId, at_ms: i64) -> Result<(), StoreError>;
+    /// Notes when a source has delivered, in milliseconds since 1970-01-01 UTC, and, if it has made the
+    /// project, with which write. Sources that have not delivered for longest are forgotten if there is
+    /// more to remember than four items per entity.
+    fn end_delivery(&mut self, source: SourceId, at_ms: i64, made: Option<Dot>) -> Result<(), StoreError>;
 
     /// Notes an import and ascribes to it what this transaction has superseded and decided so far; returns
     /// its number.

@@ -42,6 +42,15 @@ pub(crate) struct ImportArgs {
     /// What to do with a project that exists
     #[arg(long, value_name = "HOW", default_value = "merge", hide_default_value = true)]
     pub(crate) strategy: StrategyChoice,
+    /// The token set that a single file is [default: what the file says, or is called like]
+    #[arg(long, value_name = "SET")]
+    pub(crate) set: Option<String>,
+    /// What token files are from [default: their path]; judged against what came from there before
+    #[arg(long, value_name = "NAME")]
+    pub(crate) source: Option<String>,
+    /// Delete what token files held the last time and hold no more, instead of listing it
+    #[arg(long)]
+    pub(crate) delete_missing: bool,
     /// Tell what would happen, and change nothing
     #[arg(short = 'n', long)]
     pub(crate) dry_run: bool,

@@ -26,6 +26,7 @@ pub(crate) fn import(page: &mut Page, summary: &ImportSummary) {
     page.gap();
     let spent = duration(summary.duration_ms);
     page.painted(Paint::Faint, &format!("  {} read in {spent}", bytes(summary.bytes)));
+    super::sources::delivered(page, summary);
     findings(page, &summary.findings);
     let project = Some(summary.project.as_str()).filter(|_| !summary.dry_run);
     invalid_tokens(page, summary.invalid_tokens, project);
@@ -40,6 +41,10 @@ pub(crate) fn import(page: &mut Page, summary: &ImportSummary) {
         let first = known.iter().find(|item| item.decided.is_none() && item.conflict != "entity");
         conflicts::open(page, &summary.project, summary.open_conflicts, first);
     } else if summary.created {
+        if let Some(hint) = &summary.hint {
+            page.gap();
+            page.prose("", &format!("A new project was made; {}.", escape(hint)));
+        }
         let name = quoted(&summary.project);
         page.next(&[
             (format!("dss token list {name}"), "look at the tokens"),
@@ -227,8 +232,10 @@ pub(crate) fn inspection(page: &mut Page, inspection: &Inspection) {
     page.table(&table);
     if !inspection.replicas.is_empty() {
         page.gap();
-        let mut table = Table::new(&[Column::left("WRITTEN ON COPY"), Column::right("WRITES UP TO")]);
-        for replica in &inspection.replicas {
+        let mut table = Table::new(&[Column::left("COPY OR SOURCE"), Column::right("WRITES UP TO")]);
+        let mut replicas: Vec<_> = inspection.replicas.iter().collect();
+        replicas.sort_by_key(|replica| std::cmp::Reverse(replica.counter));
+        for replica in replicas {
             table.row([Cell::new(&replica.id), Cell::count(replica.counter)]);
         }
         page.table(&table);

@@ -12,6 +12,7 @@ fn filters() -> Settings {
     settings.add_filter(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "[id]");
     settings.add_filter(r"(\b\d+(\.\d)? m?s\b|under 1 ms)", "[span]");
     settings.add_filter(r"(  size +)\d+\.\d KiB\b", "$1[size]");
+    settings.add_filter(r"Source: .*", "Source: [path]");
     settings.add_filter(r"(aurora  .*)  \d+\.\d KiB", "$1  [size]");
     settings
 }
@@ -49,6 +50,9 @@ fn importing() {
           themes           2      0          2
 
           11.8 KiB read in [span]
+
+        Source: [path]
+          84 tokens: judged against what this source said on [time] UTC
         "#);
     });
 }
@@ -252,16 +256,17 @@ fn archives() {
 
           ENTRY                               ROLE        ITEMS     SIZE
           tokens/tokens/base.tokens.json      tokens         47  8.3 KiB
-          tokens/tokens/semantic.tokens.json  tokens         15  3.7 KiB
-          tokens/tokens/light.tokens.json     tokens         11  2.8 KiB
+          tokens/tokens/semantic.tokens.json  tokens         15  3.8 KiB
+          tokens/tokens/light.tokens.json     tokens         11  2.9 KiB
           tokens/tokens/dark.tokens.json      tokens         11  2.9 KiB
           aurora.resolver.json                resolver        5  2.4 KiB
-          components.json                     components      2  1.7 KiB
-          assets.json                         assets          1    365 B
+          components.json                     components      2  1.8 KiB
+          assets.json                         assets          1    404 B
           assets/3b70ceb302d2….svg            asset           1    225 B
 
-          WRITTEN ON COPY                       WRITES UP TO
+          COPY OR SOURCE                        WRITES UP TO
           [id]             4
+          [id]             1
 
           Read from the manifest alone; `dss verify` checks everything.
         "#);

@@ -16,6 +16,7 @@ mod json;
 mod look;
 mod pages;
 mod pipes;
+mod sources;
 mod support;
 mod vectors;
 mod walkthrough;

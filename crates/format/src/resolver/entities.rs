@@ -352,9 +352,12 @@ pub fn sources_text(items: &[SourceItem]) -> JsonText {
 
 /// What a layer or theme is made of.
 pub fn sources_of(entity: &Entity) -> Vec<SourceItem> {
-    let list = entity.json(&RegName::SOURCES);
-    let items = list.map(JsonText::get_ref).into_iter().flat_map(JsonRef::elements);
-    items.filter_map(source_item).collect()
+    entity.json(&RegName::SOURCES).into_iter().flat_map(|list| sources_in(list.get_ref())).collect()
+}
+
+/// The same, from the register's value.
+pub fn sources_in(list: JsonRef<'_>) -> impl Iterator<Item = SourceItem> {
+    list.elements().filter_map(source_item)
 }
 
 fn source_item(item: JsonRef<'_>) -> Option<SourceItem> {

@@ -54,6 +54,10 @@ struct Context {
     replicas: Replicas,
     defaults: Option<Defaults>,
     is_settled: bool,
+    /// Whether the document itself says which set it is.
+    is_stated: bool,
+    /// Whether the caller knows better which set it is.
+    is_fixed: bool,
 }
 
 impl SetReader {
@@ -67,8 +71,19 @@ impl SetReader {
             replicas: Replicas::default(),
             defaults: None,
             is_settled: false,
+            is_stated: false,
+            is_fixed: false,
         };
         Self { reader: DtcgReader::new(file, limits), context }
+    }
+
+    /// Takes the document for that set's, whatever it says itself.
+    #[must_use]
+    pub fn in_set(mut self, set: EntityId, name: &str) -> Self {
+        self.context.set = set;
+        name.clone_into(&mut self.context.name);
+        self.context.is_fixed = true;
+        self
     }
 
     /// Whether the document starts with a byte order mark.
@@ -80,6 +95,11 @@ impl SetReader {
     /// says another.
     pub const fn set(&self) -> EntityId {
         self.context.set
+    }
+
+    /// The set's identity, if the document has said it by now.
+    pub fn stated_set(&self) -> Option<EntityId> {
+        self.context.is_stated.then_some(self.context.set)
     }
 
     /// Reads the document, or its next part, which errors call `file`; hands every node to `each`.
@@ -130,10 +150,13 @@ impl Context {
         let Some(extension) = dtcg::extension_of(root) else { return };
         self.replicas = read_replicas(extension);
         if let Ok(revision) = Revision::new(extension, &self.replicas, None) {
-            self.set = revision.id();
             self.defaults = Some(revision.defaults());
+            if !self.is_fixed {
+                self.set = revision.id();
+                self.is_stated = true;
+            }
         }
-        if let Some(name) = name_of(extension) {
+        if let Some(name) = name_of(extension).filter(|_| !self.is_fixed) {
             self.name = name;
         }
     }
@@ -157,7 +180,8 @@ impl Context {
 
     fn decode_root(&self, node: &Node) -> Decoded {
         let extension = dtcg::extension_of(&node.members);
-        let name = extension.and_then(name_of).unwrap_or_else(|| self.name.clone());
+        let name = extension.and_then(name_of).filter(|_| !self.is_fixed);
+        let name = name.unwrap_or_else(|| self.name.clone());
         let root = Node { index: self.index, ..node.clone() };
         let body = set_body(&root, &name);
         let derived = EntityId::derived(Kind::TokenSet, &name, &TokenPath::root());
@@ -165,7 +189,12 @@ impl Context {
             Some(extension) => {
                 let replicas = read_replicas(extension);
                 let context = Self { name, replicas, ..self.without_table() };
-                context.revised(extension, None, Kind::TokenSet, body, derived)
+                match context.revised(extension, None, Kind::TokenSet, body.clone(), derived) {
+                    Decoded::Entity(entity) if self.is_fixed && entity.id() != self.set => {
+                        Decoded::Foreign { id: self.set, kind: Kind::TokenSet, body }
+                    }
+                    decoded => decoded,
+                }
             }
             None => Decoded::Foreign { id: self.set, kind: Kind::TokenSet, body },
         }
@@ -179,6 +208,8 @@ impl Context {
             replicas: Replicas::default(),
             defaults: None,
             is_settled: true,
+            is_stated: self.is_stated,
+            is_fixed: self.is_fixed,
         }
     }
 

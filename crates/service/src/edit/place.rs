@@ -16,15 +16,15 @@ use crate::view::references;
 const PLACED: [Kind; 2] = [Kind::Group, Kind::Token];
 
 /// A token or group with what its surroundings and its content say about it.
-pub(super) struct Placed {
-    pub(super) row: Row,
+pub(crate) struct Placed {
+    pub(crate) row: Row,
     pub(super) report: NodeReport,
     /// The type that the groups around it give.
     pub(super) inherited_type: Option<Arc<str>>,
 }
 
 /// Derives the columns of a token or group from its registers and what is around it.
-pub(super) fn place(tx: &dyn ReadTx, entity: Entity) -> Result<Placed> {
+pub(crate) fn place(tx: &dyn ReadTx, entity: Entity) -> Result<Placed> {
     let set = entity.value(&RegName::SET).and_then(Value::entity);
     let path = dtcg::path_of(&entity).unwrap_or_default();
     let parent = match (set, path.parent()) {
@@ -80,7 +80,7 @@ pub(super) fn living(
 }
 
 /// Whether anything living stands below that path.
-pub(super) fn has_children(tx: &dyn ReadTx, set: EntityId, path: &TokenPath) -> Result<bool> {
+pub(crate) fn has_children(tx: &dyn ReadTx, set: EntityId, path: &TokenPath) -> Result<bool> {
     let mut found = false;
     tx.scan(&below(set, path), &mut |_| {
         found = true;

@@ -290,13 +290,6 @@ const SERVICE: &[RowOf] = &[
         "look at it with --dry-run; if it is meant, allow it with --allow-mass-delete",
     ),
     row(
-        "merge_not_yet",
-        &[],
-        ErrorClass::Refused,
-        "A file without revisions says something else than the project it should be merged into.",
-        "import it with --strategy replace, or under a name of its own with --project",
-    ),
-    row(
         "not_found",
         &[],
         ErrorClass::Missing,
@@ -378,6 +371,12 @@ pub const FINDING_CODES: &[FindingCode] = &[
         Severity::Warning,
         "A file starts with a byte order mark, which JSON does not allow; it was left out.",
         "save the file as UTF-8 without a mark",
+    ),
+    finding(
+        "edit_not_taken_back",
+        Severity::Warning,
+        "A token file with revisions is back at what was exported to it, while the project holds what it said on an earlier import.",
+        "change it in the project, or in a fresh export",
     ),
     finding(
         "hold_unmatched",

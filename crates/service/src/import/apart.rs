@@ -39,7 +39,7 @@ pub(crate) fn read_apart<'s>(
     let name = opened.project_name().or_else(|_| fallback());
     let name = name.map_err(|error| ServiceError::Internal(error.to_string()))?;
     let mut sink = Sink::new(scratch(&header)?, Mode::New, header.project_id, options, observer, stamp);
-    opened.fill(&mut sink, &name)?;
+    opened.fill(&mut sink, &name, input)?;
     sink.finish(opened.is_full())?;
     let (tx, _) = sink.into_summary();
     let (kind, extent) = match &opened {

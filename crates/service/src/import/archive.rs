@@ -16,6 +16,7 @@ use dss_model::{
     Value,
 };
 use dss_security::{OpenOptions, OpenedArchive, Policy, Stance};
+use dss_store::OwnReplica;
 
 use super::document::{self, Item};
 use super::sink::{Incoming, Mode, Sink, check_count};
@@ -128,14 +129,18 @@ impl ArchiveImport<'_, '_> {
             .into());
         }
         self.sink.tx.observe(replicas)?;
-        if self.sink.mode != Mode::New
-            && let Some(own) = self.sink.own
-            && let Some((_, claimed)) = replicas.iter().find(|(id, _)| *id == own.replica)
-            && *claimed > own.issued
-        {
-            self.sink.renew_identity(own, *claimed)?;
+        if self.sink.mode == Mode::New {
+            return Ok(());
         }
-        Ok(())
+        let mut ours = self.sink.tx.source_replicas()?;
+        ours.extend(self.sink.own);
+        let claimed = |own: &OwnReplica| {
+            let listed = replicas.iter().find(|(id, _)| *id == own.replica);
+            listed.map(|(_, claimed)| *claimed).filter(|claimed| *claimed > own.issued)
+        };
+        let ahead: Vec<(OwnReplica, u64)> =
+            ours.into_iter().filter_map(|own| Some((own, claimed(&own)?))).collect();
+        if ahead.is_empty() { Ok(()) } else { self.sink.renew_identity(&ahead) }
     }
 
     fn project(&mut self) -> Result<(), ServiceError> {

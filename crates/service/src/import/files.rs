@@ -1,49 +1,60 @@
 //! Importing from token files.
 
-use dss_format::dtcg::ReadLimits;
-use dss_format::resolver::{self, Names};
+use std::path::Path;
+
 use dss_format::revision::Body;
-use dss_format::set::{Decoded, SetReader};
-use dss_model::{
-    Entity, EntityId, JsonLimits, JsonText, Kind, Life, OrderKey, ProjectName, RegName, Severity, Stage,
-    TokenPath, Value,
-};
+use dss_format::set::Decoded;
+use dss_model::{Entity, EntityId, Kind, ProjectName, RegName, Severity, Stage, Value};
+use dss_store::{Delivery, Row};
 
 use super::document::{self, Item};
-use super::sink::{Incoming, Mode, Sink};
+use super::homes::Homes;
+use super::reorder::Reorder;
+use super::sink::{Mode, Sink};
+use super::stated::{Said, set_order};
+use super::{layers, missing};
 use crate::ServiceError;
 use crate::input::{Files, SetInput};
 use crate::summary::Finding;
 
 /// Puts everything in the files into `sink`; returns the bytes that were read.
-pub(super) fn fill(files: &Files, sink: &mut Sink<'_>, project: &ProjectName) -> Result<u64, ServiceError> {
+pub(super) fn fill(
+    files: &Files,
+    sink: &mut Sink<'_>,
+    project: &ProjectName,
+    input: &Path,
+) -> Result<u64, ServiceError> {
     files.findings.iter().for_each(|finding| sink.findings.add(finding.clone()));
-    let mut names = Names::new();
+    sink.begin_source(files, input)?;
+    let mut homes = Homes::new(files, sink, input)?;
+    let mut sets = Vec::with_capacity(files.sets.len());
     for (set, index) in files.sets.iter().zip(0_u64..) {
-        let id = take_set(set, index, sink)?;
-        set.register(&mut names, id);
+        sets.push(take_set(set, index, sink, &mut homes)?);
     }
-    if let Some((resolver, label)) = &files.resolver {
-        resolver.findings.iter().for_each(|finding| sink.resolver_finding(label, finding));
-        take_project(sink, project, resolver::project_body(resolver))?;
-        for stated in resolver::bodies(resolver, &names) {
-            let stated_id = stated.extension.and_then(|ours| ours.get("id")?.string()?.parse().ok());
-            let id = stated_id.unwrap_or(stated.derived);
-            sink.record(Incoming::Stated { id, kind: stated.kind, body: stated.body })?;
-        }
-    } else {
-        take_project(sink, project, Body::new())?;
-        take_layer(sink, files, &names)?;
+    layers::take(files, &sets, sink, project)?;
+    if sink.mode == Mode::Merge {
+        missing::take(files, sink)?;
     }
     Ok(files.bytes())
 }
 
 /// Reads one token document; returns the set's id.
-fn take_set(set: &SetInput, index: u64, sink: &mut Sink<'_>) -> Result<EntityId, ServiceError> {
-    let limits = ReadLimits { item_bytes: sink.limits().item_bytes, json: JsonLimits::default() };
-    let mut reader = SetReader::new(&set.label, &set.name, index, limits);
+fn take_set(
+    set: &SetInput,
+    index: u64,
+    sink: &mut Sink<'_>,
+    homes: &mut Homes,
+) -> Result<EntityId, ServiceError> {
     let label = set.label.as_str();
-    document::read_part(&mut reader, label, set.open()?, |item| take_item(sink, label, item))?;
+    if sink.mode == Mode::Merge {
+        let mut reader = homes.reader(set, index)?;
+        let mut order = Reorder::default();
+        let id = reader.set();
+        document::read_part(&mut reader, label, set.open()?, |item| order.node(sink, item, id))?;
+        document::finish(reader, |item| order.node(sink, item, id))?;
+    }
+    let mut reader = homes.reader(set, index)?;
+    document::read_part(&mut reader, label, set.open()?, |item| take_item(sink, label, item, homes))?;
     if reader.has_bom() {
         sink.findings.add(Finding {
             code: "byte_order_mark",
@@ -57,70 +68,119 @@ fn take_set(set: &SetInput, index: u64, sink: &mut Sink<'_>) -> Result<EntityId,
         });
     }
     let id = reader.set();
-    document::finish(reader, |item| take_item(sink, label, item))?;
+    document::finish(reader, |item| take_item(sink, label, item, homes))?;
+    sink.speaker()?.sets.insert(id);
+    missing::take_set(sink, id)?;
     Ok(id)
 }
 
-/// A file that was edited anywhere is a statement of what should be: its revisions identify, no more.
-fn take_item(sink: &mut Sink<'_>, label: &str, item: Item) -> Result<(), ServiceError> {
+/// A file may have been edited anywhere, so it is a statement of what should be; its revisions say what
+/// its editor had seen.
+fn take_item(sink: &mut Sink<'_>, label: &str, item: Item, homes: &mut Homes) -> Result<(), ServiceError> {
     let Item { node, decoded, report } = item;
-    let incoming = match decoded {
+    let extension = node.member("$extensions").and_then(|value| value.get_ref().get("org.dss"));
+    let is_ours = extension.is_some();
+    let (id, kind, mut body, revision) = match decoded {
         Decoded::Implicit => return Ok(()),
-        Decoded::Foreign { id, kind, body } => Incoming::Stated { id, kind, body },
-        Decoded::Entity(entity) => {
-            Incoming::Stated { id: entity.id(), kind: entity.kind(), body: body_of(&entity) }
-        }
+        Decoded::Foreign { id, kind, body } => (id, kind, body, None),
+        Decoded::Entity(entity) => (entity.id(), entity.kind(), body_of(&entity), Some(entity)),
         Decoded::Damaged { reason, id, kind, body } => {
-            sink.findings.add(Finding {
-                code: "revision_invalid",
-                stage: Stage::Schema,
-                severity: Severity::Warning,
-                file: label.to_owned(),
-                path: node.path.to_string(),
-                line: Some(node.line),
-                message: format!("its org.dss extension was left out: {reason}"),
-            });
-            Incoming::Stated { id, kind, body }
+            sink.damaged_revision(label, node.path.as_str(), Some(node.line), &reason);
+            (id, kind, body, None)
         }
     };
-    sink.node(label, &node, report, incoming)
+    if sink.mode != Mode::Merge {
+        return sink.node(label, &node, report, Said::new(id).about(id, kind, body));
+    }
+    if let Some(revision) = &revision {
+        sink.speaker()?.seen.join(revision.seen());
+    }
+    let set = body.iter().find(|(name, _)| *name == RegName::SET).and_then(|(_, value)| value.entity());
+    let is_named = revision.is_some() || kind == Kind::TokenSet;
+    let origin = Origin::find(sink, id, kind, set, node.path.as_str(), is_named)?;
+    let place = origin.delivery.as_ref().and_then(|delivery| delivery.place.clone());
+    let is_new_set = kind == Kind::TokenSet && origin.local.is_none();
+    let place = if is_new_set { Some(homes.next_place()) } else { place };
+    if let Some(place) = place {
+        set_order(&mut body, &place);
+    }
+    let said = Said { revision, is_ours, ..origin.said(id) };
+    sink.node(label, &node, report, said.about(origin.entity, kind, body))
+}
+
+impl Sink<'_> {
+    /// Tells that a revision cannot be read: the item is judged as if it had none.
+    pub(super) fn damaged_revision(&mut self, file: &str, path: &str, line: Option<u64>, reason: &str) {
+        self.findings.add(Finding {
+            code: "revision_invalid",
+            stage: Stage::Schema,
+            severity: Severity::Warning,
+            file: file.to_owned(),
+            path: path.to_owned(),
+            line,
+            message: format!("its org.dss extension was left out: {reason}"),
+        });
+    }
 }
 
 /// What an entity shows.
-fn body_of(entity: &Entity) -> Body {
+pub(super) fn body_of(entity: &Entity) -> Body {
     let shown = dss_merge::project(entity).map(|(name, value)| (name.clone(), value.clone()));
     shown.filter(|(_, value)| *value != Value::Absent).collect()
 }
 
-/// The project itself: of a new one all of it, of an existing one what the input says.
-fn take_project(sink: &mut Sink<'_>, name: &ProjectName, stated: Body) -> Result<(), ServiceError> {
-    let id = sink.project_id;
-    let mut body: Body = match sink.mode {
-        Mode::New => vec![
-            (RegName::LIFE, Value::Life(Life::Alive)),
-            (RegName::NAME, Value::Json(JsonText::string(name.as_str()))),
-        ],
-        _ => sink.tx.get(id)?.map(|row| body_of(&row.entity)).unwrap_or_default(),
-    };
-    body.retain(|(name, _)| stated.iter().all(|(other, _)| other != name));
-    body.extend(stated);
-    sink.record(Incoming::Stated { id, kind: Kind::Project, body })
+/// What is known about an item of a source.
+#[derive(Debug)]
+pub(super) struct Origin {
+    /// The entity that it is.
+    pub(super) entity: EntityId,
+    /// What the source said about it last.
+    pub(super) delivery: Option<Delivery>,
+    /// What is here.
+    pub(super) local: Option<Entity>,
 }
 
-/// A folder without resolver document is one fixed layer, in file order.
-fn take_layer(sink: &mut Sink<'_>, files: &Files, names: &Names) -> Result<(), ServiceError> {
-    const NAME: &str = "tokens";
-    let ids = files.sets.iter().map(|set| {
-        let stated = set.references.first().and_then(|reference| names.set(reference));
-        stated.unwrap_or_else(|| set.derived_id())
-    });
-    let sources = JsonText::array(|list| ids.for_each(|id| list.string(&id.to_string())));
-    let body: Body = vec![
-        (RegName::LIFE, Value::Life(Life::Alive)),
-        (RegName::NAME, Value::Json(JsonText::string(NAME))),
-        (RegName::ORDER, Value::Json(JsonText::string(OrderKey::nth(0).as_str()))),
-        (RegName::SOURCES, Value::Json(sources)),
-    ];
-    let id = EntityId::derived(Kind::Layer, "", &TokenPath::from_segments([NAME]));
-    sink.record(Incoming::Stated { id, kind: Kind::Layer, body })
+impl Origin {
+    /// Finds out which entity an item is: the one that it was the last time; the one of its id; or, for
+    /// an item whose id is only derived from its place, the one that lives at that place.
+    pub(super) fn find(
+        sink: &Sink<'_>,
+        item: EntityId,
+        kind: Kind,
+        set: Option<EntityId>,
+        path: &str,
+        is_named: bool,
+    ) -> Result<Self, ServiceError> {
+        Self::find_among(sink, item, kind, (set, path), is_named, |_| true)
+    }
+
+    /// The same, among those entities of that place only that fit.
+    pub(super) fn find_among(
+        sink: &Sink<'_>,
+        item: EntityId,
+        kind: Kind,
+        (set, path): (Option<EntityId>, &str),
+        is_named: bool,
+        fits: impl Fn(&Row) -> bool,
+    ) -> Result<Self, ServiceError> {
+        let delivery = sink.delivery(item)?;
+        let known = delivery.as_ref().map_or(item, |delivery| delivery.entity);
+        let local = sink.tx.get(known)?;
+        let is_there = local
+            .as_ref()
+            .is_some_and(|row| row.entity.is_alive() && row.columns.path == path && row.columns.set == set);
+        let is_said = delivery.as_ref().is_some_and(|delivery| delivery.statement.is_some());
+        if is_there || is_named || is_said {
+            return Ok(Self { entity: known, delivery, local: local.map(|row| row.entity) });
+        }
+        let living = |row: &Row| row.entity.is_alive() && fits(row);
+        let at_place = sink.tx.find(kind, set, path)?.into_iter().find(living);
+        let entity = at_place.as_ref().map_or(item, |row| row.entity.id());
+        Ok(Self { entity, delivery, local: at_place.or(local).map(|row| row.entity) })
+    }
+
+    /// A statement about the item.
+    pub(super) fn said(&self, item: EntityId) -> Said {
+        Said { delivery: self.delivery.clone(), local: self.local.clone(), ..Said::new(item) }
+    }
 }

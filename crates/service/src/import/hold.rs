@@ -88,7 +88,7 @@ impl Sink<'_> {
         }
         let (id, kind, called) = match incoming {
             Incoming::Entity(entity) => (entity.id(), entity.kind(), Called::of(entity)),
-            Incoming::Stated { id, kind, body } => (*id, *kind, Called::of_body(body)),
+            Incoming::Stated { id, kind, body, .. } => (*id, *kind, Called::of_body(body)),
         };
         if kind == Kind::Project {
             return Ok(false);

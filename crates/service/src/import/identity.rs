@@ -15,12 +15,13 @@ use crate::summary::Finding;
 const PAGE: usize = 256;
 
 impl Sink<'_> {
-    /// Gives this copy a new identity, and the live writes that it made under the old one new names under the new.
+    /// Gives this copy (and with it each of its sources) a new identity, and the live writes that it made under those
+    /// that are `ahead` new names under the new.
     ///
-    /// The archive knows writes under the old identity that this copy never made: the store was restored from a
-    /// backup, or somebody works on a copy of its file. What is held here is never lost by this; it may be reported
+    /// The archive knows writes under them that were never made here, up to the number beside each: the store was
+    /// restored from a backup, or somebody works on a copy of its file. What is held here is never lost by this; it may be reported
     /// as a conflict once more.
-    pub(super) fn renew_identity(&mut self, old: OwnReplica, claimed: u64) -> Result<(), ServiceError> {
+    pub(super) fn renew_identity(&mut self, ahead: &[(OwnReplica, u64)]) -> Result<(), ServiceError> {
         self.tx.forget_identity()?;
         let first = self.tx.next_dot()?;
         let mut after = None;
@@ -30,7 +31,7 @@ impl Sink<'_> {
             let scan = Scan { order: ScanOrder::Id, after, ..Scan::default() }.life(LifeFilter::Any);
             self.tx.scan(&scan, &mut |row| {
                 after = Some(row.entity.id());
-                if names(&row.entity, old.replica) {
+                if ahead.iter().any(|(old, _)| names(&row.entity, old.replica)) {
                     page.push(row);
                 }
                 if page.len() >= PAGE { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
@@ -39,7 +40,10 @@ impl Sink<'_> {
             for row in page {
                 // Names are given out per entity, as those of one edit are.
                 let mut clock = Clock::new(first.replica, first.counter);
-                let entity = rebase_identity(&row.entity, old.replica, &mut clock)?;
+                let mut entity = row.entity.clone();
+                for (old, _) in ahead {
+                    entity = rebase_identity(&entity, old.replica, &mut clock)?;
+                }
                 self.tx.put(&again(Row { entity, ..row }))?;
             }
             if is_last {
@@ -50,6 +54,13 @@ impl Sink<'_> {
         self.tx.next_dot()?;
         self.own = self.tx.own_replica()?;
         self.is_renewed = true;
+        for (old, claimed) in ahead {
+            self.renewed_finding(*old, *claimed);
+        }
+        Ok(())
+    }
+
+    fn renewed_finding(&mut self, old: OwnReplica, claimed: u64) {
         self.findings.add(Finding {
             code: "identity_renewed",
             stage: Stage::Manifest,
@@ -63,7 +74,6 @@ impl Sink<'_> {
                 old.issued
             ),
         });
-        Ok(())
     }
 }
 

@@ -161,7 +161,7 @@ impl Sink<'_> {
         Err(Integrity::OwnIdAhead { replica: own.replica, issued: own.issued, claimed }.into())
     }
 
-    fn integrity_finding(&mut self, local: &Entity, error: &Integrity) {
+    pub(super) fn integrity_finding(&mut self, local: &Entity, error: &Integrity) {
         let (severity, kept) = match error {
             Integrity::DotCollision { .. } => {
                 (Severity::Warning, "two copies share an identity; both values were kept")

@@ -12,6 +12,8 @@ use super::extends::Extended;
 use super::hold::Held;
 use super::origins::OriginsBuilder;
 use super::preview::Preview;
+use super::source::Speaker;
+use super::stated::Said;
 use crate::findings::Collector;
 use crate::observer::{Observer, Phase, Progress};
 use crate::options::ImportOptions;
@@ -39,8 +41,8 @@ pub(super) enum Mode {
 pub(super) enum Incoming {
     /// Exactly as it was exported.
     Entity(Entity),
-    /// Somebody's statement, to be written by us.
-    Stated { id: EntityId, kind: Kind, body: Body },
+    /// Somebody's statement, to be judged.
+    Stated { id: EntityId, kind: Kind, body: Body, said: Box<Said> },
 }
 
 impl Incoming {
@@ -70,6 +72,8 @@ pub(super) struct Sink<'a> {
     pub(super) tx: Box<dyn WriteTx + 'a>,
     pub(super) mode: Mode,
     pub(super) project_id: EntityId,
+    /// Who speaks, if the input is no archive.
+    pub(super) source: Option<Speaker>,
     /// Whether the input is an archive: entities as they were exported.
     pub(super) is_archive: bool,
     pub(super) findings: Collector,
@@ -127,6 +131,7 @@ impl<'a> Sink<'a> {
             tx,
             mode,
             project_id,
+            source: None,
             is_archive: false,
             findings: Collector::new(options.limits.diagnostics),
             options,
@@ -228,38 +233,7 @@ impl<'a> Sink<'a> {
         }
         match incoming {
             Incoming::Entity(entity) => self.entity(entity, facts),
-            Incoming::Stated { id, kind, body } => self.stated(id, kind, body, facts),
-        }
-    }
-
-    /// Writes what a file states.
-    fn stated(&mut self, id: EntityId, kind: Kind, body: Body, facts: Facts) -> Result<(), ServiceError> {
-        if self.mode == Mode::New {
-            let entity = dss_merge::create(id, kind, self.dot()?, body, &self.stamp)?;
-            self.last_write_ms = self.stamp.wall_ms;
-            self.count_added(&entity)?;
-            return self.put(entity, facts);
-        }
-        let Some(local) = self.tx.get(id)?.map(|row| row.entity) else {
-            let entity = dss_merge::create(id, kind, self.dot()?, body, &self.stamp)?;
-            self.last_write_ms = self.stamp.wall_ms;
-            self.count_added(&entity)?;
-            return self.put(entity, facts);
-        };
-        self.check_unwritten(&local)?;
-        let gone = local.registers().keys().filter(|name| body.iter().all(|(other, _)| other != *name));
-        let removals: Vec<_> = gone.map(|name| (name.clone(), Value::Absent)).collect();
-        let changes = body.into_iter().chain(removals);
-        let dot = self.dot()?;
-        match dss_merge::write(&local, dot, changes, &self.stamp)? {
-            None => self.settle(Some(&local), local.clone(), facts),
-            Some(_) if self.mode == Mode::Merge => Err(ServiceError::NotYet {
-                what: format!("{kind} \"{}\"", local.string(&RegName::PATH).unwrap_or_default()),
-            }),
-            Some(entity) => {
-                self.last_write_ms = self.stamp.wall_ms;
-                self.settle(Some(&local), entity, facts)
-            }
+            Incoming::Stated { id, kind, body, said } => self.stated(id, kind, body, &said, facts),
         }
     }
 
@@ -378,6 +352,7 @@ impl<'a> Sink<'a> {
             });
         }
         self.link()?;
+        self.end_source()?;
         if self.last_write_ms > i64::MIN {
             let before = if self.mode == Mode::New { i64::MIN } else { self.tx.header()?.last_change_ms };
             self.tx.set_last_change(self.last_write_ms.max(before))?;

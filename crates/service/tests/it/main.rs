@@ -11,4 +11,5 @@ mod imports;
 mod laws;
 mod merges;
 mod schemas;
+mod sources;
 mod support;

@@ -23,6 +23,7 @@ struct Known {
     name: String,
     own: Option<OwnReplica>,
     delivered_at_ms: Option<i64>,
+    made: Option<Dot>,
     deliveries: BTreeMap<EntityId, Delivery>,
 }
 
@@ -73,12 +74,10 @@ impl Sources {
         self.known.entry(source).or_default().deliveries.insert(delivery.item, delivery.clone());
     }
 
-    pub(super) fn forget(&mut self, source: SourceId, item: EntityId) {
-        self.known.entry(source).or_default().deliveries.remove(&item);
-    }
-
-    pub(super) fn end_delivery(&mut self, source: SourceId, at_ms: i64, entities: usize) {
-        self.known.entry(source).or_default().delivered_at_ms = Some(at_ms);
+    pub(super) fn end_delivery(&mut self, source: SourceId, at_ms: i64, made: Option<Dot>, entities: usize) {
+        let known = self.known.entry(source).or_default();
+        known.delivered_at_ms = Some(at_ms);
+        known.made = made.or(known.made);
         let room = entities.saturating_mul(DELIVERIES.1).saturating_add(DELIVERIES.0);
         let count = |known: &BTreeMap<SourceId, Known>| {
             known.values().map(|known| known.deliveries.len()).fold(0, usize::saturating_add)
@@ -94,6 +93,6 @@ impl Sources {
 
 impl Known {
     fn source(&self, id: SourceId) -> Source {
-        Source { id, name: self.name.clone(), delivered_at_ms: self.delivered_at_ms }
+        Source { id, name: self.name.clone(), delivered_at_ms: self.delivered_at_ms, made: self.made }
     }
 }

@@ -163,15 +163,9 @@ impl WriteTx for MemoryWrite<'_> {
         Ok(())
     }
 
-    fn forget_delivery(&mut self, source: SourceId, item: EntityId) -> Result<(), StoreError> {
+    fn end_delivery(&mut self, source: SourceId, at_ms: i64, made: Option<Dot>) -> Result<(), StoreError> {
         self.check()?;
-        self.project.sources.forget(source, item);
-        Ok(())
-    }
-
-    fn end_delivery(&mut self, source: SourceId, at_ms: i64) -> Result<(), StoreError> {
-        self.check()?;
-        self.project.sources.end_delivery(source, at_ms, self.project.rows.len());
+        self.project.sources.end_delivery(source, at_ms, made, self.project.rows.len());
         Ok(())
     }
 

@@ -3,14 +3,14 @@
 use std::cell::Cell;
 use std::ops::Deref;
 
-use dss_model::{EntityId, Kind};
+use dss_model::{EntityId, Kind, ReplicaId};
 use rusqlite::{CachedStatement, Connection, ErrorCode};
 
 use super::fault::Place;
 use super::names::Registry;
 use super::{codes, schema};
 use crate::state::{self, Context};
-use crate::{Columns, ProjectHeader, Row, StoreError};
+use crate::{Columns, OwnReplica, ProjectHeader, Row, StoreError};
 
 /// A connection of its own, or one of a pool's.
 #[derive(Debug)]
@@ -105,6 +105,17 @@ impl Core {
         header.map_err(|error| self.lift(error))
     }
 
+    /// The copy's identity, as the file has it.
+    pub(super) fn stored_own(&self) -> Result<Option<OwnReplica>, StoreError> {
+        let sql = "SELECT own_replica, own_issued FROM project";
+        let own = self.connection.query_row(sql, [], |row| {
+            let replica: Option<[u8; 16]> = row.get(0)?;
+            let issued = codes::wide(row.get(1)?);
+            Ok(replica.map(|bytes| OwnReplica { replica: ReplicaId::from_bytes(bytes), issued }))
+        });
+        own.map_err(|error| self.lift(error))
+    }
+
     /// Reads the row whose columns, from the first on, are [`ROW_COLUMNS`].
     pub(super) fn row(&self, row: &rusqlite::Row<'_>) -> Result<Row, StoreError> {
         let stored = StoredRow::read(row).map_err(|error| self.lift(error))?;
@@ -151,6 +162,26 @@ impl Core {
     pub(super) fn kind(&self, code: i64) -> Result<Kind, StoreError> {
         codes::kind(code).ok_or_else(|| self.damaged(format!("unknown kind {code}")))
     }
+}
+
+/// Makes the tables of a new project in an empty file and leaves its transaction open.
+pub(super) fn begin_new(
+    connection: Connection,
+    place: Place,
+    project: &crate::NewProject,
+) -> Result<Core, StoreError> {
+    let lift = |error| place.lift(error);
+    schema::set_up_unshared(&connection).map_err(lift)?;
+    schema::PROJECT.mark(&connection).map_err(lift)?;
+    connection.execute_batch("BEGIN").map_err(lift)?;
+    connection.execute_batch(schema::PROJECT_TABLES).map_err(lift)?;
+    let created = connection.execute(
+        "INSERT INTO project (only_row, project_id, created_at_ms, last_change_ms, clock, own_issued)
+         VALUES (1, ?1, ?2, ?2, 0, 0)",
+        (project.project_id.to_bytes(), project.created_at_ms),
+    );
+    created.map_err(lift)?;
+    Core::new(Handle::Own(connection), place, true)
 }
 
 /// A row as SQLite hands it out, nothing copied yet.

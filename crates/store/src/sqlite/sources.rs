@@ -13,21 +13,22 @@ const DELIVERIES_FREE: i64 = 10_000;
 /// Deliveries that are remembered for each entity.
 const DELIVERIES_PER_ENTITY: i64 = 4;
 
+const SOURCE_COLUMNS: &str = "number, name, delivered_ms, made_replica, made_counter";
 const DELIVERY_COLUMNS: &str = "item, entity, place, statement";
 
 impl Core {
     pub(super) fn sources(&self) -> Result<Vec<Source>, StoreError> {
         let lift = |error| self.lift(error);
-        let mut statement = self.prepare("SELECT number, name, delivered_ms FROM source ORDER BY name")?;
+        let mut statement = self.prepare(&format!("SELECT {SOURCE_COLUMNS} FROM source ORDER BY name"))?;
         let rows = statement.query_map([], source_of).map_err(lift)?;
         rows.collect::<Result<_, _>>().map_err(lift)
     }
 
     pub(super) fn source(&mut self, name: &str) -> Result<Source, StoreError> {
-        let mut statement = self.prepare(
+        let mut statement = self.prepare(&format!(
             "INSERT INTO source (name, issued) VALUES (?1, 0) ON CONFLICT (name) DO UPDATE SET name = name
-             RETURNING number, name, delivered_ms",
-        )?;
+             RETURNING {SOURCE_COLUMNS}"
+        ))?;
         statement.query_row([name], source_of).map_err(|error| self.lift(error))
     }
 
@@ -130,17 +131,21 @@ impl Core {
             .map_err(|error| self.lift(error))
     }
 
-    pub(super) fn forget_delivery(&mut self, source: SourceId, item: EntityId) -> Result<(), StoreError> {
-        self.ensure_indexes()?;
-        let mut statement = self.prepare("DELETE FROM delivery WHERE source = ?1 AND item = ?2")?;
-        statement.execute(params![source.0, item.to_bytes()]).map(drop).map_err(|error| self.lift(error))
-    }
-
-    pub(super) fn end_delivery(&mut self, source: SourceId, at_ms: i64) -> Result<(), StoreError> {
+    pub(super) fn end_delivery(
+        &mut self,
+        source: SourceId,
+        at_ms: i64,
+        made: Option<Dot>,
+    ) -> Result<(), StoreError> {
         self.ensure_indexes()?;
         let lift = |error| self.lift(error);
         let mut statement = self.prepare("UPDATE source SET delivered_ms = ?2 WHERE number = ?1")?;
         statement.execute([source.0, at_ms]).map_err(lift)?;
+        if let Some(dot) = made {
+            let sql = "UPDATE source SET made_replica = ?2, made_counter = ?3 WHERE number = ?1";
+            let made = params![source.0, dot.replica.to_bytes(), narrow(dot.counter)];
+            self.prepare(sql)?.execute(made).map_err(lift)?;
+        }
         let count = |sql| self.number(sql, []).map(|number| number.unwrap_or(0));
         let entities = count("SELECT COUNT(*) FROM entity")?;
         let room = entities.saturating_mul(DELIVERIES_PER_ENTITY).saturating_add(DELIVERIES_FREE);
@@ -156,7 +161,14 @@ impl Core {
 }
 
 fn source_of(row: &rusqlite::Row<'_>) -> rusqlite::Result<Source> {
-    Ok(Source { id: SourceId(row.get(0)?), name: row.get(1)?, delivered_at_ms: row.get(2)? })
+    let (replica, counter): (Option<[u8; 16]>, Option<i64>) = (row.get(3)?, row.get(4)?);
+    let dot = |(replica, counter)| Dot { replica: ReplicaId::from_bytes(replica), counter: wide(counter) };
+    Ok(Source {
+        id: SourceId(row.get(0)?),
+        name: row.get(1)?,
+        delivered_at_ms: row.get(2)?,
+        made: replica.zip(counter).map(dot),
+    })
 }
 
 #[cfg(test)]
@@ -179,7 +191,7 @@ mod tests {
                     Delivery { item: item(number), entity: item(number), place: None, statement: None };
                 tx.put_delivery(source, &delivery)?;
             }
-            tx.end_delivery(source, at_ms)?;
+            tx.end_delivery(source, at_ms, None)?;
             Ok::<_, StoreError>(tx.sources()?.into_iter().map(|source| source.name).collect::<Vec<_>>())
         };
         assert_eq!(deliver(&mut *tx, "a", 6_000, 1)?, ["a"]);

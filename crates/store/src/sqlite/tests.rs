@@ -77,7 +77,7 @@ fn a_full_disk_leaves_no_new_project() -> TestResult {
     for pages in [40, 260] {
         let building = Building::start(&store.projects, &NameLock::exclusive(&store.names)?)?;
         let place = Place { path: building.database().to_path_buf(), ..store.names.clone() };
-        let core = tx::begin_new(Connection::open(&place.path)?, place, &NewProject::fresh(0))?;
+        let core = core::begin_new(Connection::open(&place.path)?, place, &NewProject::fresh(0))?;
         let name = "p".parse()?;
         let mut tx = WriteTransaction::over(core, Target::New { store: &store, name, building })?;
         tx.limit_pages(pages)?;

@@ -1,23 +1,23 @@
 //! The two kinds of transaction.
 
+mod own;
+
 use std::io::{Read, Write};
 use std::sync::Arc;
 
 use dss_model::{ContentHash, Dot, EntityId, Kind, ProjectName, ReplicaId};
-use uuid::Uuid;
 
 use super::SqliteStore;
-use super::codes::{narrow, wide};
+use super::codes::narrow;
 use super::core::{Core, Handle};
-use super::fault::Place;
 use super::lock::Building;
 use super::pool::{Database, Writer};
-use super::witness::Witness;
 use crate::{
     ChangeFilter, ChangeRecord, Counts, DecisionEntry, DecisionRecord, Delivery, Duplicate, HistoryRecord,
     ImportEntry, ImportRecord, OwnReplica, ProjectHeader, ReadTx, ReferenceFinding, Referrer, Row, Scan,
     Source, SourceId, StoreError, Visit, WriteTx,
 };
+use own::Own;
 
 /// A snapshot.
 #[derive(Debug)]
@@ -70,17 +70,6 @@ pub(super) struct WriteTransaction<'s> {
     buffer: Vec<u8>,
 }
 
-/// What is known about the copy's identity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Own {
-    /// What the file says, not checked yet.
-    Unchecked,
-    /// The next write mints one.
-    None,
-    /// The witness vouched for it, or it was minted in this transaction.
-    Valid(OwnReplica),
-}
-
 impl<'s> WriteTransaction<'s> {
     /// Begins to change a project that others use.
     pub(super) fn begin(store: &'s SqliteStore, database: &Arc<Database>) -> Result<Self, StoreError> {
@@ -127,51 +116,6 @@ impl<'s> WriteTransaction<'s> {
 
     fn check(&self) -> Result<(), StoreError> {
         if self.core.failed.get() { Err(StoreError::Aborted) } else { Ok(()) }
-    }
-
-    /// The identity, if the file has one and its witness vouches for it.
-    fn checked_own(&mut self) -> Result<Own, StoreError> {
-        if self.own == Own::Unchecked {
-            self.own = match (&self.target, self.stored_own()?) {
-                (Target::Existing { store, .. }, Some(own)) => {
-                    let path = &self.core.place.path;
-                    let expected = Witness::of(path, own.replica, self.issued_at_all(own)?);
-                    let vouched = expected.is_some() && expected == store.witnesses.get(path);
-                    if vouched { Own::Valid(own) } else { Own::None }
-                }
-                _ => Own::None,
-            };
-        }
-        Ok(self.own)
-    }
-
-    /// The identity; minted, for the copy and for all of its sources, if there was none.
-    fn ensure_own(&mut self) -> Result<OwnReplica, StoreError> {
-        match self.checked_own()? {
-            Own::Valid(own) => Ok(own),
-            Own::Unchecked | Own::None => {
-                let replica = ReplicaId::from_bytes(Uuid::new_v4().into_bytes());
-                let own = OwnReplica { replica, issued: 0 };
-                self.core.forget_source_replicas()?;
-                self.own = Own::Valid(own);
-                Ok(own)
-            }
-        }
-    }
-
-    /// What the witness has to know: the highest counter that was issued, for the copy or a source.
-    fn issued_at_all(&self, own: OwnReplica) -> Result<u64, StoreError> {
-        Ok(own.issued.max(self.core.issued_for_sources()?))
-    }
-
-    fn stored_own(&self) -> Result<Option<OwnReplica>, StoreError> {
-        let sql = "SELECT own_replica, own_issued FROM project";
-        let own = self.core.connection.query_row(sql, [], |row| {
-            let replica: Option<[u8; 16]> = row.get(0)?;
-            let issued = wide(row.get(1)?);
-            Ok(replica.map(|bytes| OwnReplica { replica: ReplicaId::from_bytes(bytes), issued }))
-        });
-        own.map_err(|error| self.core.lift(error))
     }
 
     fn raise_clock(&mut self, counter: u64) -> Result<(), StoreError> {
@@ -318,12 +262,8 @@ impl WriteTx for WriteTransaction<'_> {
         self.change(|tx| tx.core.put_delivery(source, delivery))
     }
 
-    fn forget_delivery(&mut self, source: SourceId, item: EntityId) -> Result<(), StoreError> {
-        self.change(|tx| tx.core.forget_delivery(source, item))
-    }
-
-    fn end_delivery(&mut self, source: SourceId, at_ms: i64) -> Result<(), StoreError> {
-        self.change(|tx| tx.core.end_delivery(source, at_ms))
+    fn end_delivery(&mut self, source: SourceId, at_ms: i64, made: Option<Dot>) -> Result<(), StoreError> {
+        self.change(|tx| tx.core.end_delivery(source, at_ms, made))
     }
 
     fn log_import(&mut self, record: &ImportRecord) -> Result<u64, StoreError> {
@@ -509,24 +449,4 @@ impl WriteTransaction<'_> {
     const fn raised_clock(&self) -> u64 {
         self.clock
     }
-}
-
-/// Makes the tables of a new project in an empty file and leaves its transaction open.
-pub(super) fn begin_new(
-    connection: rusqlite::Connection,
-    place: Place,
-    project: &crate::NewProject,
-) -> Result<Core, StoreError> {
-    let lift = |error| place.lift(error);
-    super::schema::set_up_unshared(&connection).map_err(lift)?;
-    super::schema::PROJECT.mark(&connection).map_err(lift)?;
-    connection.execute_batch("BEGIN").map_err(lift)?;
-    connection.execute_batch(super::schema::PROJECT_TABLES).map_err(lift)?;
-    let created = connection.execute(
-        "INSERT INTO project (only_row, project_id, created_at_ms, last_change_ms, clock, own_issued)
-         VALUES (1, ?1, ?2, ?2, 0, 0)",
-        (project.project_id.to_bytes(), project.created_at_ms),
-    );
-    created.map_err(lift)?;
-    Core::new(Handle::Own(connection), place, true)
 }

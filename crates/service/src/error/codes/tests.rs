@@ -92,7 +92,6 @@ fn services() -> Vec<ServiceError> {
         ServiceError::DuplicateId { id: text() },
         ServiceError::PreviewStale { project: text() },
         ServiceError::MassDeletion { deletions: 11, live: 11 },
-        ServiceError::NotYet { what: text() },
         ServiceError::NotFound { what: "file", name: text() },
         ServiceError::Exists { what: "file", name: text() },
         ServiceError::Usage { message: text(), hint: text() },
@@ -120,7 +119,6 @@ const fn is_in_services(error: &ServiceError) -> bool {
         | ServiceError::DuplicateId { .. }
         | ServiceError::PreviewStale { .. }
         | ServiceError::MassDeletion { .. }
-        | ServiceError::NotYet { .. }
         | ServiceError::NotFound { .. }
         | ServiceError::Exists { .. }
         | ServiceError::Usage { .. }

@@ -69,7 +69,7 @@ pub(crate) type Entries = Vec<(String, Vec<u8>)>;
 /// The archive of the project, in a folder that lives as long as the fixture.
 pub(crate) fn archive() -> TestResult<(Fixture, std::path::PathBuf)> {
     let real = loop {
-        // Random ids sort at random; the examples have Ann's copy first.
+        // Random ids sort at random; the examples have Ann's copy first, and her files last.
         if let Some(archive) = edited_apart()? {
             break archive;
         }
@@ -144,7 +144,7 @@ fn with_fixed_ids(from: &Path, to: &Path) -> TestResult {
     let archive = Archive::open(File::open(from)?, &OpenOptions::strict())?;
     let manifest = archive.manifest().manifest();
     let mut ids: BTreeMap<String, String> = BTreeMap::new();
-    for ((replica, _), letter) in manifest.replicas.iter().zip(["a", "b"]) {
+    for ((replica, _), letter) in manifest.replicas.iter().zip(["a", "b", "c"]) {
         ids.insert(replica.to_string(), format!("{}-0000-4000-8000-000000000000", letter.repeat(8)));
     }
     let project = manifest.project.get_ref().get("$extensions").and_then(|all| all.get("org.dss")?.get("id"));

@@ -113,7 +113,9 @@ CREATE TABLE source (
     name TEXT NOT NULL UNIQUE,
     replica BLOB,
     issued INTEGER NOT NULL,
-    delivered_ms INTEGER
+    delivered_ms INTEGER,
+    made_replica BLOB,
+    made_counter INTEGER
 ) STRICT;
 
 -- What a source stated last about each item. `entity` is the item's own id where that is NULL.
