@@ -1,5 +1,6 @@
 //! Whole imports: refused without a trace, or kept in a state that travels.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Cursor, Read, Write};
 use std::path::{Path, PathBuf};
@@ -7,10 +8,12 @@ use std::sync::Arc;
 
 use dss_format::FormatError;
 use dss_format::archive::{Archive, ArchiveWriter, Header};
-use dss_format::dtcg::{DtcgReader, ReadLimits};
+use dss_format::dtcg::{self, ReadLimits};
 use dss_format::layout;
 use dss_format::manifest::{Extent, Role};
-use dss_model::{JsonLimits, JsonRef, JsonText, Limits, ProjectName, ReplicaId};
+use dss_format::resolver::{self, Names};
+use dss_format::set::{Decoded, SetReader};
+use dss_model::{JsonLimits, JsonRef, JsonText, Kind, Limits, ProjectName, ReplicaId};
 use dss_security::OpenOptions;
 use dss_service::{ExportOptions, FixedClock, ImportOptions, ProjectService, TokenChange};
 use dss_store::MemoryStore;
@@ -89,8 +92,8 @@ fn archive_of(data: &[u8]) -> Option<Vec<u8>> {
     let mut pieces = data.split(|byte| *byte == SEPARATOR);
     let project = json(pieces.next()?)?;
     let replicas = json(pieces.next()?)?.get_ref().members().map(replica).collect::<Option<Vec<_>>>()?;
-    let header = Header { project, replicas, counts: [].into(), extent: Extent::Full, ..zips::header() };
     let mut writer = ArchiveWriter::new(Cursor::new(Vec::new())).expect(zips::MEMORY);
+    let mut counts: BTreeMap<Kind, u64> = [(Kind::Project, 1)].into();
     let mut taken = vec![layout::MIMETYPE.to_owned(), layout::MANIFEST.to_owned()];
     while let (Some(name), Some(content)) = (pieces.next(), pieces.next()) {
         let name = std::str::from_utf8(name).ok()?;
@@ -101,24 +104,51 @@ fn archive_of(data: &[u8]) -> Option<Vec<u8>> {
         taken.push(name.to_owned());
         let mut entry = writer.entry(name).expect(zips::MEMORY);
         entry.write_all(content).expect(zips::MEMORY);
-        let list = |member| json(content).map_or(0, |text| length(text.get_ref().get(member)));
-        let json_type = "application/json";
-        match name {
-            layout::COMPONENTS => entry.finish(Role::Components, json_type, list("components"), None),
-            layout::ASSETS => entry.finish(Role::Assets, json_type, list("assets"), None),
-            layout::DELETED => entry.finish(Role::Deleted, json_type, list("deleted"), None),
-            _ if name.ends_with(".resolver.json") => entry.finish(Role::Resolver, json_type, 1, None),
-            _ if name.starts_with("assets/") => {
-                entry.finish(Role::Asset, "application/octet-stream", 1, None);
-            }
-            _ => {
+        let content_counts = counts_of(name, content);
+        let count = content_counts.values().sum();
+        match role_of(name) {
+            Role::Tokens => {
                 let set = name.trim_start_matches("tokens/").trim_end_matches(".tokens.json");
-                entry.finish(Role::Tokens, layout::TOKENS_MEDIA_TYPE, tokens(content), Some(set));
+                let tokens = content_counts.get(&Kind::Token).copied().unwrap_or_default();
+                entry.finish(Role::Tokens, layout::TOKENS_MEDIA_TYPE, tokens, Some(set));
+            }
+            Role::Asset => entry.finish(Role::Asset, "application/octet-stream", 1, None),
+            role => entry.finish(role, "application/json", count, None),
+        }
+        if role_of(name) != Role::Deleted {
+            for (kind, more) in content_counts {
+                *counts.entry(kind).or_default() += more;
             }
         }
     }
+    let header = Header { project, replicas, counts, extent: Extent::Full, ..zips::header() };
     let receipt = writer.finish(header).expect(zips::MEMORY);
     Some(receipt.out.into_inner())
+}
+
+fn role_of(name: &str) -> Role {
+    match name {
+        layout::COMPONENTS => Role::Components,
+        layout::ASSETS => Role::Assets,
+        layout::DELETED => Role::Deleted,
+        _ if name.ends_with(".resolver.json") => Role::Resolver,
+        _ if name.starts_with("assets/") => Role::Asset,
+        _ => Role::Tokens,
+    }
+}
+
+/// How many entities of each kind are in an entry; none, if it is not what its name says.
+fn counts_of(name: &str, content: &[u8]) -> BTreeMap<Kind, u64> {
+    let list = |member| json(content).map_or(0, |text| length(text.get_ref().get(member)));
+    match role_of(name) {
+        Role::Components => [(Kind::Component, list("components"))].into(),
+        Role::Assets => [(Kind::Asset, list("assets"))].into(),
+        // Of whatever kind: these are not counted with the living.
+        Role::Deleted => [(Kind::Token, list("deleted"))].into(),
+        Role::Resolver => records(content),
+        Role::Tokens => nodes(content),
+        _ => BTreeMap::new(),
+    }
 }
 
 /// The pieces of an archive of ours.
@@ -150,21 +180,33 @@ fn length(list: Option<JsonRef<'_>>) -> u64 {
     list.map_or(0, |list| list.elements().count() as u64)
 }
 
-/// How many tokens are in a document; none, if it is no such thing.
-fn tokens(content: &[u8]) -> u64 {
-    let mut count = 0;
-    let mut reader = DtcgReader::new("", ReadLimits::default());
-    let read = reader.read_part(content, |_, node| {
-        count += u64::from(node.is_token());
+/// The layers, groups of themes and themes in a resolver document.
+fn records(content: &[u8]) -> BTreeMap<Kind, u64> {
+    let mut counts = BTreeMap::new();
+    if let Some(read) = json(content).and_then(|text| resolver::read(&text, "").ok()) {
+        for stated in resolver::bodies(&read, &Names::new()) {
+            *counts.entry(stated.kind).or_default() += 1;
+        }
+    }
+    counts
+}
+
+/// The set, the groups and the tokens in a document.
+fn nodes(content: &[u8]) -> BTreeMap<Kind, u64> {
+    let mut counts: BTreeMap<Kind, u64> = BTreeMap::new();
+    let mut count = |node: dtcg::Node, decoded: Decoded| {
+        let kind = match decoded {
+            Decoded::Implicit => return Ok(()),
+            _ if node.path.is_root() => Kind::TokenSet,
+            _ if node.is_token() => Kind::Token,
+            _ => Kind::Group,
+        };
+        *counts.entry(kind).or_default() += 1;
         Ok::<_, FormatError>(())
-    });
-    let rest = read.and_then(|()| {
-        reader.finish(|_, node| {
-            count += u64::from(node.is_token());
-            Ok(())
-        })
-    });
-    rest.map_or(0, |()| count)
+    };
+    let mut reader = SetReader::new("", "", 0, ReadLimits::default());
+    let read = reader.read_part("", content, &mut count).and_then(|()| reader.finish(&mut count));
+    if read.is_err() { BTreeMap::new() } else { counts }
 }
 
 /// Token files, a resolver document, and projects with something of everything.

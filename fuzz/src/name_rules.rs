@@ -35,7 +35,8 @@ pub fn name_rules(data: &[u8]) {
         EntryPath::parse(segment).expect("every part of a good name is one");
         assert!(!segment.contains(['\\', ':', '*', '?', '"', '<', '>', '|', '\0']), "{segment:?}");
         assert!(!segment.ends_with(['.', ' ']), "{segment:?}: Windows drops the end");
-        let stem = segment.split('.').next().unwrap_or_default().trim().to_ascii_uppercase();
+        // Windows drops spaces around it, and no other white space.
+        let stem = segment.split('.').next().unwrap_or_default().trim_matches(' ').to_ascii_uppercase();
         let is_port =
             |name: &str| stem.strip_prefix(name).is_some_and(|end| end.len() == 1 && end.is_ascii());
         let is_device = matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL")

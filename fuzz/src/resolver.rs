@@ -28,7 +28,7 @@ pub fn resolver(data: &[u8]) {
         .iter()
         .map(|stated| match resolver::decode(stated) {
             Ok(Some(entity)) => entity,
-            other => panic!("\"{}\" was written and came back as {other:?}\n{shown}", stated.path),
+            other => panic!("\"{}\" was written and came back as {other:?}\n{shown}", stated.pointer),
         })
         .collect();
     back.sort_by_key(Entity::id);
