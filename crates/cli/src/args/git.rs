@@ -42,7 +42,7 @@ Examples:
         #[command(flatten)]
         scope: GitScope,
     },
-    /// Print a token file in lines that do not depend on order and indentation, for git diff
+    /// Print a token file in lines that do not depend on its order or indentation
     #[command(after_long_help = "Examples:\n  dss git textconv brand.tokens.json")]
     Textconv {
         /// The file; what is no JSON is printed as it is
