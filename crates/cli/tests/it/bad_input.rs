@@ -107,8 +107,13 @@ fn any_changed_byte_of_an_archive() {
         desk.write("changed.dss", &changed);
         let ran = desk.run("import changed.dss --project aurora --json");
         let document: Value = serde_json::from_str(&ran.out).unwrap();
-        assert_eq!(ran.code, 3, "byte {at}: {document}");
-        assert!(document["error"]["stage"].is_string(), "byte {at}: {document}");
+        // Rarely, a deflate stream with another bit spells the same bytes: that changes nothing, and is told by
+        // the canonical check alone.
+        if ran.code != 0 {
+            assert_eq!(ran.code, 3, "byte {at}: {document}");
+            assert!(document["error"]["stage"].is_string(), "byte {at}: {document}");
+        }
+        assert_eq!(desk.run("verify changed.dss --canonical").code, 3, "byte {at}");
     }
     assert_eq!(desk.state_of("aurora"), before);
 }
