@@ -46,11 +46,7 @@ const STEPS: &[Step] = &[
         run: |w| documentation(w).into(),
     },
     Step { name: "deny", about: "licences, sources, banned crates", run: |w| deny::check(w).into() },
-    Step {
-        name: "fuzz",
-        about: "clippy and seeds on stable; targets replayed with nightly; DSS_FUZZ=1 fuzzes",
-        run: fuzz::check,
-    },
+    Step { name: "fuzz", about: "clippy, build and seeds on stable; DSS_FUZZ=1 fuzzes", run: fuzz::check },
 ];
 
 /// What a step has to say when it is over.
