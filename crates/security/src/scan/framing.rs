@@ -136,8 +136,10 @@ pub(crate) fn scan<S: ReadAt>(source: &S, limits: &Limits) -> Result<Frame, Open
             end: end.offset,
         },
     };
-    // With a zip64 end record, all ones mean that it holds the value; its own disks were checked with it.
-    let is_first = |disk: u16| disk == 0 || (disk == u16::MAX && locator.is_some());
+    // All ones mean that the zip64 end record holds the value; its own disks were checked with it. Where it is there
+    // although nothing else asks for it, readers who do not look for it see disk 65535.
+    let is_deferred = locator.is_some() && end.has_sentinel();
+    let is_first = |disk: u16| disk == 0 || (disk == u16::MAX && is_deferred);
     if !is_first(end.disk) || !is_first(end.directory_disk) {
         let found = format_args!("disk {} and directory disk {}", end.disk, end.directory_disk);
         return Err(Refusal::new(Rule::MultiDisk, found, "disk 0").into());

@@ -71,6 +71,23 @@ fn a3_one_disk() {
     refused(&good().end64(|end64| end64.disk = 1), "A3", "multi_disk");
     refused(&good().end64(|end64| end64.entries_on_disk = 1), "A3", "entry_count_mismatch");
     opened(&good().end64(|_| {}).end(|end| end.disk = u16::MAX));
+    // Nothing but the disk's number asks for the zip64 record: the `zip` crate does not look for it then.
+    let plain = good().bytes();
+    let [bytes, offset] = [plain.len() - 10, plain.len() - 6]
+        .map(|at| u32::from_le_bytes(plain[at..at + 4].try_into().unwrap()));
+    let unasked = good().end64(|_| {}).end(move |end| {
+        (end.entries, end.entries_on_disk) = (2, 2);
+        (end.directory_bytes, end.directory_offset) = (bytes, offset);
+    });
+    opened(&unasked);
+    refused(
+        &unasked.end(move |end| {
+            (end.disk, end.entries, end.entries_on_disk) = (u16::MAX, 2, 2);
+            (end.directory_bytes, end.directory_offset) = (bytes, offset);
+        }),
+        "A3",
+        "multi_disk",
+    );
     refused(&archive([Entry::stored("a", b"").central(|header| header.disk = 1)]), "A3", "multi_disk");
 }
 
