@@ -8,6 +8,7 @@ mod archives;
 mod copy;
 mod edits;
 mod oracle;
+mod undo;
 mod world;
 
 use std::env;
@@ -53,7 +54,6 @@ fn plan() -> TestResult<(Vec<u64>, usize)> {
 }
 
 #[test]
-#[expect(clippy::print_stderr, reason = "a run that failed must be told how to run again")]
 fn three_stores_lose_nothing() -> TestResult {
     let (seeds, steps) = plan()?;
     // Two at a time: most of a step is waiting for the disk.

@@ -65,12 +65,9 @@ impl World {
         if self.below(4) == 0 {
             wanted.folder = Some(FOLDERS[self.below(3)]);
         }
-        for (name, value) in [
-            ("set", wanted.set),
-            ("folder", wanted.folder),
-            ("type", wanted.token_type),
-            ("tag", wanted.tag),
-        ] {
+        for (name, value) in
+            [("set", wanted.set), ("folder", wanted.folder), ("type", wanted.token_type), ("tag", wanted.tag)]
+        {
             if let Some(value) = value {
                 options.push_str(&format!(" --{name} {value}"));
             }
@@ -88,7 +85,8 @@ impl World {
         let copy = &self.copies[at];
         for token in &copy.shown.tokens {
             let has_tag = |tag: &str| {
-                let shown = copy.shown.view.get(&token.id).and_then(|fields| fields.get(&format!("tag/{tag}")));
+                let shown =
+                    copy.shown.view.get(&token.id).and_then(|fields| fields.get(&format!("tag/{tag}")));
                 shown.is_some_and(|values| *values == BTreeSet::from(["true".to_owned()]))
             };
             let is_news = wanted.since.as_ref().is_none_or(|has| {
@@ -96,11 +94,13 @@ impl World {
             });
             let is_selected = wanted.set.is_none_or(|set| token.set == set)
                 && wanted.folder.is_none_or(|folder| token.path.starts_with(&format!("{folder}.")))
-                && wanted.token_type.is_none_or(|name| token.token_type == name)
+                && wanted.token_type.is_none_or(|name| token.kind == name)
                 && wanted.tag.is_none_or(has_tag);
             let is_carried = carried.contains_key(&token.id);
             if is_selected && is_news && !is_carried {
-                return Err(format!("an export with{options} leaves out {} ({})", token.path, token.id).into());
+                return Err(
+                    format!("an export with{options} leaves out {} ({})", token.path, token.id).into()
+                );
             }
             if is_carried && !is_news {
                 return Err(format!("an export with{options} has {}, which is no news", token.path).into());
@@ -147,8 +147,11 @@ impl World {
 
     pub(super) fn import_some(&mut self, at: usize) -> TestResult {
         let recent = self.archives.len().saturating_sub(4);
-        let archive =
-            if self.below(3) > 0 { recent + self.below(self.archives.len() - recent) } else { self.below(self.archives.len()) };
+        let archive = if self.below(3) > 0 {
+            recent + self.below(self.archives.len() - recent)
+        } else {
+            self.below(self.archives.len())
+        };
         let strategy = STRATEGIES[self.below(STRATEGIES.len())];
         self.import(at, archive, strategy)
     }
@@ -173,7 +176,9 @@ impl World {
         let conflicts = said["merge"]["conflicts"].as_array().cloned().unwrap_or_default();
         // What is told to be a conflict is one, and nothing that is goes untold.
         let mut told: BTreeSet<(String, String)> = BTreeSet::new();
-        for conflict in conflicts.iter().filter(|conflict| conflict["new"] == true && conflict["field"] != ORDER) {
+        for conflict in
+            conflicts.iter().filter(|conflict| conflict["new"] == true && conflict["field"] != ORDER)
+        {
             told.insert((text(&conflict["entity"])?, text(&conflict["field"])?));
         }
         let mut ought: BTreeSet<(String, String)> = BTreeSet::new();
@@ -228,8 +233,10 @@ impl World {
             if [LIFE, ORDER, "path"].contains(&field.as_str()) {
                 continue;
             }
-            let lost = list(conflict, "sides")?.iter().filter(|side| side["number"] != conflict["decided"]["side"]);
-            let lost: BTreeSet<String> = lost.map(|side| super::copy::value_of(&field, &side["value"])).collect();
+            let lost =
+                list(conflict, "sides")?.iter().filter(|side| side["number"] != conflict["decided"]["side"]);
+            let lost: BTreeSet<String> =
+                lost.map(|side| super::copy::value_of(&field, &side["value"])).collect();
             let none = BTreeSet::from([NONE.to_owned()]);
             if !shown.get(&field).unwrap_or(&none).is_subset(&lost) {
                 return Err(format!("{item} shows {shown:?}, not what was lost: {conflict}").into());
@@ -284,19 +291,29 @@ impl World {
             self.count(if is_deleted { "file without a token" } else { "file edited" });
             let Copy { folders, known, .. } = &mut self.copies[at];
             let folder = &mut folders[folder];
-            let knows = if is_deleted {
+            if is_deleted {
                 folder.says.remove(&item);
-                folder.knows_all(&self.oracle, known, &item)
             } else {
-                let said = BTreeSet::from([written.clone()]);
-                folder.says.entry(item.clone()).or_default().insert(field.to_owned(), said);
-                folder.knows(&self.oracle, known, &item)
-            };
-            theirs.insert(item.clone(), knows);
-            let write = self.oracle.write(&mut theirs, &item, [(field, written)]);
-            folder.known.entry(item).or_default().extend(write);
+                let says = BTreeSet::from([written.clone()]);
+                folder.says.entry(item.clone()).or_default().insert(field.to_owned(), says);
+                theirs.insert(item.clone(), folder.knows(&self.oracle, known, &item));
+                let write = self.oracle.write(&mut theirs, &item, [(field, written)]);
+                folder.known.entry(item).or_default().extend(write);
+            }
         }
-        self.copies[at].folders[folder].said = self.copies[at].folders[folder].says.clone();
+        let Copy { folders, known, .. } = &mut self.copies[at];
+        let folder_at = &mut folders[folder];
+        if !options.is_empty() {
+            for item in folder_at.missing() {
+                if !self.oracle.is_alive(known, &item) {
+                    continue;
+                }
+                theirs.insert(item.clone(), folder_at.knows_all(&self.oracle, known, &item));
+                self.oracle.write(&mut theirs, &item, [(LIFE, DELETED.to_owned())]);
+                folder_at.said.remove(&item);
+            }
+        }
+        folder_at.said.extend(folder_at.says.clone());
         let path = self.copies[at].folders[folder].path.display().to_string();
         let strategy = STRATEGIES[self.below(STRATEGIES.len())];
         self.join(at, &path, &theirs, strategy, options)
@@ -308,7 +325,8 @@ impl World {
         let unknown = copy.shown.view.iter().filter(|(item, _)| !copy.known.contains_key(*item));
         let unknown: Vec<_> = unknown.map(|(item, fields)| (item.clone(), fields.clone())).collect();
         for (item, fields) in &unknown {
-            let values = fields.iter().filter_map(|(field, values)| Some((field.as_str(), values.first()?.clone())));
+            let values =
+                fields.iter().filter_map(|(field, values)| Some((field.as_str(), values.first()?.clone())));
             let order = (ORDER, format!("#{item}"));
             self.oracle.write(&mut copy.known, item, values.chain([order, (LIFE, ALIVE.to_owned())]));
         }
@@ -333,7 +351,7 @@ fn items(path: &Path) -> TestResult<BTreeSet<String>> {
     for index in 0..zip.len() {
         let mut entry = zip.by_index(index)?;
         let name = entry.name()?.into_owned();
-        if !name.ends_with(".json") || name == "manifest.json" {
+        if ["mimetype", "manifest.json"].contains(&name.as_str()) {
             continue;
         }
         let mut content = String::new();

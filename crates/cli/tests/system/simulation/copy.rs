@@ -43,13 +43,29 @@ impl Folder {
         knows
     }
 
-    /// What whoever deletes an item in its file knew of it: all, if there is nothing that they have not seen.
+    /// What a deletion in the files knew of an item: all, if it shows nothing but what they have said themselves;
+    /// else not that it still exists.
     pub(super) fn knows_all(&self, oracle: &Oracle, here: &Known, item: &str) -> BTreeSet<usize> {
-        let knows = self.knows(oracle, here, item);
-        let fields = oracle.fields(here, item).into_iter().filter(|field| ![LIFE, ORDER].contains(field));
-        let mut heads = fields.flat_map(|field| oracle.heads(here, item, field));
-        let all = here.get(item).cloned().unwrap_or_default();
-        if heads.all(|write| knows.contains(&write)) { all } else { knows }
+        let mut all = here.get(item).cloned().unwrap_or_default();
+        let said = self.said.get(item);
+        let none = BTreeSet::from([NONE.to_owned()]);
+        let is_said = |field: &&str| {
+            let said = said.and_then(|said| said.get(*field)).unwrap_or(&none);
+            oracle.values(here, item, field) == *said
+        };
+        let mut fields = oracle.fields(here, item).into_iter().filter(|field| ![LIFE, ORDER].contains(field));
+        if !fields.all(|field| is_said(&field)) {
+            let life = oracle.heads(here, item, LIFE);
+            all.retain(|write| !life.contains(write));
+        }
+        all
+    }
+
+    /// What the files have said, and say no more, of what they can say anything about.
+    pub(super) fn missing(&self) -> Vec<String> {
+        let can_say = |fields: &Fields| fields.contains_key("path") || fields.contains_key("sources");
+        let said = self.said.iter().filter(|(_, fields)| can_say(fields));
+        said.map(|(item, _)| item.clone()).filter(|item| !self.says.contains_key(item)).collect()
     }
 }
 
@@ -77,7 +93,8 @@ pub(super) struct Token {
     pub(super) id: String,
     pub(super) set: String,
     pub(super) path: String,
-    pub(super) token_type: String,
+    /// Its type, or nothing.
+    pub(super) kind: String,
 }
 
 impl Copy {
@@ -94,6 +111,53 @@ impl Copy {
     /// Everything that the commands for looking tell.
     pub(super) fn look(&self) -> TestResult<Shown> {
         let mut shown = Shown::default();
+        self.look_at_components(&mut shown)?;
+        self.look_at_themes(&mut shown)?;
+        self.look_at_the_rest(shown)
+    }
+
+    /// The same, after a write to a token: nothing else can have changed.
+    pub(super) fn look_at_tokens(&self) -> TestResult<Shown> {
+        let Shown { plain, tokens, components, themes, groups, mut revisions, .. } = self.shown.clone();
+        let is_token = |id: &String| tokens.iter().any(|token| token.id == *id);
+        let view: View = plain.into_iter().filter(|(id, _)| !is_token(id)).collect();
+        revisions.retain(|id, _| view.contains_key(id));
+        self.look_at_the_rest(Shown { view, components, themes, groups, revisions, ..Shown::default() })
+    }
+
+    fn look_at_components(&self, shown: &mut Shown) -> TestResult {
+        for component in list(&self.machine.ok("component list p")?, "components")? {
+            let mut fields = alive();
+            show(&mut fields, "description", &component["record"]["description"]);
+            let id = text(&component["id"])?;
+            shown.components.push((id.clone(), text(&component["name"])?));
+            shown.revisions.insert(id.clone(), text(&component["updatedAt"])?);
+            shown.add(&id, fields)?;
+        }
+        Ok(())
+    }
+
+    fn look_at_themes(&self, shown: &mut Shown) -> TestResult {
+        for group in list(&self.machine.ok("theme list p")?, "layers")? {
+            if group["kind"] != "themeGroup" {
+                continue;
+            }
+            let mut fields = alive();
+            show(&mut fields, "default", &group["default"]);
+            shown.groups.push(text(&group["id"])?);
+            shown.add(&text(&group["id"])?, fields)?;
+            for theme in list(group, "themes")? {
+                let mut fields = alive();
+                show(&mut fields, "sources", &theme["sources"]);
+                let id = text(&theme["id"])?;
+                shown.add(&id, fields)?;
+                shown.themes.push((id, text(&theme["name"])?));
+            }
+        }
+        Ok(())
+    }
+
+    fn look_at_the_rest(&self, mut shown: Shown) -> TestResult<Shown> {
         let tokens = self.machine.ok("token list p")?;
         for token in list(&tokens, "tokens")? {
             let id = text(&token["id"])?;
@@ -109,32 +173,9 @@ impl Copy {
                 id: id.clone(),
                 set: text(&token["set"])?,
                 path: text(&token["path"])?,
-                token_type: text(&token["type"])?,
+                kind: text(&token["type"])?,
             });
-            shown.add(id, fields)?;
-        }
-        for component in list(&self.machine.ok("component list p")?, "components")? {
-            let mut fields = alive();
-            show(&mut fields, "description", &component["record"]["description"]);
-            let id = text(&component["id"])?;
-            shown.components.push((id.clone(), text(&component["name"])?));
-            shown.revisions.insert(id.clone(), text(&component["updatedAt"])?);
-            shown.add(id, fields)?;
-        }
-        for group in list(&self.machine.ok("theme list p")?, "layers")? {
-            if group["kind"] != "themeGroup" {
-                continue;
-            }
-            let mut fields = alive();
-            show(&mut fields, "default", &group["default"]);
-            shown.groups.push(text(&group["id"])?);
-            shown.add(text(&group["id"])?, fields)?;
-            for theme in list(group, "themes")? {
-                let mut fields = alive();
-                show(&mut fields, "sources", &theme["sources"]);
-                shown.themes.push((text(&theme["id"])?, text(&theme["name"])?));
-                shown.add(text(&theme["id"])?, fields)?;
-            }
+            shown.add(&id, fields)?;
         }
         shown.plain = shown.view.clone();
         let exit = self.machine.run("conflicts p list")?;
@@ -151,8 +192,8 @@ impl Copy {
 }
 
 impl Shown {
-    fn add(&mut self, id: String, fields: Fields) -> TestResult {
-        match self.view.insert(id.clone(), fields) {
+    fn add(&mut self, id: &str, fields: Fields) -> TestResult {
+        match self.view.insert(id.to_owned(), fields) {
             None => Ok(()),
             Some(_) => Err(format!("{id} is listed twice").into()),
         }

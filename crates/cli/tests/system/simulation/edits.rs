@@ -1,6 +1,6 @@
 //! What people do in one store.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use dss_testkit::TestResult;
 use serde_json::Value;
@@ -38,6 +38,19 @@ impl World {
         self.check(at)
     }
 
+    /// The same for a token: what else there is cannot have changed, and is not looked at.
+    fn written_token<'a>(
+        &mut self,
+        at: usize,
+        item: &str,
+        values: impl IntoIterator<Item = (&'a str, String)>,
+    ) -> TestResult {
+        self.oracle.write(&mut self.copies[at].known, item, values);
+        let shown = self.copies[at].look_at_tokens()?;
+        self.copies[at].shown = shown;
+        self.compare(at)
+    }
+
     /// The token that a command says it changed, which must be one of those that stand there.
     fn changed_token(&self, at: usize, token: &Token, said: &Value) -> TestResult<String> {
         let id = text(&said["id"])?;
@@ -60,12 +73,12 @@ impl World {
 
     pub(super) fn set_value(&mut self, at: usize) -> TestResult {
         let Some(token) = self.any_token(at) else { return Ok(()) };
-        let (typed, json) = self.value_for(&token.token_type);
+        let (typed, json) = self.value_for(&token.kind);
         let line = format!("token set p {} {typed} --set {}", token.path, token.set);
         let said = self.run_on(at, &line)?;
         let id = self.changed_token(at, &token, &said)?;
         self.count("value");
-        self.written(at, &id, [("value", normal(&json)?)])
+        self.written_token(at, &id, [("value", normal(&json)?)])
     }
 
     pub(super) fn describe(&mut self, at: usize) -> TestResult {
@@ -75,7 +88,7 @@ impl World {
         let said = self.run_on(at, &line)?;
         let id = self.changed_token(at, &token, &said)?;
         self.count("description");
-        self.written(at, &id, [("description", format!("\"{to}\""))])
+        self.written_token(at, &id, [("description", format!("\"{to}\""))])
     }
 
     pub(super) fn tag(&mut self, at: usize) -> TestResult {
@@ -87,7 +100,7 @@ impl World {
         let id = self.changed_token(at, &token, &said)?;
         self.count("tag");
         let value = if is_on { "true" } else { NONE };
-        self.written(at, &id, [(format!("tag/{tag}").as_str(), value.to_owned())])
+        self.written_token(at, &id, [(format!("tag/{tag}").as_str(), value.to_owned())])
     }
 
     pub(super) fn new_token(&mut self, at: usize) -> TestResult {
@@ -120,7 +133,7 @@ impl World {
         } else {
             self.count("new token");
         }
-        self.written(at, &id, values.iter().map(|(field, value)| (field.as_str(), value.clone())))
+        self.written_token(at, &id, values.iter().map(|(field, value)| (field.as_str(), value.clone())))
     }
 
     pub(super) fn remove(&mut self, at: usize) -> TestResult {
@@ -130,7 +143,7 @@ impl World {
         }
         self.run_on(at, &format!("token rm p {} --set {}", token.path, token.set))?;
         self.count("deletion");
-        self.written(at, &token.id, [(LIFE, DELETED.to_owned())])
+        self.written_token(at, &token.id, [(LIFE, DELETED.to_owned())])
     }
 
     pub(super) fn rename(&mut self, at: usize) -> TestResult {
@@ -144,7 +157,7 @@ impl World {
         let id = self.changed_token(at, &token, &said["token"])?;
         self.count("move");
         let order = self.order();
-        self.written(
+        self.written_token(
             at,
             &id,
             [("set", format!("\"{set}\"")), ("path", format!("\"{path}\"")), (ORDER, order)],
@@ -162,7 +175,7 @@ impl World {
         let Some(name) = self.pick(&names).cloned() else { return Ok(()) };
         let found = self.copies[at].shown.components.iter().find(|(_, other)| *other == name).cloned();
         self.count("component");
-        if let Some((id, _)) = found.filter(|_| self.last % 4 == 0) {
+        if let Some((id, _)) = found.filter(|_| self.last.is_multiple_of(4)) {
             self.unique();
             self.run_on(at, &format!("component rm p {name}"))?;
             return self.written(at, &id, [(LIFE, DELETED.to_owned())]);
@@ -230,21 +243,20 @@ impl World {
             self.learn_decisions(at, list(&said, "conflicts")?, &known)?;
             return self.check(at);
         }
-        let side = self.below(sides) + 1;
-        self.decide_one(at, &conflict, &side.to_string())
+        let side = self.below(sides);
+        self.decide_one(at, &conflict, side)
     }
 
-    /// Decides one conflict for a side, or for something else.
-    pub(super) fn decide_one(&mut self, at: usize, conflict: &Value, side: &str) -> TestResult {
+    /// Decides one conflict for a side, the first being 0, or for something else.
+    pub(super) fn decide_one(&mut self, at: usize, conflict: &Value, side: usize) -> TestResult {
         let (item, field) = (text(&conflict["entity"])?, text(&conflict["field"])?);
         let (take, value) = if field == "description" && self.below(3) == 0 {
             let value = format!("\"r{}\"", self.unique());
             (format!("--value {value}"), Some(value))
         } else {
-            let sides = list(conflict, "sides")?;
-            let taken = sides.iter().find(|of| of["number"].to_string() == side).ok_or("no such side")?;
+            let taken = &conflict["sides"][side];
             let value = super::copy::value_of(&field, &taken["value"]);
-            (format!("--take {side}"), (field != ORDER).then_some(value))
+            (format!("--take {}", taken["number"]), (field != ORDER).then_some(value))
         };
         let line = format!("conflicts p resolve {item} --field {field} {take}");
         let said = self.run_on(at, &line)?;
@@ -254,87 +266,6 @@ impl World {
         self.count("decided by hand");
         let value = value.unwrap_or_else(|| self.order());
         self.written(at, &item, [(field.as_str(), value)])
-    }
-
-    /// Takes the last import back. What that ought to do is checked; that it writes at all is taken from what shows.
-    pub(super) fn undo(&mut self, at: usize) -> TestResult {
-        let copy = &self.copies[at];
-        let is_undoable = copy.imports.values().any(|(before, after)| before != after);
-        if !is_undoable {
-            return Ok(());
-        }
-        let said = self.run_on(at, "undo p")?;
-        self.count("undo");
-        let number = said["import"]["number"].as_u64().ok_or("no number")?;
-        let copy = &self.copies[at];
-        let (before, after) = copy.imports.get(&number).cloned().ok_or("an import that was not made")?;
-        let (now, former) = (copy.known.clone(), copy.shown.revisions.clone());
-        let shown = copy.look()?;
-        let mut known = now.clone();
-        for item in now.keys() {
-            let is = shown.view.get(item);
-            let is_touched = before.get(item) != after.get(item);
-            let mut writes: Vec<(String, String)> = Vec::new();
-            let mut fields: BTreeSet<&str> = self.oracle.fields(&now, item);
-            fields.extend(is.into_iter().flatten().map(|(field, _)| field.as_str()));
-            match is {
-                None if self.oracle.is_alive(&now, item) => {
-                    if self.oracle.is_alive(&before, item) {
-                        return Err(format!("{item} was there before import {number}, and is gone").into());
-                    }
-                    writes.push((LIFE.to_owned(), DELETED.to_owned()));
-                }
-                None => {}
-                Some(is) => {
-                    for field in fields.into_iter().filter(|field| *field != ORDER) {
-                        let none = BTreeSet::from([NONE.to_owned()]);
-                        let shows = is.get(field).unwrap_or(&none);
-                        let [was, then, held] =
-                            [&before, &after, &now].map(|known| self.oracle.values(known, item, field));
-                        let is_same = self.oracle.heads(&now, item, field)
-                            == self.oracle.heads(&after, item, field);
-                        let was_there = [&before, &after, &now]
-                            .into_iter()
-                            .all(|known| self.oracle.is_alive(known, item));
-                        if is_same && was_there && field != LIFE && was != then && was.len() == 1 && *shows != was {
-                            return Err(format!(
-                                "import {number} changed {field} of {item} from {was:?} to {then:?}; the undo left {shows:?}"
-                            )
-                            .into());
-                        }
-                        if *shows == held {
-                            continue;
-                        }
-                        let is_former = shows.len() == 1 && (shows.is_subset(&was) || field == LIFE);
-                        if !is_former || (field != LIFE && held != then) {
-                            return Err(format!(
-                                "{field} of {item}: {was:?} before import {number}, {then:?} after it, {held:?} since; \
-                                 the undo made it {shows:?}"
-                            )
-                            .into());
-                        }
-                        writes.extend(shows.first().map(|value| (field.to_owned(), value.clone())));
-                    }
-                    // Something was written that does not show: where it stands.
-                    let is_written = former.get(item) != shown.revisions.get(item);
-                    let [was, then] = [&before, &after].map(|known| self.oracle.heads(known, item, ORDER));
-                    if is_written && (writes.is_empty() || was != then) {
-                        writes.push((ORDER.to_owned(), self.order()));
-                    }
-                }
-            }
-            if !is_touched && !writes.is_empty() {
-                return Err(format!("import {number} did not touch {item}, and its undo did").into());
-            }
-            let writes = writes.iter().map(|(field, value)| (field.as_str(), value.clone()));
-            self.oracle.write(&mut known, item, writes);
-        }
-        let copy = &mut self.copies[at];
-        copy.known = known;
-        if let Some(number) = said["number"].as_u64() {
-            copy.imports.insert(number, (now, copy.known.clone()));
-        }
-        self.check(at)
     }
 }
 

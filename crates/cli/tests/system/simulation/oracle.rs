@@ -95,6 +95,14 @@ impl Oracle {
         self.values(known, item, LIFE).contains(ALIVE)
     }
 
+    /// Whether there are two known writes to an item that have not seen each other.
+    pub(super) fn is_concurrent(&self, known: &Known, item: &str) -> bool {
+        let writes: Vec<usize> = known.get(item).into_iter().flatten().copied().collect();
+        let mut pairs = writes.iter().flat_map(|one| writes.iter().map(move |other| (one, other)));
+        let has_seen = |one: usize, other: usize| self.writes[one].past.contains(&other);
+        pairs.any(|(one, other)| one < other && !has_seen(*one, *other) && !has_seen(*other, *one))
+    }
+
     /// The fields that anybody ever wrote, among those who are known.
     pub(super) fn fields(&self, known: &Known, item: &str) -> BTreeSet<&str> {
         let writes = known.get(item).into_iter().flatten();
