@@ -203,6 +203,10 @@ fn a_deletion_does_not_take_an_edit_along_that_the_source_has_not_seen() -> Test
     let summary = one.deliver_as(&file, &ImportOptions { delete_missing: true, ..merged() })?;
     assert_eq!(summary.open_conflicts, 1, "{summary:?}");
     assert_eq!(one.sizes("size.medium")?, ["9"]);
+    // Once it was decided to stay, the file that says no more than before does not ask again.
+    one.resize("size.medium", 10)?;
+    let again = one.deliver_as(&file, &ImportOptions { delete_missing: true, ..merged() })?;
+    assert_eq!((again.open_conflicts, said(&again)?.missing.deleted), (0, 0));
     Ok(())
 }
 
