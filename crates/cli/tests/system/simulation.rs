@@ -49,7 +49,7 @@ fn plan() -> TestResult<(Vec<u64>, usize)> {
             None => text.split(',').map(str::parse).collect::<Result<_, _>>()?,
         },
     };
-    let steps = env::var("DSS_SIMULATION_STEPS").map_or(Ok(300), |text| text.parse())?;
+    let steps = env::var("DSS_SIMULATION_STEPS").map_or(Ok(500), |text| text.parse())?;
     Ok((seeds, steps))
 }
 

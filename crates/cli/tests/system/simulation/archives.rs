@@ -187,7 +187,11 @@ impl World {
             ought.extend(fields.filter(|field| field != ORDER).map(|field| (item.clone(), field)));
         }
         if told != ought {
-            return Err(format!("new conflicts are {ought:?}, and it says {told:?}").into());
+            let known: Vec<_> = told
+                .union(&ought)
+                .map(|(item, field)| self.oracle.told(&before, theirs, item, field))
+                .collect();
+            return Err(format!("new conflicts are {ought:?}, and it says {told:?}: {known:#?}").into());
         }
         *self.topics.entry("conflict").or_default() += u32::try_from(ought.len())?;
         for conflict in conflicts.iter().filter(|conflict| !conflict["decided"].is_null()) {
@@ -274,9 +278,13 @@ impl World {
         // Sometimes nothing was edited.
         if choice > 3 {
             let content = fs::read_to_string(&path)?;
-            let tokens = self.copies[at].folders[folder].known.keys().cloned();
+            let copy = &self.copies[at];
+            // What is edited and deleted, and edited in a file as well, may be told to be in conflict once more often
+            // than it is: a source cannot say that it has seen what came after the deletion, but not that.
+            let is_clear = |item: &&String| self.oracle.values(&copy.known, item, LIFE).len() == 1;
+            let tokens = copy.folders[folder].known.keys().filter(is_clear);
             let there: Vec<String> =
-                tokens.filter(|item| content.contains(item) && member(&content, item).is_some()).collect();
+                tokens.filter(|item| member(&content, item).is_some()).cloned().collect();
             let Some(item) = self.pick(&there).cloned() else { return Ok(()) };
             let value = self.unique();
             // A source that never spoke of a token cannot be sure to be missed when it says nothing of it.
@@ -296,7 +304,7 @@ impl World {
             } else {
                 let says = BTreeSet::from([written.clone()]);
                 folder.says.entry(item.clone()).or_default().insert(field.to_owned(), says);
-                theirs.insert(item.clone(), folder.knows(&self.oracle, known, &item));
+                theirs.insert(item.clone(), folder.knows(&self.oracle, known, &item, field));
                 let write = self.oracle.write(&mut theirs, &item, [(field, written)]);
                 folder.known.entry(item).or_default().extend(write);
             }

@@ -31,12 +31,12 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    /// What whoever edits an item's file knew of it, of all that is known where it is imported: also what the file has
-    /// said itself. That an item was deleted is nothing that a file can tell.
-    pub(super) fn knows(&self, oracle: &Oracle, here: &Known, item: &str) -> BTreeSet<usize> {
+    /// What whoever edits a field of an item in its file knew of it, of all that is known where it is imported: also
+    /// what the file has said itself. That an item was deleted is nothing that a file can tell.
+    pub(super) fn knows(&self, oracle: &Oracle, here: &Known, item: &str, field: &str) -> BTreeSet<usize> {
         let mut knows = self.known.get(item).cloned().unwrap_or_default();
         knows.retain(|write| oracle.value(*write, LIFE) != DELETED);
-        for (field, said) in self.said.get(item).into_iter().flatten().filter(|(field, _)| *field != LIFE) {
+        if let Some(said) = self.said.get(item).and_then(|said| said.get(field)) {
             let heads = oracle.heads(here, item, field).into_iter();
             knows.extend(heads.filter(|write| said.contains(oracle.value(*write, field))));
         }

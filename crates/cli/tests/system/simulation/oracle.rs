@@ -95,6 +95,22 @@ impl Oracle {
         self.values(known, item, LIFE).contains(ALIVE)
     }
 
+    /// What each side holds of a field, for whoever has to understand a failure.
+    pub(super) fn told(&self, ours: &Known, theirs: &Known, item: &str, field: &str) -> String {
+        let side = |known: &Known| -> Vec<(usize, &str)> {
+            self.heads(known, item, field)
+                .into_iter()
+                .map(|number| (number, self.value(number, field)))
+                .collect()
+        };
+        let unseen = ours.get(item).zip(theirs.get(item)).map(|(ours, theirs)| ours - theirs);
+        format!(
+            "{field} of {item}: {:?} here, {:?} there, which has not seen {unseen:?}",
+            side(ours),
+            side(theirs)
+        )
+    }
+
     /// Whether there are two known writes to an item that have not seen each other.
     pub(super) fn is_concurrent(&self, known: &Known, item: &str) -> bool {
         let writes: Vec<usize> = known.get(item).into_iter().flatten().copied().collect();
