@@ -74,7 +74,11 @@ impl World {
     pub(super) fn set_value(&mut self, at: usize) -> TestResult {
         let Some(token) = self.any_token(at) else { return Ok(()) };
         let (typed, json) = self.value_for(&token.kind);
-        let line = format!("token set p {} {typed} --set {}", token.path, token.set);
+        let mut line = format!("token set p {} {typed} --set {}", token.path, token.set);
+        if self.copies[at].shown.only(&token.set, &token.path).is_none() {
+            // Of two that stand there, the command takes one, whose type need not be this one's.
+            line.push_str(&format!(" --type {}", token.kind));
+        }
         let said = self.run_on(at, &line)?;
         let id = self.changed_token(at, &token, &said)?;
         self.count("value");
