@@ -56,7 +56,8 @@ impl Folder {
         let mut fields = oracle.fields(here, item).into_iter().filter(|field| ![LIFE, ORDER].contains(field));
         if !fields.all(|field| is_said(&field)) {
             let life = oracle.heads(here, item, LIFE);
-            all.retain(|write| !life.contains(write));
+            // Nor that it was deleted before: this deletion is one of its own.
+            all.retain(|write| !life.contains(write) && oracle.value(*write, LIFE) != DELETED);
         }
         all
     }
