@@ -16,14 +16,14 @@ pub(super) struct Sibling {
 /// The keys that put `siblings` into their order, behind `after`.
 ///
 /// A longest possible run of siblings whose keys are in order already keeps them (ties are broken as
-/// [`SortKey`] breaks them); only the others, moved or new, get keys between. A new one whose position
+/// [`SortKey`] breaks them, and two of one name may stand in any order); only the others, moved or new, get keys between. A new one whose position
 /// says where it stands gets the key of that position, which files need not spell out.
 pub(super) fn keys(siblings: &[Sibling], after: Option<&Sibling>) -> Vec<OrderKey> {
     let sort = |sibling: &Sibling| Some(SortKey::root().child(sibling.before.as_ref()?, &sibling.name));
     let floor = after.and_then(sort);
     let sorts: Vec<Option<SortKey>> = siblings
         .iter()
-        .map(|sibling| sort(sibling).filter(|key| floor.as_ref().is_none_or(|floor| key > floor)))
+        .map(|sibling| sort(sibling).filter(|key| floor.as_ref().is_none_or(|floor| key >= floor)))
         .collect();
     let kept = longest_run(&sorts);
     let mut keys = Vec::with_capacity(siblings.len());
@@ -46,14 +46,14 @@ pub(super) fn keys(siblings: &[Sibling], after: Option<&Sibling>) -> Vec<OrderKe
     keys
 }
 
-/// The positions of a longest ascending run (patience sorting).
+/// The positions of a longest run that nowhere descends (patience sorting).
 fn longest_run(sorts: &[Option<SortKey>]) -> Vec<usize> {
     // The position at which the best run of each length ends, and what comes before each position.
     let mut ends: Vec<(usize, &SortKey)> = Vec::new();
     let mut before: Vec<Option<usize>> = vec![None; sorts.len()];
     for (at, key) in sorts.iter().enumerate() {
         let Some(key) = key else { continue };
-        let length = ends.partition_point(|(_, end)| *end < key);
+        let length = ends.partition_point(|(_, end)| *end <= key);
         if let Some(slot) = before.get_mut(at) {
             *slot = length.checked_sub(1).and_then(|shorter| ends.get(shorter)).map(|(end, _)| *end);
         }
@@ -122,6 +122,13 @@ mod tests {
         let mut two = siblings(&[Some(4), Some(4)]);
         two.sort_by_key(|sibling| SortKey::root().child(&OrderKey::nth(4), &sibling.name));
         assert_eq!(keys(&two, None), [OrderKey::nth(4), OrderKey::nth(4)]);
+    }
+
+    #[test]
+    fn siblings_that_share_key_and_name_stay() {
+        let one = Sibling { name: "n".to_owned(), index: 0, before: Some(OrderKey::nth(4)) };
+        let three = [one.clone(), one.clone(), one.clone()];
+        assert_eq!(keys(&three, Some(&one)), [OrderKey::nth(4), OrderKey::nth(4), OrderKey::nth(4)]);
     }
 
     proptest! {

@@ -55,6 +55,12 @@ impl Reorder {
         }
         let Some(parent) = node.path.parent() else { return Ok(()) };
         let (name, index) = (node.path.name().unwrap_or_default().into_owned(), node.index);
+        // Of several that share a path, all but one are called otherwise in the file, and stand where they would not.
+        let own_path = match &decoded {
+            Decoded::Entity(entity) => dtcg::path_of(entity),
+            _ => None,
+        };
+        let name = own_path.as_ref().and_then(TokenPath::name).map_or(name, std::borrow::Cow::into_owned);
         let (id, kind, body, revision) = match decoded {
             Decoded::Implicit => return Ok(()),
             Decoded::Foreign { id, kind, body } | Decoded::Damaged { id, kind, body, .. } => {

@@ -60,6 +60,27 @@ fn an_unedited_file_is_no_edit_however_old() -> TestResult {
     Ok(())
 }
 
+/// Two people made tokens of the same name, which are called otherwise in the file, and stand where they stood.
+#[test]
+fn an_unedited_file_moves_nothing_that_shares_its_path() -> TestResult {
+    let (one, _) = imported()?;
+    let two = fixture()?;
+    two.import(&one.export("p", "a.dss")?, "p")?;
+    for fixture in [&one, &two] {
+        for name in ["a", "b", "c", "d", "e", "f", "g", "h"] {
+            fixture.resize(&format!("size.{name}"), 1)?;
+        }
+    }
+    one.import(&two.export("p", "b.dss")?, "p")?;
+    let (file, text) = export(&one)?;
+    assert_eq!(text.matches('~').count(), 8);
+    let (before, clock) = (one.bytes("p")?, one.clock()?);
+    one.deliver(&file, &text)?;
+    assert!(one.bytes("p")? == before);
+    assert_eq!(one.clock()?, clock);
+    Ok(())
+}
+
 #[test]
 fn an_edit_wins_over_what_its_editor_had_seen() -> TestResult {
     let (fixture, _) = imported()?;
