@@ -1,8 +1,10 @@
 //! Taking imports back.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Cursor, Read as _};
 
 use dss_testkit::TestResult;
+use serde_json::Value;
 
 use super::copy::Shown;
 use super::oracle::{DELETED, Fields, Known, LIFE, NONE, ORDER, Oracle};
@@ -22,17 +24,21 @@ impl World {
         if self.copies[at].imports.values().all(|(before, after)| before == after) {
             return Ok(());
         }
+        // Lists do not tell which write of a theme was the last one.
+        let mut former = self.copies[at].shown.clone();
+        former.revisions.extend(revisions(&self.copies[at].machine.archive("p")?)?);
         let said = self.run_on(at, "undo p")?;
         self.count("undo");
         let number = said["import"]["number"].as_u64().ok_or("no number")?;
         let copy = &self.copies[at];
         let (before, after) = copy.imports.get(&number).cloned().ok_or("an import that was not made")?;
         let now = copy.known.clone();
-        let shown = copy.look()?;
+        let mut shown = copy.look()?;
+        shown.revisions.extend(revisions(&copy.machine.archive("p")?)?);
         let case = Case { oracle: &self.oracle, before: &before, after: &after, now: &now };
         let mut all = Vec::new();
         for item in now.keys() {
-            let writes = case.writes(item, &copy.shown, &shown);
+            let writes = case.writes(item, &former, &shown);
             let writes = writes.map_err(|error| format!("the undo of import {number}: {error}"))?;
             if before.get(item) == after.get(item) && !writes.is_empty() {
                 return Err(format!("import {number} did not touch {item}, and its undo did").into());
@@ -50,6 +56,21 @@ impl World {
         }
         self.check(at)
     }
+}
+
+/// The last write of each theme and theme group in an archive.
+fn revisions(archive: &[u8]) -> TestResult<BTreeMap<String, String>> {
+    fn collect(value: &Value, into: &mut BTreeMap<String, String>) {
+        let [id, revision] = ["id", "rev"].map(|name| value[name].as_str().map(str::to_owned));
+        into.extend(id.zip(revision));
+        value.as_object().into_iter().flatten().for_each(|(_, inner)| collect(inner, into));
+    }
+    let mut zip = zip::ZipArchive::new(Cursor::new(archive))?;
+    let mut text = String::new();
+    zip.by_name("p.resolver.json")?.read_to_string(&mut text)?;
+    let mut found = BTreeMap::new();
+    collect(&serde_json::from_str(&text)?, &mut found);
+    Ok(found)
 }
 
 impl Case<'_> {
