@@ -72,7 +72,7 @@ impl Reorder {
         let before = before(sink, &origin, revision.as_ref())?;
         let stated = revision.as_ref().map_or_else(|| order_in(&body), dtcg::order_of);
         let before = if kind == Kind::TokenSet { None } else { before };
-        let sibling = Sibling { name, index, before };
+        let sibling = Sibling { name, id: origin.entity, index, before };
         let group = self.groups.entry(parent).or_default();
         group.members.push(Member { sibling, item: id, entity: origin.entity, stated });
         if group.members.len() >= WINDOW {
