@@ -287,8 +287,12 @@ impl World {
                 tokens.filter(|item| member(&content, item).is_some()).cloned().collect();
             let Some(item) = self.pick(&there).cloned() else { return Ok(()) };
             let value = self.unique();
-            // A source that never spoke of a token cannot be sure to be missed when it says nothing of it.
-            let is_deleted = choice == 4 && self.copies[at].folders[folder].said.contains_key(&item);
+            // A source that never spoke of a token cannot be sure to be missed when it says nothing of it, and what it
+            // may have held before is a guess.
+            let Copy { folders, shown, .. } = &self.copies[at];
+            let says = &folders[folder].says;
+            let is_sure = shown.tokens.iter().all(|token| says.contains_key(&token.id));
+            let is_deleted = choice == 4 && is_sure && folders[folder].said.contains_key(&item);
             options = if is_deleted { " --delete-missing" } else { "" };
             let edited = if is_deleted { without(&content, &item) } else { with(&content, &item, value) };
             let (edited, written) = edited.ok_or("a token that cannot be edited")?;
