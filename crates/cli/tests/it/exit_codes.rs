@@ -82,6 +82,7 @@ fn a_store_that_is_busy_is_5() {
         .env("DSS_STORE", desk.path("store"))
         .env("DSS_CACHE", desk.path("cache"))
         .stdout(Stdio::null())
+        .stderr(Stdio::null())
         .spawn()
         .unwrap();
     // Opening the other end waits until the first process reads, and so until it has the lock.

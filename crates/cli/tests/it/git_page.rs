@@ -1,17 +1,12 @@
 //! docs/git.md: its commands are run, and print what it shows.
-//!
-//! `DSS_DOCS_WRITE=1 cargo test -p dss-cli git_page` brings the page up to date.
 #![cfg(unix)]
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
+use crate::pages;
 use crate::support::Desk;
-
-fn page() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/git.md")
-}
 
 /// Runs a line of the page in a shell; gives what it printed, with places as they might be.
 fn run(desk: &Desk, line: &str) -> String {
@@ -45,26 +40,5 @@ fn run(desk: &Desk, line: &str) -> String {
 fn the_page_can_be_followed() {
     let desk = Desk::new();
     fs::create_dir(desk.path("design")).unwrap();
-    let text = fs::read_to_string(page()).unwrap();
-    let mut told = String::new();
-    let mut count = 0_usize;
-    let mut lines = text.lines();
-    while let Some(line) = lines.next() {
-        told.push_str(&format!("{line}\n"));
-        if line != "```console" {
-            continue;
-        }
-        for line in lines.by_ref().take_while(|line| *line != "```") {
-            let Some(command) = line.strip_prefix("$ ") else { continue };
-            told.push_str(&format!("{line}\n{}", run(&desk, command)));
-            count = count.saturating_add(1);
-        }
-        told.push_str("```\n");
-    }
-    assert!(count > 30, "the page has only {count} commands");
-    if std::env::var_os("DSS_DOCS_WRITE").is_some() {
-        fs::write(page(), told).unwrap();
-    } else {
-        assert_eq!(text, told, "docs/git.md is not current (DSS_DOCS_WRITE=1)");
-    }
+    pages::follow("git.md", 30, &mut |command| run(&desk, command));
 }

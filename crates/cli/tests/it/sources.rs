@@ -1,9 +1,8 @@
 //! Token files that come again: what is told, and docs/sources.md, whose commands are run.
 
-use std::path::Path;
-
 use insta::{Settings, assert_snapshot};
 
+use crate::pages;
 use crate::support::Desk;
 
 const FILE: &str = r#"{
@@ -180,10 +179,11 @@ fn wrong_use() {
 }
 
 /// What differs from run to run, made the same.
+#[cfg(unix)]
 fn stable(text: &str, desk: &Desk) -> String {
     let here = std::fs::canonicalize(desk.path(".")).unwrap_or_else(|_| desk.path("."));
     let text = text.replace(&here.display().to_string(), "/home/ada");
-    let text = regex_like(&text, "????-??-?? ??:??:??", "2026-01-01 09:00:00");
+    let text = pages::at_one_moment(&text, "2026-01-01 09:00:00");
     let mut lines: Vec<String> = Vec::new();
     for line in text.lines() {
         let end = line.find(" read in ").and_then(|at| line.get(..at));
@@ -192,74 +192,23 @@ fn stable(text: &str, desk: &Desk) -> String {
     lines.join("\n")
 }
 
-/// Replaces what has digits where `shape` has question marks.
-fn regex_like(text: &str, shape: &str, by: &str) -> String {
-    let (all, shape): (Vec<char>, Vec<char>) = (text.chars().collect(), shape.chars().collect());
-    let fits = |found: &[char]| {
-        found.len() == shape.len()
-            && found.iter().zip(&shape).all(|(found, wanted)| match wanted {
-                '?' => found.is_ascii_digit(),
-                wanted => found == wanted,
-            })
+/// Runs a line of the page.
+#[cfg(unix)]
+fn run(desk: &Desk, command: &str) -> String {
+    let output = if command.starts_with("dss ") {
+        pages::dss(desk, command)
+    } else {
+        let mut shell = std::process::Command::new("sh");
+        let ran = shell.args(["-ec", command]).current_dir(desk.path(".")).output().unwrap();
+        assert!(ran.status.success(), "{command}: {}", String::from_utf8_lossy(&ran.stderr));
+        String::from_utf8(ran.stdout).unwrap()
     };
-    let (mut out, mut at) = (String::new(), 0_usize);
-    while let Some(first) = all.get(at) {
-        let end = at.saturating_add(shape.len());
-        if all.get(at..end).is_some_and(fits) {
-            out.push_str(by);
-            at = end;
-        } else {
-            out.push(*first);
-            at = at.saturating_add(1);
-        }
-    }
-    out
-}
-
-/// The page as it would be if it told what its commands print.
-fn told(text: &str, desk: &Desk) -> (String, usize) {
-    let (mut written, mut count) = (String::new(), 0_usize);
-    let mut lines = text.lines();
-    while let Some(line) = lines.next() {
-        written.push_str(&format!("{line}\n"));
-        if line != "```console" {
-            continue;
-        }
-        for line in lines.by_ref().take_while(|line| *line != "```") {
-            let Some(command) = line.strip_prefix("$ ") else { continue };
-            written.push_str(&format!("{line}\n"));
-            let output = if let Some(command) = command.strip_prefix("dss ") {
-                let ran = desk.run(command);
-                assert!([0, 1].contains(&ran.code), "dss {command}\n{}{}", ran.out, ran.err);
-                ran.out + &ran.err
-            } else {
-                let mut shell = std::process::Command::new("sh");
-                let ran = shell.args(["-ec", command]).current_dir(desk.path(".")).output().unwrap();
-                assert!(ran.status.success(), "{command}: {}", String::from_utf8_lossy(&ran.stderr));
-                String::from_utf8(ran.stdout).unwrap()
-            };
-            let output = stable(output.trim_end(), desk);
-            if !output.is_empty() {
-                written.push_str(&format!("{output}\n"));
-            }
-            count = count.saturating_add(1);
-        }
-        written.push_str("```\n");
-    }
-    (written, count)
+    stable(&output, desk)
 }
 
 #[cfg(unix)]
 #[test]
 fn the_page_tells_what_its_commands_print() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/sources.md");
-    let text = std::fs::read_to_string(&path).unwrap();
-    let (told, count) = told(&text, &Desk::new());
-    assert!(count > 8, "the page has only {count} commands");
-    if std::env::var_os("DSS_DOCS_WRITE").is_some() {
-        std::fs::write(path, told).unwrap();
-    } else {
-        let differs = text.lines().zip(told.lines()).find(|(is, ought)| is != ought);
-        assert!(text == told, "docs/sources.md is not current (DSS_DOCS_WRITE=1): {differs:?}");
-    }
+    let desk = Desk::new();
+    pages::follow("sources.md", 8, &mut |command| run(&desk, command));
 }

@@ -1,17 +1,11 @@
 //! docs/merging.md: its commands are run, and print what it shows.
 //!
-//! A block of `console` has command lines (`$ dss …`) and what they print. What differs from run to run is shown as
-//! it was on one day. `DSS_DOCS_WRITE=1 cargo test -p dss-cli walkthrough` brings the page up to date.
+//! What differs from run to run is shown as it was on one day.
 
-use std::path::{Path, PathBuf};
-
+use crate::pages;
 use crate::support::Desk;
 
 const SHOWN: &str = "; shows until somebody decides";
-
-fn page() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/merging.md")
-}
 
 /// The output with what no two runs have in common as it was on one day.
 fn on_that_day(out: &str) -> String {
@@ -43,39 +37,10 @@ fn on_that_day(out: &str) -> String {
     told
 }
 
-/// Everything the page runs, and the page as it would be if it told what that prints.
-fn followed(text: &str, desk: &Desk) -> (String, usize) {
-    let mut written = String::new();
-    let mut count = 0_usize;
-    let mut lines = text.lines();
-    while let Some(line) = lines.next() {
-        written.push_str(&format!("{line}\n"));
-        if line != "```console" {
-            continue;
-        }
-        for line in lines.by_ref().take_while(|line| *line != "```") {
-            let Some(command) = line.strip_prefix("$ dss ") else { continue };
-            let ran = desk.run(command);
-            assert!([0, 1].contains(&ran.code), "dss {command}\n{}{}", ran.out, ran.err);
-            written.push_str(&format!("{line}\n{}", on_that_day(&format!("{}{}", ran.out, ran.err))));
-            count = count.saturating_add(1);
-        }
-        written.push_str("```\n");
-    }
-    (written, count)
-}
-
 #[test]
 fn two_people_overwrite_nothing() {
-    let text = std::fs::read_to_string(page()).unwrap();
     let desk = Desk::new();
-    let (told, count) = followed(&text, &desk);
-    assert!(count > 12, "the page has only {count} commands");
-    if std::env::var_os("DSS_DOCS_WRITE").is_some() {
-        std::fs::write(page(), told).unwrap();
-    } else {
-        assert_eq!(text, told, "docs/merging.md is not current (DSS_DOCS_WRITE=1)");
-    }
+    pages::follow("merging.md", 12, &mut |command| on_that_day(&pages::dss(&desk, command)));
     // And what the page promises is so: both hold the same, and every edit is there.
     for (path, value) in [("radius.large", 20), ("radius.small", 2), ("space.1", 5), ("radius.full", 200)] {
         for store in ["store", "ben"] {

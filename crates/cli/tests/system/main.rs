@@ -13,6 +13,7 @@ mod hostile;
 mod journey;
 mod pack;
 mod replace;
+mod simulation;
 mod stages;
 mod support;
 mod together;

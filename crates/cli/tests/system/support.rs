@@ -241,11 +241,19 @@ pub(crate) struct Dice(pub(crate) u64);
 impl Dice {
     /// A number from 0 to below 1.
     pub(crate) fn next(&mut self) -> f64 {
+        f64::from(self.bits()) / f64::from(u32::MAX)
+    }
+
+    /// A number below `bound`, which is not 0.
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
+        usize::try_from(self.bits()).unwrap_or(0) % bound
+    }
+
+    fn bits(&mut self) -> u32 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        let bits = u32::try_from((mixed ^ (mixed >> 31)) >> 32).unwrap_or(0);
-        f64::from(bits) / f64::from(u32::MAX)
+        u32::try_from((mixed ^ (mixed >> 31)) >> 32).unwrap_or(0)
     }
 }

@@ -100,9 +100,13 @@ impl<'a> Judge<'a> {
         verdict.unknown = unknown.collect();
         let change = (RegName::LIFE, Value::Life(Life::Deleted));
         if verdict.unknown.is_empty() {
-            verdict.informed.push(change)
+            verdict.informed.push(change);
         } else {
-            verdict.apart.push(change)
+            // Whoever wrote last wants the item to exist, with what the source has not seen of it, even if that
+            // write said nothing new to the source.
+            let life = self.local.register(&RegName::LIFE).map(Register::pairs).unwrap_or_default();
+            verdict.unknown.extend(life.iter().map(|pair| pair.dot));
+            verdict.apart.push(change);
         }
         verdict
     }

@@ -232,8 +232,8 @@ fn places(sink: &Sink<'_>, entries: &[Entry<'_>]) -> Result<Vec<Option<OrderKey>
         let mut siblings = Vec::with_capacity(sequence.len());
         for ((_, at), index) in sequence.iter().zip(0_u64..) {
             let Some(entry) = entries.get(*at) else { continue };
-            let (name, before) = (entry.stated.pointer.clone(), before(sink, entry)?);
-            siblings.push(Sibling { name, index, before });
+            let (id, before) = (entry.origin.entity, before(sink, entry)?);
+            siblings.push(Sibling { name: String::new(), id, index, before });
         }
         for ((_, at), key) in sequence.iter().zip(order::keys(&siblings, None)) {
             if let Some(place) = places.get_mut(*at) {

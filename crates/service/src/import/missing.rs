@@ -40,7 +40,9 @@ pub(super) fn take(files: &Files, sink: &mut Sink<'_>) -> Result<(), ServiceErro
         let Some(last) = page.last() else { break };
         after = Some(last.item);
         for delivery in page {
-            if items.contains(delivery.item).map_err(temporary_file)? {
+            // What it has had deleted was not there the last time: whoever kept it since is not asked again.
+            let is_said = statement_of(&delivery).is_some_and(|said| said.is_deleted);
+            if is_said || items.contains(delivery.item).map_err(temporary_file)? {
                 continue;
             }
             let Some(row) = sink.tx.get(delivery.entity)? else { continue };

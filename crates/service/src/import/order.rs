@@ -1,27 +1,35 @@
 //! Order keys for a sequence of siblings that had keys before, changing as few as possible.
 
 use dss_format::dtcg::SortKey;
-use dss_model::OrderKey;
+use dss_model::{EntityId, OrderKey};
 
 /// One of several siblings, in the order in which they stand now.
 #[derive(Clone, Debug)]
 pub(super) struct Sibling {
+    /// What it is called in the store; nothing for what does not stand in a set.
     pub(super) name: String,
+    /// What it is in the store.
+    pub(super) id: EntityId,
     /// Its position among all siblings, from 0.
     pub(super) index: u64,
     /// The key it had, if it was there.
     pub(super) before: Option<OrderKey>,
 }
 
+/// What the store sorts siblings by.
+type Sort = (SortKey, EntityId);
+
 /// The keys that put `siblings` into their order, behind `after`.
 ///
 /// A longest possible run of siblings whose keys are in order already keeps them (ties are broken as
-/// [`SortKey`] breaks them); only the others, moved or new, get keys between. A new one whose position
+/// the store breaks them: as [`SortKey`] does, and then by id); only the others, moved or new, get keys between. A new one whose position
 /// says where it stands gets the key of that position, which files need not spell out.
 pub(super) fn keys(siblings: &[Sibling], after: Option<&Sibling>) -> Vec<OrderKey> {
-    let sort = |sibling: &Sibling| Some(SortKey::root().child(sibling.before.as_ref()?, &sibling.name));
+    let sort = |sibling: &Sibling| {
+        Some((SortKey::root().child(sibling.before.as_ref()?, &sibling.name), sibling.id))
+    };
     let floor = after.and_then(sort);
-    let sorts: Vec<Option<SortKey>> = siblings
+    let sorts: Vec<Option<Sort>> = siblings
         .iter()
         .map(|sibling| sort(sibling).filter(|key| floor.as_ref().is_none_or(|floor| key > floor)))
         .collect();
@@ -47,9 +55,9 @@ pub(super) fn keys(siblings: &[Sibling], after: Option<&Sibling>) -> Vec<OrderKe
 }
 
 /// The positions of a longest ascending run (patience sorting).
-fn longest_run(sorts: &[Option<SortKey>]) -> Vec<usize> {
+fn longest_run(sorts: &[Option<Sort>]) -> Vec<usize> {
     // The position at which the best run of each length ends, and what comes before each position.
-    let mut ends: Vec<(usize, &SortKey)> = Vec::new();
+    let mut ends: Vec<(usize, &Sort)> = Vec::new();
     let mut before: Vec<Option<usize>> = vec![None; sorts.len()];
     for (at, key) in sorts.iter().enumerate() {
         let Some(key) = key else { continue };
@@ -78,9 +86,14 @@ mod tests {
 
     use super::*;
 
+    fn id(byte: u8) -> EntityId {
+        EntityId::from_bytes([byte; 16])
+    }
+
     fn siblings(before: &[Option<u64>]) -> Vec<Sibling> {
         let sibling = |(index, before): (u64, &Option<u64>)| Sibling {
             name: format!("n{index}"),
+            id: id(1),
             index,
             before: before.map(OrderKey::nth),
         };
@@ -112,7 +125,7 @@ mod tests {
     fn a_position_is_a_key_where_it_fits() {
         assert_eq!(keys(&siblings(&[None, None]), None), [OrderKey::nth(0), OrderKey::nth(1)]);
         assert_eq!(keys(&siblings(&[Some(0), Some(1), None]), None)[2], OrderKey::nth(2));
-        let after = Sibling { name: "x".to_owned(), index: 9, before: Some(OrderKey::nth(9)) };
+        let after = Sibling { name: "x".to_owned(), id: id(1), index: 9, before: Some(OrderKey::nth(9)) };
         let key = &keys(&siblings(&[Some(3)]), Some(&after))[0];
         assert!(*key > OrderKey::nth(9), "not before what came before");
     }
@@ -122,6 +135,19 @@ mod tests {
         let mut two = siblings(&[Some(4), Some(4)]);
         two.sort_by_key(|sibling| SortKey::root().child(&OrderKey::nth(4), &sibling.name));
         assert_eq!(keys(&two, None), [OrderKey::nth(4), OrderKey::nth(4)]);
+    }
+
+    #[test]
+    fn siblings_that_share_key_and_name_stay_in_the_order_of_their_ids() {
+        let named =
+            |byte| Sibling { name: "n".to_owned(), id: id(byte), index: 0, before: Some(OrderKey::nth(4)) };
+        let four = OrderKey::nth(4);
+        assert_eq!(keys(&[named(2), named(3)], Some(&named(1))), [four.clone(), four.clone()]);
+        let swapped = keys(&[named(3), named(2)], Some(&named(1)));
+        assert!(
+            swapped.contains(&four) && swapped.iter().any(|key| *key != four),
+            "one has moved: {swapped:?}"
+        );
     }
 
     proptest! {

@@ -55,6 +55,12 @@ impl Reorder {
         }
         let Some(parent) = node.path.parent() else { return Ok(()) };
         let (name, index) = (node.path.name().unwrap_or_default().into_owned(), node.index);
+        // Of several that share a path, all but one are called otherwise in the file, and stand where they would not.
+        let own_path = match &decoded {
+            Decoded::Entity(entity) => dtcg::path_of(entity),
+            _ => None,
+        };
+        let name = own_path.as_ref().and_then(TokenPath::name).map_or(name, std::borrow::Cow::into_owned);
         let (id, kind, body, revision) = match decoded {
             Decoded::Implicit => return Ok(()),
             Decoded::Foreign { id, kind, body } | Decoded::Damaged { id, kind, body, .. } => {
@@ -66,7 +72,7 @@ impl Reorder {
         let before = before(sink, &origin, revision.as_ref())?;
         let stated = revision.as_ref().map_or_else(|| order_in(&body), dtcg::order_of);
         let before = if kind == Kind::TokenSet { None } else { before };
-        let sibling = Sibling { name, index, before };
+        let sibling = Sibling { name, id: origin.entity, index, before };
         let group = self.groups.entry(parent).or_default();
         group.members.push(Member { sibling, item: id, entity: origin.entity, stated });
         if group.members.len() >= WINDOW {

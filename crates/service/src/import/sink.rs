@@ -370,8 +370,9 @@ impl<'a> Sink<'a> {
             let dot = self.dot()?;
             let entity = fork.create(dot, &self.stamp)?;
             let sort = self.sort_of(&entity)?;
+            let facts = self.facts_of_joined(&entity, Facts { sort, ..Facts::default() })?;
             self.count_added(&entity)?;
-            self.put(entity, Facts { sort, is_valid: true, ..Facts::default() })?;
+            self.put(entity, facts)?;
         }
         Ok(())
     }

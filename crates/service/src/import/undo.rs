@@ -401,10 +401,11 @@ impl Undo<'_> {
 }
 
 /// Whether a register holds what the import left there: the same writes, or, after an undo that was taken
-/// back, the same value.
+/// back, the same value. Who has decided a conflict for the value that showed has changed it, too.
 fn still_holds(now: &Entity, after: &Entity, name: &RegName) -> bool {
-    let is_open = now.register(name).is_some_and(Register::is_conflict);
-    now.register(name) == after.register(name) || (!is_open && now.value(name) == after.value(name))
+    let is_open = |entity: &Entity| entity.register(name).is_some_and(Register::is_conflict);
+    let is_settled = !is_open(now) && !is_open(after);
+    now.register(name) == after.register(name) || (is_settled && now.value(name) == after.value(name))
 }
 
 /// Whether an entity is what the import left, whether it was deleted in between or not.

@@ -520,3 +520,40 @@ fn an_archive_that_lies_about_our_writes_is_refused() -> TestResult {
     assert_ne!(renewed.replica, own.replica);
     Ok(())
 }
+
+/// What forks are made of is known of them, too: their type, and what they refer to.
+#[test]
+fn a_fork_is_found_by_its_type() -> TestResult {
+    let (one, two) = (crate::support::fixture()?, crate::support::fixture()?);
+    let file = one.file(
+        "t.tokens.json",
+        r#"{"g": {"$type": "number", "a": {"$value": 1}}, "b": {"$type": "number", "$value": 2}}"#,
+    )?;
+    one.import(&file, "p")?;
+    two.import(&one.export("p", "start.dss")?, "p")?;
+    for (fixture, values) in [(&one, ["10", "{g.a}"]), (&two, ["20", "{g.a}"])] {
+        for (path, value) in ["g.a", "b"].into_iter().zip(values) {
+            let change = TokenChange {
+                value: Some(if value.starts_with('{') { format!("{value:?}") } else { value.to_owned() }),
+                description: Some(Some(format!("of {}", values[0]))),
+                ..TokenChange::default()
+            };
+            fixture.service.set_token(&name("p"), None, &TokenPath::from_alias(path), &change)?;
+        }
+    }
+    let options = ImportOptions { on_conflict: Decision::Fork, ..crate::support::options("p") };
+    one.service.import_project(&two.export("p", "two.dss")?, &options, &())?;
+    let mut told = Vec::new();
+    one.service.tokens(&name("p"), &dss_service::TokenFilter::default(), &mut |token| {
+        told.push((token.path.contains("-conflict-"), token.token_type, token.valid));
+        true
+    })?;
+    assert_eq!(told.iter().filter(|(is_fork, ..)| *is_fork).count(), 2, "{told:?}");
+    assert!(told.iter().all(|(_, kind, valid)| kind.as_deref() == Some("number") && *valid), "{told:?}");
+    // So an export of all numbers has them, and another store knows as much.
+    let numbers = Selection { types: vec!["number".to_owned()], ..Selection::default() };
+    let part = ExportOptions { selection: numbers, ..ExportOptions::default() };
+    let summary = one.service.export_project(&name("p"), &one.dir.join("part.dss"), &part, &())?;
+    assert_eq!(summary.kinds["token"], 4);
+    Ok(())
+}

@@ -1,7 +1,7 @@
 //! Taking an import back.
 
 use dss_service::model::TokenPath;
-use dss_service::{ImportOptions, LogFilter, TokenChange, TokenFilter, UndoOptions};
+use dss_service::{ConflictFilter, ImportOptions, LogFilter, Take, TokenChange, TokenFilter, UndoOptions};
 use dss_testkit::TestResult;
 use proptest::prelude::*;
 
@@ -236,6 +236,33 @@ fn what_comes_back_beside_something_new_is_told() -> TestResult {
     Ok(())
 }
 
+#[test]
+fn who_decided_what_an_import_brought_has_changed_it() -> TestResult {
+    let (one, two) = two_copies()?;
+    set(&one, "a.x", "10")?;
+    set(&two, "a.x", "20")?;
+    assert_eq!(bring(&two, &one)?.open_conflicts, 1);
+    // Whichever side shows is decided for: what shows is the same afterwards.
+    let conflicts = |side: u64| {
+        let filter = ConflictFilter { item: Some("a.x".to_owned()), ..ConflictFilter::default() };
+        one.service.resolve_conflicts(&project(), &filter, &Take::Side(side))
+    };
+    let mut shown = None;
+    one.service.conflicts(&project(), &ConflictFilter::default(), &mut |item| {
+        shown = item.sides.iter().find(|side| side.shown).map(|side| side.number);
+        true
+    })?;
+    conflicts(shown.ok_or("nothing shows")?)?;
+    let decided = seen(&one)?;
+    let told = undo(&one)?;
+    let left: Vec<_> = told.left_alone.iter().map(|left| (left.path.as_str(), left.reason)).collect();
+    assert_eq!(seen(&one)?, decided);
+    // If it was for the value that was here before, there is nothing to tell.
+    assert!(left.is_empty() || left == [("a.x", "changed_since")], "{left:?}");
+    assert_eq!(told.changed, 0);
+    Ok(())
+}
+
 /// Plays steps on two copies, imports one into the other, and takes that back.
 fn play_and_undo(steps: &[(usize, Step)]) -> TestResult<Option<String>> {
     let copies = [copy()?, copy()?];
@@ -279,6 +306,31 @@ fn play_and_undo(steps: &[(usize, Step)]) -> TestResult<Option<String>> {
         return Ok(Some("a fresh store exports other bytes".to_owned()));
     }
     Ok((bytes != two.bytes("p")?).then(|| "the other copy did not follow".to_owned()))
+}
+
+#[test]
+fn a_token_file_that_is_undone_stays_so_until_it_says_something_new() -> TestResult {
+    let one = fixture()?;
+    let file = one.file("base.tokens.json", BASE)?;
+    one.import(&file, "p")?;
+    let before = seen(&one)?;
+    let edited = BASE.replace("\"$value\": 1", "\"$value\": 10").replace("\"z\"", "\"zz\"");
+    one.file("base.tokens.json", &edited)?;
+    one.import(&file, "p")?;
+    assert_ne!(seen(&one)?, before);
+    undo(&one)?;
+    assert_eq!(seen(&one)?, before);
+    // It says what it said, and that was taken back.
+    let again = one.import(&file, "p")?;
+    assert_eq!((again.open_conflicts, seen(&one)?), (0, before.clone()));
+    // What it says next is news, and does not know that its last word was taken back.
+    one.file("base.tokens.json", edited.replace("\"$value\": 2", "\"$value\": 20"))?;
+    let next = one.import(&file, "p")?;
+    assert_eq!((next.open_conflicts, next.kinds["token"].changed), (0, 1));
+    one.file("base.tokens.json", edited.replace("\"$value\": 10", "\"$value\": 11"))?;
+    let clash = one.import(&file, "p")?;
+    assert_eq!(clash.open_conflicts, 1, "{clash:?}");
+    Ok(())
 }
 
 /// A token stands where a group was, and holds what the group held.

@@ -185,6 +185,31 @@ fn an_edit_made_meanwhile_survives_the_deletion() -> TestResult {
     Ok(())
 }
 
+/// Somebody else has edited the token, and then somebody here has written what the file said anyway.
+#[test]
+fn a_deletion_does_not_take_an_edit_along_that_the_source_has_not_seen() -> TestResult {
+    let (one, file) = imported()?;
+    let two = fixture()?;
+    two.import(&one.export("p", "a.dss")?, "p")?;
+    two.resize("size.medium", 9)?;
+    one.import(&two.export("p", "b.dss")?, "p")?;
+    one.describe("size.medium", None)?;
+    one.describe("size.medium", Some("usual"))?;
+    let without = edited(&[(
+        "\"medium\": {\"$value\": {\"value\": 8, \"unit\": \"px\"}, \"$description\": \"usual\"},",
+        "",
+    )]);
+    std::fs::write(&file, without)?;
+    let summary = one.deliver_as(&file, &ImportOptions { delete_missing: true, ..merged() })?;
+    assert_eq!(summary.open_conflicts, 1, "{summary:?}");
+    assert_eq!(one.sizes("size.medium")?, ["9"]);
+    // Once it was decided to stay, the file that says no more than before does not ask again.
+    one.resize("size.medium", 10)?;
+    let again = one.deliver_as(&file, &ImportOptions { delete_missing: true, ..merged() })?;
+    assert_eq!((again.open_conflicts, said(&again)?.missing.deleted), (0, 0));
+    Ok(())
+}
+
 #[test]
 fn strategies_decide_what_clashes_once() -> TestResult {
     for (decision, left) in [(Decision::KeepLocal, "6"), (Decision::TakeImported, "5")] {

@@ -7,7 +7,7 @@ use dss_service::{ImportOptions, TokenChange};
 use dss_testkit::TestResult;
 
 use super::{edited, imported, merged, rules, said};
-use crate::support::{Fixture, fixture};
+use crate::support::{Fixture, fixture, name};
 
 /// The project's one token file, freshly exported.
 fn export(fixture: &Fixture) -> TestResult<(PathBuf, String)> {
@@ -57,6 +57,47 @@ fn an_unedited_file_is_no_edit_however_old() -> TestResult {
     assert_eq!((rules(&summary)?, summary.open_conflicts), ([3, 0, 0, 0], 0));
     assert!(fixture.bytes("p")? == before);
     assert_eq!(fixture.clock()?, clock);
+    Ok(())
+}
+
+/// Two people made tokens of the same name, which are called otherwise in the file, and stand where they stood.
+#[test]
+fn an_unedited_file_moves_nothing_that_shares_its_path() -> TestResult {
+    let (one, _) = imported()?;
+    let two = fixture()?;
+    two.import(&one.export("p", "a.dss")?, "p")?;
+    for fixture in [&one, &two] {
+        for name in ["a", "b", "c", "d", "e", "f", "g", "h"] {
+            fixture.resize(&format!("size.{name}"), 1)?;
+        }
+    }
+    one.import(&two.export("p", "b.dss")?, "p")?;
+    let (file, text) = export(&one)?;
+    assert_eq!(text.matches('~').count(), 8);
+    let (before, clock) = (one.bytes("p")?, one.clock()?);
+    one.deliver(&file, &text)?;
+    assert!(one.bytes("p")? == before);
+    assert_eq!(one.clock()?, clock);
+    Ok(())
+}
+
+/// Two people made themes that claim the same places.
+#[test]
+fn an_unedited_folder_moves_no_theme() -> TestResult {
+    let (one, _) = imported()?;
+    let two = fixture()?;
+    two.import(&one.export("p", "a.dss")?, "p")?;
+    for (fixture, letters) in [(&one, ["a", "c", "e", "g"]), (&two, ["b", "d", "f", "h"])] {
+        for theme in letters {
+            fixture.service.set_theme(&name("p"), "mode", theme, &["base".to_owned()])?;
+        }
+    }
+    one.import(&two.export("p", "b.dss")?, "p")?;
+    one.export("p", "out/")?;
+    let (before, clock) = (one.bytes("p")?, one.clock()?);
+    one.import(&one.dir.join("out"), "p")?;
+    assert!(one.bytes("p")? == before);
+    assert_eq!(one.clock()?, clock);
     Ok(())
 }
 
