@@ -152,7 +152,7 @@ impl Sink<'_> {
         let mut first: Option<EntityId> = None;
         let mut at: Option<Duplicate> = None;
         let mut count = 0_u32;
-        self.tx.duplicates(&mut |duplicate| {
+        self.tx.new_duplicates(&mut |duplicate| {
             let is_same = |at: &Duplicate| (at.set, &at.path) == (duplicate.set, &duplicate.path);
             count = if at.as_ref().is_some_and(is_same) { count.saturating_add(1) } else { 1 };
             if count == 1 {
