@@ -1,11 +1,14 @@
 //! Whether a value fits its type (format module, §8 and §9).
 
+mod range;
+
 use std::fmt;
 
 use dss_model::{JsonKind, JsonRef};
 
 use super::alias::{self, Reference, ReferenceKind, Target};
 use super::types::TokenType;
+use range::{Range, component_ranges};
 
 /// What a look at one value found.
 #[derive(Debug, Default)]
@@ -472,51 +475,4 @@ impl ValueReport {
             }
         }
     }
-}
-
-/// A component's range (color module, §4.2).
-#[derive(Clone, Copy, Debug)]
-struct Range {
-    low: f64,
-    high: f64,
-    /// Whether the upper end itself is outside: a hue of 360 is a hue of 0.
-    is_hue: bool,
-}
-
-impl Range {
-    const fn to(low: f64, high: f64) -> Self {
-        Self { low, high, is_hue: false }
-    }
-
-    fn contains(self, number: f64) -> bool {
-        number >= self.low && (number < self.high || (number <= self.high && !self.is_hue))
-    }
-}
-
-impl fmt::Display for Range {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_hue {
-            write!(f, "{} to below {}", self.low, self.high)
-        } else {
-            write!(f, "{} to {}", self.low, self.high)
-        }
-    }
-}
-
-fn component_ranges(space: &str) -> Option<[Range; 3]> {
-    const HUE: Range = Range { low: 0.0, high: 360.0, is_hue: true };
-    const UNIT: Range = Range::to(0.0, 1.0);
-    const PERCENT: Range = Range::to(0.0, 100.0);
-    const ANY: Range = Range::to(f64::NEG_INFINITY, f64::INFINITY);
-    const POSITIVE: Range = Range::to(0.0, f64::INFINITY);
-    Some(match space {
-        "srgb" | "srgb-linear" | "display-p3" | "a98-rgb" | "prophoto-rgb" | "rec2020" | "xyz-d65"
-        | "xyz-d50" => [UNIT; 3],
-        "hsl" | "hwb" => [HUE, PERCENT, PERCENT],
-        "lab" => [PERCENT, ANY, ANY],
-        "lch" => [PERCENT, POSITIVE, HUE],
-        "oklab" => [UNIT, ANY, ANY],
-        "oklch" => [UNIT, POSITIVE, HUE],
-        _ => return None,
-    })
 }
