@@ -15,7 +15,10 @@ pub use encode::encode;
 pub(crate) use encode::{encode_write, is_default, write_value};
 pub use table::{Defaults, Replicas};
 
+use std::sync::LazyLock;
+
 use dss_model::{JsonRef, OrderKey, RegName, Value};
+use memchr::memmem::Finder;
 
 /// The DTCG member that holds extensions.
 pub(crate) const EXTENSIONS: &str = "$extensions";
@@ -25,14 +28,19 @@ pub const VENDOR: &str = "org.dss";
 /// What a file's body says about an entity: the value each register shows.
 pub type Body = Vec<(RegName, Value)>;
 
-/// The place that an item's extension gives it, if it is not simply the next one.
-pub(crate) fn order_of(item: JsonRef<'_>) -> Option<OrderKey> {
-    order_in(item.get(EXTENSIONS)?)
+/// The place that an item's `$extensions` give it, if it is not simply the next one.
+pub(crate) fn order_in(extensions: JsonRef<'_>) -> Option<OrderKey> {
+    OrderKey::parse(&ours_in(extensions)?.get("order")?.string()?)
 }
 
-/// The same, from the value of `$extensions`.
-pub(crate) fn order_in(extensions: JsonRef<'_>) -> Option<OrderKey> {
-    OrderKey::parse(&extensions.get(VENDOR)?.get("order")?.string()?)
+/// What our extension says, from the value of `$extensions`. Files that others wrote have none, which shows at a
+/// glance.
+pub(crate) fn ours_in(extensions: JsonRef<'_>) -> Option<JsonRef<'_>> {
+    static OURS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(VENDOR));
+    let text = extensions.as_str().as_bytes();
+    // A name may be spelled with escapes.
+    let may_be_there = OURS.find(text).is_some() || memchr::memchr(b'\\', text).is_some();
+    if may_be_there { extensions.get(VENDOR) } else { None }
 }
 
 /// Whether two values are the same to the letter, spelling included.

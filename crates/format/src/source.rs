@@ -122,9 +122,17 @@ impl<R: Read> Source<R> {
         if too_long {
             return Err(self.fault(JsonErrorKind::KeyTooLong));
         }
-        let text = self.take(length)?;
+        let fits = length <= self.item_bytes && length.saturating_sub(2) <= self.limits.string_bytes;
+        let name = match plain_string(self.window().get(..length).unwrap_or_default()) {
+            Some(name) if fits => {
+                let name = name.to_owned();
+                self.consume(length);
+                name
+            }
+            _ => self.take(length)?.get_ref().string().unwrap_or_default().into_owned(),
+        };
         self.expect(b':')?;
-        Ok(text.get_ref().string().unwrap_or_default().into_owned())
+        Ok(name)
     }
 
     /// Reads the object that comes next whole, unless a child is found in it first.
@@ -187,6 +195,9 @@ impl<R: Read> Source<R> {
     }
 
     fn consume(&mut self, count: usize) {
+        if count == 0 {
+            return;
+        }
         let bytes = self.window().get(..count).unwrap_or_default();
         let wide = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
         let lines = memchr_iter(b'\n', bytes).count();
@@ -214,4 +225,11 @@ impl<R: Read> Source<R> {
         self.is_done = read < wanted;
         Ok(read > 0)
     }
+}
+
+/// The inside of a string that needs no parser: it has neither escapes nor anything that must be escaped.
+fn plain_string(bytes: &[u8]) -> Option<&str> {
+    let inside = bytes.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+    let is_plain = inside.iter().all(|byte| !matches!(byte, b'"' | b'\\' | 0..=0x1f));
+    is_plain.then(|| std::str::from_utf8(inside).ok()).flatten()
 }

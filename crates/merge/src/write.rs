@@ -33,9 +33,20 @@ pub fn create(
     changes: impl IntoIterator<Item = (RegName, Value)>,
     stamp: &Stamp,
 ) -> Result<Entity, WriteError> {
-    let mut changes: BTreeMap<_, _> = changes.into_iter().collect();
-    changes.retain(|_, value| *value != Value::Absent);
-    put_new(id, kind, dot, human(changes, stamp), stamp)
+    if dot.counter > Dot::COUNTER_MAX {
+        return Err(WriteError::ClockExhausted);
+    }
+    let written = |value| Pair::written(dot, value, stamp.clone());
+    let mut registers: BTreeMap<RegName, Register> = BTreeMap::new();
+    for (name, value) in changes {
+        if value == Value::Absent {
+            registers.remove(&name);
+        } else {
+            registers.insert(name, Register::single(written(value)));
+        }
+    }
+    registers.entry(RegName::LIFE).or_insert_with(|| Register::single(written(Value::Life(Life::Alive))));
+    Ok(Entity::new(id, kind, [dot].into_iter().collect(), registers)?)
 }
 
 /// Changes registers of `entity` with the write `dot`, which supersedes everything `entity` holds

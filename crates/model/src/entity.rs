@@ -109,7 +109,13 @@ impl RegName {
     /// The name of `member` in the map `map`: `map/member`. Control characters in the member's name
     /// are written `%XX`, `%` as `%25`.
     pub fn member(map: &str, member: &str) -> Self {
-        let mut name = format!("{map}/");
+        let mut name = String::with_capacity(map.len().saturating_add(member.len()).saturating_add(1));
+        name.push_str(map);
+        name.push('/');
+        if member.bytes().all(|byte| matches!(byte, b' '..=b'~' if byte != b'%')) {
+            name.push_str(member);
+            return Self(Cow::Owned(name));
+        }
         for character in member.chars() {
             if character == '%' || character.is_control() {
                 let mut bytes = [0; 4];

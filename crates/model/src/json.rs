@@ -12,6 +12,7 @@ mod cursor;
 mod error;
 mod limits;
 mod parse;
+mod swar;
 
 pub use build::{ArrayBuilder, ObjectBuilder};
 pub use cursor::{Elements, JsonKind, JsonRef, Members};
@@ -43,7 +44,7 @@ impl JsonText {
     /// # Errors
     /// [`JsonError`] with the kind and the position of the first byte at fault.
     pub fn parse(bytes: &[u8], limits: &JsonLimits) -> Result<Self, JsonError> {
-        parse::compact(bytes, limits).map(|text| Self(text.into_boxed_str()))
+        parse::compact(bytes, limits).map(Self)
     }
 
     /// The compact text, as spelled by whoever wrote it.
@@ -96,7 +97,12 @@ impl JsonText {
     /// assert_eq!(value.as_str(), r#"{"unit":"px","value":4}"#);
     /// ```
     pub fn object(fill: impl FnOnce(&mut ObjectBuilder<'_>)) -> Self {
-        let mut out = String::new();
+        Self::sized_object(0, fill)
+    }
+
+    /// The same, where it is known about how many bytes long the text becomes.
+    pub fn sized_object(bytes: usize, fill: impl FnOnce(&mut ObjectBuilder<'_>)) -> Self {
+        let mut out = String::with_capacity(bytes);
         build::push_object(&mut out, fill);
         Self(out.into_boxed_str())
     }

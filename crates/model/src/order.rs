@@ -33,12 +33,15 @@ impl OrderKey {
             header = header.saturating_add(1);
             length = length.saturating_add(1);
         }
-        let mut digits = vec![b'0'; length];
-        for digit in digits.iter_mut().rev() {
+        let mut digits = [b'0'; 10];
+        for digit in digits.iter_mut().rev().take(length) {
             *digit = base62(rest.checked_rem(62).unwrap_or(0));
             rest = rest.checked_div(62).unwrap_or(0);
         }
-        Self(format!("{}{}", char::from(header), String::from_utf8_lossy(&digits)))
+        let mut key = String::with_capacity(length.saturating_add(1));
+        key.push(char::from(header));
+        key.extend(digits.iter().skip(digits.len().saturating_sub(length)).copied().map(char::from));
+        Self(key)
     }
 
     /// Reads a key; `None` if it is none.

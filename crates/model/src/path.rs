@@ -41,6 +41,9 @@ impl TokenPath {
 
     /// Reads the inside of a curly alias (`a.b.c`), where `~` is a plain character.
     pub fn from_alias(text: &str) -> Self {
+        if !text.contains('~') && text.split('.').all(|name| !name.is_empty()) {
+            return Self(text.to_owned());
+        }
         Self::from_segments(text.split('.'))
     }
 
@@ -51,7 +54,7 @@ impl TokenPath {
         }
         if name.is_empty() {
             self.0.push_str("~2");
-        } else if name.contains(['~', '.']) {
+        } else if name.bytes().any(|byte| matches!(byte, b'~' | b'.')) {
             self.0.push_str(&name.replace('~', "~0").replace('.', "~1"));
         } else {
             self.0.push_str(name);
@@ -61,7 +64,9 @@ impl TokenPath {
     /// The path one name further down.
     #[must_use]
     pub fn child(&self, name: &str) -> Self {
-        let mut path = self.clone();
+        let mut path = String::with_capacity(self.0.len().saturating_add(name.len()).saturating_add(1));
+        path.push_str(&self.0);
+        let mut path = Self(path);
         path.push(name);
         path
     }

@@ -15,7 +15,7 @@ use crate::view::raw;
 
 pub use dss_merge::SkewWarning as ClockSkewWarning;
 pub(crate) use records::{Record, Records};
-pub(crate) use values::Names;
+pub(crate) use values::{Names, plain};
 
 /// Which side of a merge had a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -265,7 +265,7 @@ pub(crate) fn content_hash(entity: &Entity, instead: Option<(&RegName, &Value)>)
             match value {
                 Value::Absent => {}
                 Value::Json(json) => out.raw(name.as_str(), json.get_ref()),
-                _ => out.string(name.as_str(), &values::plain(value)),
+                _ => out.string(name.as_str(), &plain(value)),
             }
         }
     });

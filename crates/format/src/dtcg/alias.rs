@@ -1,6 +1,6 @@
 //! References between tokens (format module, §7).
 
-use dss_model::{JsonKind, JsonRef, TokenPath};
+use dss_model::{JsonRef, TokenPath};
 
 use super::types::TokenType;
 
@@ -41,9 +41,10 @@ pub enum Target {
 
 /// Reads `"{a.b}"` or `{"$ref": "#/a/b"}`; `None` if `value` is neither.
 pub fn reference(value: JsonRef<'_>) -> Option<Target> {
-    match value.kind() {
-        JsonKind::String => curly(&value.string()?),
-        JsonKind::Object => {
+    // Most values are told apart by how they start; an escape may stand for any character.
+    match value.as_str().as_bytes() {
+        [b'"', b'{' | b'\\', ..] => curly(&value.string()?),
+        [b'{', b'"', b'$' | b'\\', ..] => {
             let mut members = value.members();
             let (name, pointer) = members.next()?;
             if name != "$ref" || members.next().is_some() {

@@ -3,11 +3,10 @@
 use dss_model::{JsonKind, JsonRef, Severity};
 
 use super::alias::{self, Reference, ReferenceKind, Target};
-use super::fields::extension_of;
 use super::node::Node;
 use super::types::TokenType;
 use super::value::{self, Problem, ValueReport};
-use crate::revision::{EXTENSIONS, VENDOR};
+use crate::revision::{EXTENSIONS, VENDOR, ours_in};
 use crate::three_way::CONFLICTS;
 
 /// What a look at one node found.
@@ -53,7 +52,10 @@ pub fn check(node: &Node) -> NodeReport {
         check_name(&mut report, &name);
     }
     check_common(&mut report, node);
-    check_ours(&mut report, node);
+    if let Some(ours) = node.member(EXTENSIONS).and_then(|value| ours_in(value.get_ref())) {
+        check_conflicts(&mut report, ours);
+        check_ours(&mut report, ours);
+    }
     if node.is_token() {
         check_token(&mut report, node);
     } else {
@@ -88,14 +90,11 @@ fn check_common(report: &mut NodeReport, node: &Node) {
         |value| matches!(value.kind(), JsonKind::String | JsonKind::Boolean),
         "a boolean or a string",
     );
-    check_conflicts(report, node);
 }
 
 /// What a merge of files left open is kept, and the file's readers are told of it.
-fn check_conflicts(report: &mut NodeReport, node: &Node) {
-    let extension = extension_of(&node.members);
-    let open =
-        extension.and_then(|extension| extension.get(CONFLICTS)).map_or(0, |list| list.elements().count());
+fn check_conflicts(report: &mut NodeReport, ours: JsonRef<'_>) {
+    let open = ours.get(CONFLICTS).map_or(0, |list| list.elements().count());
     if open > 0 {
         let message = format!("a merge left {open} of its conflicts open, and the file shows one side");
         report.findings.push(("conflict_in_file", Severity::Warning, message));
@@ -109,8 +108,7 @@ const OURS: [&str; 16] = [
 ];
 
 /// What an extension under our name says that we do not know: it is no part of the state, and so does not last.
-fn check_ours(report: &mut NodeReport, node: &Node) {
-    let Some(ours) = node.member(EXTENSIONS).and_then(|value| value.get_ref().get(VENDOR)) else { return };
+fn check_ours(report: &mut NodeReport, ours: JsonRef<'_>) {
     if ours.kind() != JsonKind::Object {
         let found = ours.kind().name();
         report.warning(

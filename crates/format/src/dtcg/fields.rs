@@ -9,7 +9,7 @@ use dss_model::{
 };
 
 use super::node::{Member, Node, member};
-use crate::revision::{Body, EXTENSIONS, Extension, VENDOR};
+use crate::revision::{Body, EXTENSIONS, Extension, VENDOR, ours_in};
 use crate::scan::is_child_name;
 use crate::three_way::CONFLICTS;
 
@@ -27,7 +27,11 @@ const VALUE_MEMBERS: [&str; 3] = ["$type", "$value", "$ref"];
 /// What the members of `node` say, register by register, and where it stands: in `set`, unless it is
 /// the set itself.
 pub fn body_of(node: &Node, set: Option<EntityId>) -> Body {
-    let extension = extension_of(&node.members);
+    body_with(node, set, extension_of(&node.members))
+}
+
+/// The same, given our extension among the members.
+pub(crate) fn body_with(node: &Node, set: Option<EntityId>, extension: Option<Extension<'_>>) -> Body {
     let mut body: Body = Vec::with_capacity(node.members.len().saturating_add(4));
     body.push((RegName::LIFE, Value::Life(Life::Alive)));
     if let Some(set) = set {
@@ -138,7 +142,7 @@ fn conflicts_register() -> RegName {
 
 /// Our extension among an object's members.
 pub(crate) fn extension_of(members: &[Member]) -> Option<Extension<'_>> {
-    Extension::new(member(members, EXTENSIONS)?.get_ref().get(VENDOR)?)
+    Extension::new(ours_in(member(members, EXTENSIONS)?.get_ref())?)
 }
 
 /// The path that an entity's register shows.
@@ -152,7 +156,9 @@ pub fn order_of(entity: &Entity) -> Option<OrderKey> {
 }
 
 fn value_of(members: &[Member]) -> JsonText {
-    JsonText::object(|out| {
+    let of_value = members.iter().filter(|member| VALUE_MEMBERS.contains(&member.name.as_str()));
+    let bytes = of_value.map(|member| member.value.as_str().len().saturating_add(12)).sum();
+    JsonText::sized_object(bytes, |out| {
         for name in VALUE_MEMBERS {
             if let Some(value) = member(members, name) {
                 out.raw(name, value.get_ref());
@@ -270,6 +276,9 @@ pub fn without_extension(mut members: Vec<Member>) -> Vec<Member> {
 /// An array of names, `$extensions/vendor` for each extension, and `{"after": key}` where the members
 /// that follow stand behind a child.
 fn implied_layout(members: &[Member]) -> Option<JsonText> {
+    if is_usual(members) {
+        return None;
+    }
     let mut items: Vec<(Option<&OrderKey>, Cow<'_, str>)> = Vec::new();
     for Member { name, value, after } in members {
         if name == EXTENSIONS {
@@ -277,11 +286,6 @@ fn implied_layout(members: &[Member]) -> Option<JsonText> {
         } else {
             items.push((after.as_ref(), Cow::Borrowed(name.as_str())));
         }
-    }
-    let is_usual = items.iter().all(|(after, item)| after.is_none() && item != EXTENSIONS)
-        && items.is_sorted_by_key(|(_, item)| usual_place(item));
-    if is_usual {
-        return None;
     }
     Some(JsonText::array(|list| {
         let mut place: Option<&OrderKey> = None;
@@ -315,6 +319,44 @@ fn vendor_item(vendor: &str) -> String {
     format!("{EXTENSIONS}/{vendor}")
 }
 
+/// What [`usual_place`] says of extensions.
+const EXTENSIONS_PLACE: u8 = 7;
+
+/// Whether the members stand in the usual order: those of the format first, as they are listed here, then the
+/// extensions and the other members, each by name; and all before the children.
+fn is_usual(members: &[Member]) -> bool {
+    let mut last: (u8, Cow<'_, str>) = (0, Cow::Borrowed(""));
+    for Member { name, value, after } in members {
+        if name != EXTENSIONS {
+            let (rank, name) = usual_place(name);
+            let place = (rank, Cow::Borrowed(name));
+            if after.is_some() || place < last {
+                return false;
+            }
+            last = place;
+            continue;
+        }
+        let (mut is_bare, mut is_ours) = (true, false);
+        for (vendor, content) in value.get_ref().members() {
+            if vendor == VENDOR {
+                is_ours = content.get("was").is_none();
+                continue;
+            }
+            is_bare = false;
+            let place = (EXTENSIONS_PLACE, vendor);
+            if after.is_some() || place < last {
+                return false;
+            }
+            last = place;
+        }
+        // Without an extension, what is to be remembered is that there were none; ours is not one.
+        if is_bare && !is_ours {
+            return false;
+        }
+    }
+    true
+}
+
 fn usual_place(item: &str) -> (u8, &str) {
     let rank = match item {
         "$schema" => 0,
@@ -324,8 +366,10 @@ fn usual_place(item: &str) -> (u8, &str) {
         "$extends" => 4,
         "$description" => 5,
         "$deprecated" => 6,
-        _ if item.starts_with("$extensions/") => 7,
-        _ => 8,
+        _ => match item.strip_prefix("$extensions/") {
+            Some(vendor) => return (EXTENSIONS_PLACE, vendor),
+            None => 8,
+        },
     };
     (rank, item)
 }

@@ -257,27 +257,28 @@ impl DtcgReader {
     }
 
     fn leaf(&mut self, name: &str, line: u64, text: &JsonText) -> Result<Node, FormatError> {
-        let root = text.get_ref();
-        let place = self.place(name, line, revision::order_of(root))?;
-        let members = root.members().map(|(name, value)| Member {
+        let members = text.get_ref().members().map(|(name, value)| Member {
             name: name.into_owned(),
             value: value.to_text(),
             after: None,
         });
-        Ok(Node { members: members.collect(), ..place })
+        let members: Vec<Member> = members.collect();
+        let extensions = member(&members, revision::EXTENSIONS);
+        let order = extensions.and_then(|value| revision::order_in(value.get_ref()));
+        Ok(Node { members, ..self.place(name, line, order)? })
     }
 
     /// The node that comes next in the innermost group, still without members.
     fn place(&mut self, name: &str, line: u64, order: Option<OrderKey>) -> Result<Node, FormatError> {
         self.settle_scope();
-        let file = self.file.clone();
-        let Some(parent) = self.scope_mut() else {
+        let parent = self.depth.checked_sub(1).and_then(|at| self.scopes.get_mut(at));
+        let Some(parent) = parent else {
             return Err(FormatError::internal("a node outside the root"));
         };
         let path = parent.path.child(name);
         if path.as_str().len() > PATH_BYTES_MAX {
             let message = format!("path longer than {PATH_BYTES_MAX} bytes");
-            return Err(FormatError::limit(&file, Some(line), "path_bytes", &message));
+            return Err(FormatError::limit(&self.file, Some(line), "path_bytes", &message));
         }
         let index = parent.children;
         let order = order.unwrap_or_else(|| OrderKey::nth(index));

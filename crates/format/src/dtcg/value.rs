@@ -1,9 +1,14 @@
 //! Whether a value fits its type (format module, §8 and §9).
 
+mod range;
+
+use std::fmt;
+
 use dss_model::{JsonKind, JsonRef};
 
 use super::alias::{self, Reference, ReferenceKind, Target};
 use super::types::TokenType;
+use range::{Range, component_ranges};
 
 /// What a look at one value found.
 #[derive(Debug, Default)]
@@ -29,8 +34,8 @@ pub struct Problem {
 pub fn check(kind: TokenType, value: JsonRef<'_>) -> ValueReport {
     let mut report = ValueReport::default();
     match alias::reference(value) {
-        Some(target) => report.reference(target, ReferenceKind::Alias, Some(kind), "$value"),
-        None => report.literal(kind, value, "$value"),
+        Some(target) => report.reference(target, ReferenceKind::Alias, Some(kind), At::Value),
+        None => report.literal(kind, value, At::Value),
     }
     report
 }
@@ -39,39 +44,54 @@ pub fn check(kind: TokenType, value: JsonRef<'_>) -> ValueReport {
 pub fn references(value: JsonRef<'_>) -> ValueReport {
     let mut report = ValueReport::default();
     match alias::reference(value) {
-        Some(target) => report.reference(target, ReferenceKind::Alias, None, "$value"),
+        Some(target) => report.reference(target, ReferenceKind::Alias, None, At::Value),
         None => report.any(value),
     }
     report
 }
 
-/// Fields of a composite value: name, whether it must be there, and what it holds.
-type Fields = &'static [(&'static str, bool, TokenType)];
+/// Where in a token something stands; spelled only where something is wrong.
+#[derive(Clone, Copy)]
+enum At<'a> {
+    Value,
+    Member(&'a Self, &'a str),
+    Element(&'a Self, usize),
+}
 
-const BORDER: Fields = &[
-    ("color", true, TokenType::Color),
-    ("width", true, TokenType::Dimension),
-    ("style", true, TokenType::StrokeStyle),
+impl fmt::Display for At<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Value => f.write_str("$value"),
+            Self::Member(parent, name) => write!(f, "{parent}.{name}"),
+            Self::Element(parent, index) => write!(f, "{parent}[{index}]"),
+        }
+    }
+}
+
+/// A field of a composite value: its name, and what it holds. Every field must be there.
+type Field = (&'static str, TokenType);
+
+const BORDER: [Field; 3] =
+    [("color", TokenType::Color), ("width", TokenType::Dimension), ("style", TokenType::StrokeStyle)];
+const TRANSITION: [Field; 3] = [
+    ("duration", TokenType::Duration),
+    ("delay", TokenType::Duration),
+    ("timingFunction", TokenType::CubicBezier),
 ];
-const TRANSITION: Fields = &[
-    ("duration", true, TokenType::Duration),
-    ("delay", true, TokenType::Duration),
-    ("timingFunction", true, TokenType::CubicBezier),
+const SHADOW: [Field; 5] = [
+    ("color", TokenType::Color),
+    ("offsetX", TokenType::Dimension),
+    ("offsetY", TokenType::Dimension),
+    ("blur", TokenType::Dimension),
+    ("spread", TokenType::Dimension),
 ];
-const SHADOW: Fields = &[
-    ("color", true, TokenType::Color),
-    ("offsetX", true, TokenType::Dimension),
-    ("offsetY", true, TokenType::Dimension),
-    ("blur", true, TokenType::Dimension),
-    ("spread", true, TokenType::Dimension),
-];
-const STOP: Fields = &[("color", true, TokenType::Color), ("position", true, TokenType::Number)];
-const TYPOGRAPHY: Fields = &[
-    ("fontFamily", true, TokenType::FontFamily),
-    ("fontSize", true, TokenType::Dimension),
-    ("fontWeight", true, TokenType::FontWeight),
-    ("letterSpacing", true, TokenType::Dimension),
-    ("lineHeight", true, TokenType::Number),
+const STOP: [Field; 2] = [("color", TokenType::Color), ("position", TokenType::Number)];
+const TYPOGRAPHY: [Field; 5] = [
+    ("fontFamily", TokenType::FontFamily),
+    ("fontSize", TokenType::Dimension),
+    ("fontWeight", TokenType::FontWeight),
+    ("letterSpacing", TokenType::Dimension),
+    ("lineHeight", TokenType::Number),
 ];
 
 const FONT_WEIGHTS: [&str; 18] = [
@@ -98,7 +118,7 @@ const STROKE_STYLES: [&str; 8] =
     ["solid", "dashed", "dotted", "double", "groove", "ridge", "outset", "inset"];
 
 impl ValueReport {
-    fn problem(&mut self, at: &str, message: &str) {
+    fn problem(&mut self, at: At<'_>, message: &str) {
         self.problems.push(Problem {
             code: "value_invalid",
             is_warning: false,
@@ -106,15 +126,15 @@ impl ValueReport {
         });
     }
 
-    fn warning(&mut self, code: &'static str, at: &str, message: &str) {
+    fn warning(&mut self, code: &'static str, at: At<'_>, message: &str) {
         self.problems.push(Problem { code, is_warning: true, message: format!("{at}: {message}") });
     }
 
-    fn wrong_kind(&mut self, at: &str, expected: &str, found: JsonRef<'_>) {
+    fn wrong_kind(&mut self, at: At<'_>, expected: &str, found: JsonRef<'_>) {
         self.problem(at, &format!("expected {expected}, found {}", found.kind().name()));
     }
 
-    fn reference(&mut self, target: Target, kind: ReferenceKind, expected: Option<TokenType>, at: &str) {
+    fn reference(&mut self, target: Target, kind: ReferenceKind, expected: Option<TokenType>, at: At<'_>) {
         match target {
             Target::Whole(target) => self.references.push(Reference { target, kind, expected }),
             Target::Inside(target) => {
@@ -129,7 +149,7 @@ impl ValueReport {
     }
 
     /// A sub-value of that type, or a reference to a token of that type.
-    fn part(&mut self, kind: TokenType, value: JsonRef<'_>, at: &str) {
+    fn part(&mut self, kind: TokenType, value: JsonRef<'_>, at: At<'_>) {
         match alias::reference(value) {
             Some(target) => self.reference(target, ReferenceKind::Part, Some(kind), at),
             None => self.literal(kind, value, at),
@@ -137,7 +157,7 @@ impl ValueReport {
     }
 
     /// Whether `value` is a JSON pointer reference, which may stand for any part of a value.
-    fn is_pointer(&mut self, value: JsonRef<'_>, at: &str) -> bool {
+    fn is_pointer(&mut self, value: JsonRef<'_>, at: At<'_>) -> bool {
         if value.kind() != JsonKind::Object {
             return false;
         }
@@ -150,7 +170,7 @@ impl ValueReport {
         }
     }
 
-    fn literal(&mut self, kind: TokenType, value: JsonRef<'_>, at: &str) {
+    fn literal(&mut self, kind: TokenType, value: JsonRef<'_>, at: At<'_>) {
         match kind {
             TokenType::Color => self.color(value, at),
             TokenType::Dimension => self.quantity(value, at, &["px", "rem"]),
@@ -160,23 +180,24 @@ impl ValueReport {
             TokenType::CubicBezier => self.cubic_bezier(value, at),
             TokenType::Number => self.number(value, at, None),
             TokenType::StrokeStyle => self.stroke_style(value, at),
-            TokenType::Border => self.fields(value, at, BORDER, &[]),
-            TokenType::Transition => self.fields(value, at, TRANSITION, &[]),
-            TokenType::Typography => self.fields(value, at, TYPOGRAPHY, &[]),
+            TokenType::Border => self.fields(value, at, BORDER),
+            TokenType::Transition => self.fields(value, at, TRANSITION),
+            TokenType::Typography => self.fields(value, at, TYPOGRAPHY),
             TokenType::Shadow => self.shadow(value, at),
             TokenType::Gradient => self.gradient(value, at),
         }
     }
 
-    fn color(&mut self, value: JsonRef<'_>, at: &str) {
+    fn color(&mut self, value: JsonRef<'_>, at: At<'_>) {
         if value.kind() != JsonKind::Object {
             let hint =
                 if value.kind() == JsonKind::String { " (a CSS string is the pre-2025 style)" } else { "" };
             self.wrong_kind(at, &format!("a color object{hint}"), value);
             return;
         }
-        self.known_members(value, at, &["colorSpace", "components", "alpha", "hex"]);
-        let space = self.required(value, at, "colorSpace").filter(|space| !self.is_pointer(*space, at));
+        let [space, components, alpha, hex] =
+            self.members(value, at, ["colorSpace", "components", "alpha", "hex"]);
+        let space = self.required(space, at, "colorSpace").filter(|space| !self.is_pointer(*space, at));
         let ranges = space.and_then(|space| {
             let ranges = component_ranges(&space.string().unwrap_or_default());
             if ranges.is_none() {
@@ -184,45 +205,43 @@ impl ValueReport {
             }
             ranges
         });
-        if let Some(components) = self.required(value, at, "components")
+        if let Some(components) = self.required(components, at, "components")
             && !self.is_pointer(components, at)
         {
-            self.components(components, at, ranges);
+            self.components(components, At::Member(&at, "components"), ranges);
         }
-        if let Some(alpha) = value.get("alpha") {
-            self.number(alpha, &format!("{at}.alpha"), Some((0.0, 1.0)));
+        if let Some(alpha) = alpha {
+            self.number(alpha, At::Member(&at, "alpha"), Some((0.0, 1.0)));
         }
-        if let Some(hex) = value.get("hex")
+        if let Some(hex) = hex
             && !self.is_pointer(hex, at)
         {
-            self.hex(hex, &format!("{at}.hex"));
+            self.hex(hex, At::Member(&at, "hex"));
         }
     }
 
-    fn components(&mut self, components: JsonRef<'_>, at: &str, ranges: Option<[Range; 3]>) {
-        let at = format!("{at}.components");
-        let items: Vec<_> = components.elements().collect();
-        if components.kind() != JsonKind::Array || items.len() != 3 {
-            self.problem(&at, "expected an array of three numbers");
+    fn components(&mut self, components: JsonRef<'_>, at: At<'_>, ranges: Option<[Range; 3]>) {
+        if components.kind() != JsonKind::Array || components.elements().count() != 3 {
+            self.problem(at, "expected an array of three numbers");
             return;
         }
         let ranges = ranges.map_or([None; 3], |ranges| ranges.map(Some));
-        for (index, (item, range)) in items.into_iter().zip(ranges).enumerate() {
-            let at = format!("{at}[{index}]");
-            if item.string().as_deref() == Some("none") || self.is_pointer(item, &at) {
+        for (index, (item, range)) in components.elements().zip(ranges).enumerate() {
+            let at = At::Element(&at, index);
+            if item.string().as_deref() == Some("none") || self.is_pointer(item, at) {
                 continue;
             }
             match (item.f64(), range) {
-                (None, _) => self.wrong_kind(&at, "a number or \"none\"", item),
+                (None, _) => self.wrong_kind(at, "a number or \"none\"", item),
                 (Some(number), Some(range)) if !range.contains(number) => {
-                    self.problem(&at, &format!("{} is outside {range}", item.as_str()));
+                    self.problem(at, &format!("{} is outside {range}", item.as_str()));
                 }
                 _ => {}
             }
         }
     }
 
-    fn hex(&mut self, hex: JsonRef<'_>, at: &str) {
+    fn hex(&mut self, hex: JsonRef<'_>, at: At<'_>) {
         let text = hex.string().unwrap_or_default();
         let digits = text.strip_prefix('#').unwrap_or_default();
         let is_hex = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -240,16 +259,16 @@ impl ValueReport {
     }
 
     /// `{value, unit}`.
-    fn quantity(&mut self, value: JsonRef<'_>, at: &str, units: &[&str]) {
+    fn quantity(&mut self, value: JsonRef<'_>, at: At<'_>, units: &[&str]) {
         if value.kind() != JsonKind::Object {
             self.wrong_kind(at, &format!("{{\"value\", \"unit\": {}}}", units.join(" or ")), value);
             return;
         }
-        self.known_members(value, at, &["value", "unit"]);
-        if let Some(amount) = self.required(value, at, "value") {
-            self.number(amount, &format!("{at}.value"), None);
+        let [amount, unit] = self.members(value, at, ["value", "unit"]);
+        if let Some(amount) = self.required(amount, at, "value") {
+            self.number(amount, At::Member(&at, "value"), None);
         }
-        if let Some(unit) = self.required(value, at, "unit")
+        if let Some(unit) = self.required(unit, at, "unit")
             && !self.is_pointer(unit, at)
             && !units.contains(&unit.string().unwrap_or_default().as_ref())
         {
@@ -257,7 +276,7 @@ impl ValueReport {
         }
     }
 
-    fn font_family(&mut self, value: JsonRef<'_>, at: &str) {
+    fn font_family(&mut self, value: JsonRef<'_>, at: At<'_>) {
         let mut names = value.elements().peekable();
         match value.kind() {
             JsonKind::String => {}
@@ -272,7 +291,7 @@ impl ValueReport {
         }
     }
 
-    fn font_weight(&mut self, value: JsonRef<'_>, at: &str) {
+    fn font_weight(&mut self, value: JsonRef<'_>, at: At<'_>) {
         let is_named = value.string().is_some_and(|name| FONT_WEIGHTS.contains(&name.as_ref()));
         let is_number = value.f64().is_some_and(|weight| (1.0..=1000.0).contains(&weight));
         if !is_named && !is_number {
@@ -283,7 +302,7 @@ impl ValueReport {
         }
     }
 
-    fn cubic_bezier(&mut self, value: JsonRef<'_>, at: &str) {
+    fn cubic_bezier(&mut self, value: JsonRef<'_>, at: At<'_>) {
         let items: Vec<_> = value.elements().collect();
         if items.len() != 4 {
             self.problem(at, "expected an array of four numbers");
@@ -291,12 +310,12 @@ impl ValueReport {
         }
         for (index, item) in items.into_iter().enumerate() {
             let is_x = matches!(index, 0 | 2);
-            self.number(item, &format!("{at}[{index}]"), is_x.then_some((0.0, 1.0)));
+            self.number(item, At::Element(&at, index), is_x.then_some((0.0, 1.0)));
         }
     }
 
     /// A number, or a pointer to one.
-    fn number(&mut self, value: JsonRef<'_>, at: &str, range: Option<(f64, f64)>) {
+    fn number(&mut self, value: JsonRef<'_>, at: At<'_>, range: Option<(f64, f64)>) {
         if self.is_pointer(value, at) {
             return;
         }
@@ -309,7 +328,7 @@ impl ValueReport {
         }
     }
 
-    fn stroke_style(&mut self, value: JsonRef<'_>, at: &str) {
+    fn stroke_style(&mut self, value: JsonRef<'_>, at: At<'_>) {
         if let Some(name) = value.string() {
             if !STROKE_STYLES.contains(&name.as_ref()) {
                 self.problem(at, &format!("{} is no stroke style", value.as_str()));
@@ -320,13 +339,13 @@ impl ValueReport {
             self.wrong_kind(at, "a stroke style", value);
             return;
         }
-        self.known_members(value, at, &["dashArray", "lineCap"]);
-        if let Some(dashes) = self.required(value, at, "dashArray")
+        let [dashes, cap] = self.members(value, at, ["dashArray", "lineCap"]);
+        if let Some(dashes) = self.required(dashes, at, "dashArray")
             && !self.is_pointer(dashes, at)
         {
             self.list(dashes, at, TokenType::Dimension);
         }
-        if let Some(cap) = self.required(value, at, "lineCap")
+        if let Some(cap) = self.required(cap, at, "lineCap")
             && !self.is_pointer(cap, at)
             && !["round", "butt", "square"].contains(&cap.string().unwrap_or_default().as_ref())
         {
@@ -334,86 +353,115 @@ impl ValueReport {
         }
     }
 
-    fn shadow(&mut self, value: JsonRef<'_>, at: &str) {
+    fn shadow(&mut self, value: JsonRef<'_>, at: At<'_>) {
         if value.kind() == JsonKind::Array {
             self.list(value, at, TokenType::Shadow);
             return;
         }
-        self.fields(value, at, SHADOW, &["inset"]);
-        if let Some(inset) = value.get("inset")
+        if let Some(inset) = self.fields_and(value, at, SHADOW, Some("inset"))
             && inset.boolean().is_none()
             && !self.is_pointer(inset, at)
         {
-            self.wrong_kind(&format!("{at}.inset"), "a boolean", inset);
+            self.wrong_kind(At::Member(&at, "inset"), "a boolean", inset);
         }
     }
 
-    fn gradient(&mut self, value: JsonRef<'_>, at: &str) {
+    fn gradient(&mut self, value: JsonRef<'_>, at: At<'_>) {
         if value.kind() != JsonKind::Array || value.elements().next().is_none() {
             self.wrong_kind(at, "a list of colour stops", value);
             return;
         }
         for (index, stop) in value.elements().enumerate() {
-            let at = format!("{at}[{index}]");
+            let at = At::Element(&at, index);
             if let Some(target) = alias::reference(stop) {
-                self.reference(target, ReferenceKind::Part, None, &at);
+                self.reference(target, ReferenceKind::Part, None, at);
                 continue;
             }
-            self.fields(stop, &at, STOP, &[]);
+            self.fields(stop, at, STOP);
             let position = stop.get("position").and_then(JsonRef::f64);
             if position.is_some_and(|position| !(0.0..=1.0).contains(&position)) {
-                self.warning("gradient_clamped", &at, "position is outside 0 to 1 and will be clamped");
+                self.warning("gradient_clamped", at, "position is outside 0 to 1 and will be clamped");
             }
         }
     }
 
     /// An array of at least one sub-value, or reference to one.
-    fn list(&mut self, value: JsonRef<'_>, at: &str, kind: TokenType) {
+    fn list(&mut self, value: JsonRef<'_>, at: At<'_>, kind: TokenType) {
         if value.kind() != JsonKind::Array || value.elements().next().is_none() {
             self.wrong_kind(at, &format!("a list of {kind} values"), value);
             return;
         }
         for (index, item) in value.elements().enumerate() {
-            let at = format!("{at}[{index}]");
+            let at = At::Element(&at, index);
             if item.kind() == JsonKind::Array {
-                self.wrong_kind(&at, &format!("a {kind} value"), item);
+                self.wrong_kind(at, &format!("a {kind} value"), item);
             } else {
-                self.part(kind, item, &at);
+                self.part(kind, item, at);
             }
         }
     }
 
-    fn fields(&mut self, value: JsonRef<'_>, at: &str, fields: Fields, optional: &[&str]) {
+    fn fields<const N: usize>(&mut self, value: JsonRef<'_>, at: At<'_>, fields: [Field; N]) {
+        self.fields_and(value, at, fields, None);
+    }
+
+    /// The same for a value that may have one more member; returns that.
+    fn fields_and<'a, const N: usize>(
+        &mut self,
+        value: JsonRef<'a>,
+        at: At<'_>,
+        fields: [Field; N],
+        optional: Option<&str>,
+    ) -> Option<JsonRef<'a>> {
         if value.kind() != JsonKind::Object {
             self.wrong_kind(at, "an object", value);
-            return;
+            return None;
         }
-        let names: Vec<&str> =
-            fields.iter().map(|(name, ..)| *name).chain(optional.iter().copied()).collect();
-        self.known_members(value, at, &names);
-        for (name, is_required, kind) in fields {
-            match value.get(name) {
-                Some(part) => self.part(*kind, part, &format!("{at}.{name}")),
-                None if *is_required => self.problem(at, &format!("\"{name}\" is missing")),
-                None => {}
+        let (parts, other) = self.members_and(value, at, fields.map(|(name, _)| name), optional);
+        for ((name, kind), part) in fields.into_iter().zip(parts) {
+            if let Some(part) = self.required(part, at, name) {
+                self.part(kind, part, At::Member(&at, name));
             }
         }
+        other
     }
 
-    fn required<'a>(&mut self, value: JsonRef<'a>, at: &str, name: &str) -> Option<JsonRef<'a>> {
-        let found = value.get(name);
+    /// The members of those names, in that order; there should be no others.
+    fn members<'a, const N: usize>(
+        &mut self,
+        value: JsonRef<'a>,
+        at: At<'_>,
+        names: [&str; N],
+    ) -> [Option<JsonRef<'a>>; N] {
+        self.members_and(value, at, names, None).0
+    }
+
+    fn members_and<'a, const N: usize>(
+        &mut self,
+        value: JsonRef<'a>,
+        at: At<'_>,
+        names: [&str; N],
+        optional: Option<&str>,
+    ) -> ([Option<JsonRef<'a>>; N], Option<JsonRef<'a>>) {
+        let (mut found, mut other) = ([None; N], None);
+        for (name, member) in value.members() {
+            let known = names.iter().zip(&mut found).find(|(known, _)| **known == name);
+            let known = known.map(|(_, place)| place);
+            match known.or_else(|| (optional == Some(&*name)).then_some(&mut other)) {
+                Some(place) => *place = place.or(Some(member)),
+                None => {
+                    self.problem(at, &format!("\"{}\" is not part of such a value", name.escape_debug()));
+                }
+            }
+        }
+        (found, other)
+    }
+
+    fn required<'a>(&mut self, found: Option<JsonRef<'a>>, at: At<'_>, name: &str) -> Option<JsonRef<'a>> {
         if found.is_none() {
             self.problem(at, &format!("\"{name}\" is missing"));
         }
         found
-    }
-
-    fn known_members(&mut self, value: JsonRef<'_>, at: &str, known: &[&str]) {
-        for (name, _) in value.members() {
-            if !known.contains(&name.as_ref()) {
-                self.problem(at, &format!("\"{}\" is not part of such a value", name.escape_debug()));
-            }
-        }
     }
 
     /// Whatever refers to something in a value whose type is unknown.
@@ -422,56 +470,9 @@ impl ValueReport {
         for item in items {
             match alias::reference(item) {
                 Some(Target::Malformed(_)) => {}
-                Some(target) => self.reference(target, ReferenceKind::Part, None, "$value"),
+                Some(target) => self.reference(target, ReferenceKind::Part, None, At::Value),
                 None => self.any(item),
             }
         }
     }
-}
-
-/// A component's range (color module, §4.2).
-#[derive(Clone, Copy, Debug)]
-struct Range {
-    low: f64,
-    high: f64,
-    /// Whether the upper end itself is outside: a hue of 360 is a hue of 0.
-    is_hue: bool,
-}
-
-impl Range {
-    const fn to(low: f64, high: f64) -> Self {
-        Self { low, high, is_hue: false }
-    }
-
-    fn contains(self, number: f64) -> bool {
-        number >= self.low && (number < self.high || (number <= self.high && !self.is_hue))
-    }
-}
-
-impl std::fmt::Display for Range {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.is_hue {
-            write!(f, "{} to below {}", self.low, self.high)
-        } else {
-            write!(f, "{} to {}", self.low, self.high)
-        }
-    }
-}
-
-fn component_ranges(space: &str) -> Option<[Range; 3]> {
-    const HUE: Range = Range { low: 0.0, high: 360.0, is_hue: true };
-    const UNIT: Range = Range::to(0.0, 1.0);
-    const PERCENT: Range = Range::to(0.0, 100.0);
-    const ANY: Range = Range::to(f64::NEG_INFINITY, f64::INFINITY);
-    const POSITIVE: Range = Range::to(0.0, f64::INFINITY);
-    Some(match space {
-        "srgb" | "srgb-linear" | "display-p3" | "a98-rgb" | "prophoto-rgb" | "rec2020" | "xyz-d65"
-        | "xyz-d50" => [UNIT; 3],
-        "hsl" | "hwb" => [HUE, PERCENT, PERCENT],
-        "lab" => [PERCENT, ANY, ANY],
-        "lch" => [PERCENT, POSITIVE, HUE],
-        "oklab" => [UNIT, ANY, ANY],
-        "oklch" => [UNIT, POSITIVE, HUE],
-        _ => return None,
-    })
 }

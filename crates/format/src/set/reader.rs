@@ -170,11 +170,11 @@ impl Context {
         let stated = says("kind").and_then(|kind| Kind::from_name(&kind.string()?));
         let implied = if node.is_token() { Kind::Token } else { Kind::Group };
         let kind = stated.filter(|kind| matches!(kind, Kind::Token | Kind::Group)).unwrap_or(implied);
-        let body = dtcg::body_of(node, Some(self.set));
-        let derived = EntityId::derived(kind, &self.name, &node.path);
+        let body = dtcg::body_with(node, Some(self.set), extension);
+        let derived = || EntityId::derived(kind, &self.name, &node.path);
         match extension.filter(|extension| extension.has_revision()) {
             Some(extension) => self.revised(extension, self.defaults.as_ref(), kind, body, derived),
-            None => self.unrevised(node, kind, body, derived),
+            None => self.unrevised(node, kind, body, derived()),
         }
     }
 
@@ -189,7 +189,7 @@ impl Context {
             Some(extension) => {
                 let replicas = read_replicas(extension);
                 let context = Self { name, replicas, ..self.without_table() };
-                match context.revised(extension, None, Kind::TokenSet, body.clone(), derived) {
+                match context.revised(extension, None, Kind::TokenSet, body.clone(), || derived) {
                     Decoded::Entity(entity) if self.is_fixed && entity.id() != self.set => {
                         Decoded::Foreign { id: self.set, kind: Kind::TokenSet, body }
                     }
@@ -219,11 +219,11 @@ impl Context {
         defaults: Option<&Defaults>,
         kind: Kind,
         body: Body,
-        derived: EntityId,
+        derived: impl FnOnce() -> EntityId,
     ) -> Decoded {
         let revision = match Revision::new(extension, &self.replicas, defaults) {
             Ok(revision) => revision,
-            Err(reason) => return Decoded::Damaged { reason, id: derived, kind, body },
+            Err(reason) => return Decoded::Damaged { reason, id: derived(), kind, body },
         };
         match revision.entity(kind, body.clone()) {
             Ok(entity) => Decoded::Entity(entity),

@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr2};
-
+use super::swar::{find_backslash, find_quote};
 use super::{JsonText, canonical};
 
 /// The six kinds of JSON value.
@@ -139,10 +138,10 @@ impl<'a> Iterator for Members<'a> {
     type Item = (Cow<'a, str>, JsonRef<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let (key, rest) = split_value(self.rest)?;
-        let (value, rest) = split_value(rest.strip_prefix(':')?)?;
+        let (key, rest) = split_key(self.rest)?;
+        let (value, rest) = split_value(rest)?;
         self.rest = rest.strip_prefix(',').unwrap_or_default();
-        Some((JsonRef(key).string()?, JsonRef(value)))
+        Some((key, JsonRef(value)))
     }
 }
 
@@ -160,6 +159,18 @@ impl<'a> Iterator for Elements<'a> {
         self.rest = rest.strip_prefix(',').unwrap_or_default();
         Some(JsonRef(value))
     }
+}
+
+/// Splits compact, well-formed text behind the key and the colon that it starts with.
+fn split_key(text: &str) -> Option<(Cow<'_, str>, &str)> {
+    let inside = text.strip_prefix('"')?;
+    let end = find_quote(inside.as_bytes())?;
+    let (key, rest) = inside.split_at_checked(end)?;
+    if let Some(rest) = rest.strip_prefix("\":") {
+        return Some((Cow::Borrowed(key), rest));
+    }
+    let (key, rest) = text.split_at_checked(string_end(text.as_bytes(), 0)?)?;
+    Some((JsonRef(key).string()?, rest.strip_prefix(':')?))
 }
 
 /// Splits compact, well-formed text behind its first value.
@@ -201,7 +212,7 @@ fn container_end(bytes: &[u8]) -> Option<usize> {
 fn string_end(bytes: &[u8], start: usize) -> Option<usize> {
     let mut at = start.saturating_add(1);
     loop {
-        at = at.saturating_add(memchr2(b'"', b'\\', bytes.get(at..)?)?);
+        at = at.saturating_add(find_quote(bytes.get(at..)?)?);
         if bytes.get(at)? == &b'"' {
             return Some(at.saturating_add(1));
         }
@@ -211,7 +222,7 @@ fn string_end(bytes: &[u8], start: usize) -> Option<usize> {
 
 /// Decodes the escapes of a string's inside; well-formed by construction.
 pub(super) fn unescape(inner: &str) -> Cow<'_, str> {
-    if memchr(b'\\', inner.as_bytes()).is_none() {
+    if find_backslash(inner.as_bytes()).is_none() {
         return Cow::Borrowed(inner);
     }
     let mut out = String::with_capacity(inner.len());

@@ -2,10 +2,17 @@
 
 use std::borrow::Cow;
 
-use super::{JsonError, JsonErrorKind, JsonLimits, cursor::unescape};
+use super::cursor::unescape;
+use super::swar::find_string_byte;
+use super::{JsonError, JsonErrorKind, JsonLimits};
+
+/// Keys of one object that are compared each with each; more of them are sorted.
+const FEW_KEYS: usize = 12;
+/// Characters of a number without an exponent that every double can hold.
+const SHORT_NUMBER: usize = 300;
 
 /// Checks `bytes` and returns the value without insignificant white space.
-pub(super) fn compact(bytes: &[u8], limits: &JsonLimits) -> Result<String, JsonError> {
+pub(super) fn compact(bytes: &[u8], limits: &JsonLimits) -> Result<Box<str>, JsonError> {
     let input = std::str::from_utf8(bytes)
         .map_err(|error| JsonError::at(JsonErrorKind::InvalidUtf8, bytes, error.valid_up_to()))?;
     let mut parser = Parser {
@@ -13,12 +20,13 @@ pub(super) fn compact(bytes: &[u8], limits: &JsonLimits) -> Result<String, JsonE
         bytes,
         at: 0,
         limits,
-        out: String::with_capacity(input.len()),
+        out: String::new(),
+        copied: 0,
         open: Vec::new(),
         keys: Vec::new(),
     };
     match parser.run() {
-        Ok(()) => Ok(parser.out),
+        Ok(()) => Ok(parser.finish()),
         Err((kind, offset)) => Err(JsonError::at(kind, bytes, offset)),
     }
 }
@@ -38,13 +46,42 @@ struct Parser<'a> {
     bytes: &'a [u8],
     at: usize,
     limits: &'a JsonLimits,
+    /// What came before the last white space, without any; what follows it is copied at once.
     out: String,
+    /// How much of the input that is.
+    copied: usize,
     open: Vec<Container>,
-    /// Keys of all open objects, with their offsets; an object's own are checked when it closes.
-    keys: Vec<(Cow<'a, str>, usize)>,
+    /// Keys of all open objects; an object's own are checked when it closes.
+    keys: Vec<Key<'a>>,
+}
+
+/// A key as it is spelled, between its quotes.
+#[derive(Clone, Copy)]
+struct Key<'a> {
+    spelled: &'a str,
+    has_escapes: bool,
+    /// Where its first quote stands.
+    at: usize,
+}
+
+impl<'a> Key<'a> {
+    fn text(self) -> Cow<'a, str> {
+        if self.has_escapes { unescape(self.spelled) } else { Cow::Borrowed(self.spelled) }
+    }
+}
+
+/// A string that was read: where its inside ends, and whether there is an escape in it.
+struct Inside {
+    end: usize,
+    has_escapes: bool,
 }
 
 impl Parser<'_> {
+    fn finish(mut self) -> Box<str> {
+        self.flush();
+        if self.out.is_empty() { self.input.into() } else { self.out.into_boxed_str() }
+    }
+
     fn run(&mut self) -> Result<(), Fault> {
         loop {
             self.value()?;
@@ -101,13 +138,13 @@ impl Parser<'_> {
             };
             match (self.peek(), container.is_object) {
                 (Some(b','), true) => {
-                    self.copy_byte(',');
+                    self.step();
                     self.skip_space();
                     self.key()?;
                     return Ok(true);
                 }
                 (Some(b','), false) => {
-                    self.copy_byte(',');
+                    self.step();
                     self.count_member()?;
                     return Ok(true);
                 }
@@ -123,15 +160,15 @@ impl Parser<'_> {
             return Err((JsonErrorKind::TooDeep, self.at));
         }
         self.open.push(Container { is_object, keys_from: self.keys.len(), members: 0 });
-        self.copy_byte(if is_object { '{' } else { '[' });
+        self.step();
         Ok(())
     }
 
     fn leave(&mut self) -> Result<(), Fault> {
         let Some(container) = self.open.pop() else { return Ok(()) };
-        self.copy_byte(if container.is_object { '}' } else { ']' });
+        self.step();
         if self.limits.unique_keys {
-            let own = self.keys.get_mut(container.keys_from..).unwrap_or_default();
+            let own = self.keys.get(container.keys_from..).unwrap_or_default();
             if let Some((key, at)) = first_duplicate(own) {
                 return Err((JsonErrorKind::DuplicateKey(key), at));
             }
@@ -149,12 +186,12 @@ impl Parser<'_> {
             Some(byte) => return Err((JsonErrorKind::UnexpectedByte(byte), self.at)),
             None => return Err((JsonErrorKind::UnexpectedEnd, self.at)),
         }
-        let inner = self.string(self.limits.key_bytes, JsonErrorKind::KeyTooLong)?;
-        let text = self.input.get(inner.0..inner.1).unwrap_or_default();
-        self.keys.push((unescape(text), start));
+        let Inside { end, has_escapes } = self.string(self.limits.key_bytes, JsonErrorKind::KeyTooLong)?;
+        let spelled = self.input.get(start.saturating_add(1)..end).unwrap_or_default();
+        self.keys.push(Key { spelled, has_escapes, at: start });
         self.skip_space();
         match self.peek() {
-            Some(b':') => self.copy_byte(':'),
+            Some(b':') => self.step(),
             Some(byte) => return Err((JsonErrorKind::UnexpectedByte(byte), self.at)),
             None => return Err((JsonErrorKind::UnexpectedEnd, self.at)),
         }
@@ -169,26 +206,30 @@ impl Parser<'_> {
         if container.members > limit { Err((JsonErrorKind::TooManyMembers, at)) } else { Ok(()) }
     }
 
-    /// Reads a string and copies it; returns the range between its quotes.
-    fn string(&mut self, limit: usize, too_long: JsonErrorKind) -> Result<(usize, usize), Fault> {
+    /// Reads a string.
+    fn string(&mut self, limit: usize, too_long: JsonErrorKind) -> Result<Inside, Fault> {
         let start = self.at;
         let inner = start.saturating_add(1);
         let mut at = inner;
+        let mut has_escapes = false;
         loop {
+            let rest = self.bytes.get(at..).unwrap_or_default();
+            let Some(found) = find_string_byte(rest) else {
+                return Err((JsonErrorKind::UnexpectedEnd, self.bytes.len()));
+            };
+            at = at.saturating_add(found);
             match self.bytes.get(at) {
                 Some(b'"') => break,
                 Some(b'\\') => at = self.escape(at)?,
-                Some(0..=0x1f) => return Err((JsonErrorKind::ControlCharacter, at)),
-                Some(_) => at = at.saturating_add(1),
-                None => return Err((JsonErrorKind::UnexpectedEnd, self.bytes.len())),
+                _ => return Err((JsonErrorKind::ControlCharacter, at)),
             }
+            has_escapes = true;
         }
         if at.saturating_sub(inner) > limit {
             return Err((too_long, start));
         }
         self.at = at.saturating_add(1);
-        self.copy(start);
-        Ok((inner, at))
+        Ok(Inside { end: at, has_escapes })
     }
 
     /// Checks the escape at `at` and returns the offset behind it.
@@ -248,7 +289,8 @@ impl Parser<'_> {
             self.step();
             self.at_least_one_digit(start)?;
         }
-        if matches!(self.peek(), Some(b'e' | b'E')) {
+        let has_exponent = matches!(self.peek(), Some(b'e' | b'E'));
+        if has_exponent {
             self.step();
             if matches!(self.peek(), Some(b'+' | b'-')) {
                 self.step();
@@ -256,11 +298,11 @@ impl Parser<'_> {
             self.at_least_one_digit(start)?;
         }
         let text = self.input.get(start..self.at).unwrap_or_default();
-        let finite = text.parse::<f64>().is_ok_and(f64::is_finite);
+        let is_small = !has_exponent && text.len() <= SHORT_NUMBER;
+        let finite = is_small || text.parse::<f64>().is_ok_and(f64::is_finite);
         if text.len() > self.limits.number_digits || !finite {
             return Err((JsonErrorKind::NumberOutOfRange, start));
         }
-        self.copy(start);
         Ok(())
     }
 
@@ -286,7 +328,6 @@ impl Parser<'_> {
             return Err((JsonErrorKind::UnexpectedByte(byte), start));
         }
         self.at = end;
-        self.copy(start);
         Ok(())
     }
 
@@ -299,24 +340,38 @@ impl Parser<'_> {
     }
 
     fn skip_space(&mut self) {
+        if !matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            return;
+        }
+        self.flush();
         while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
             self.step();
         }
+        self.copied = self.at;
     }
 
-    /// Copies what was read since `start`.
-    fn copy(&mut self, start: usize) {
-        self.out.push_str(self.input.get(start..self.at).unwrap_or_default());
-    }
-
-    fn copy_byte(&mut self, byte: char) {
-        self.out.push(byte);
-        self.step();
+    /// Copies what was read since the last white space, unless that is all there is.
+    fn flush(&mut self) {
+        let read = self.input.get(self.copied..self.at).unwrap_or_default();
+        if read.len() == self.input.len() {
+            return;
+        }
+        if self.out.capacity() == 0 {
+            self.out.reserve_exact(self.input.len());
+        }
+        self.out.push_str(read);
     }
 }
 
 /// The first key that stands twice, by its position in the text.
-fn first_duplicate(keys: &mut [(Cow<'_, str>, usize)]) -> Option<(String, usize)> {
+fn first_duplicate(keys: &[Key<'_>]) -> Option<(String, usize)> {
+    if keys.len() <= FEW_KEYS && !keys.iter().any(|key| key.has_escapes) {
+        let is_known = |(index, key): &(usize, &Key<'_>)| {
+            keys.iter().take(*index).any(|known| known.spelled == key.spelled)
+        };
+        return keys.iter().enumerate().find(is_known).map(|(_, key)| (key.spelled.to_owned(), key.at));
+    }
+    let mut keys: Vec<_> = keys.iter().map(|key| (key.text(), key.at)).collect();
     keys.sort_unstable();
     keys.windows(2)
         .filter_map(|pair| match pair {

@@ -67,7 +67,7 @@ impl<'t> Names<'t> {
 }
 
 /// The text of a value that is no JSON.
-pub(super) fn plain(value: &Value) -> String {
+pub(crate) fn plain(value: &Value) -> String {
     match value {
         Value::Absent => String::new(),
         Value::Json(json) => json.to_string(),

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use dss_format::{dtcg, record};
 use dss_model::{Entity, EntityId, JsonText, Kind, RegName, Value};
-use dss_store::{Scan, ScanOrder};
+use dss_store::{ReferenceKind, Scan, ScanOrder};
 
 use super::extends::Extended;
 use super::link::node_of;
@@ -19,7 +19,10 @@ impl Sink<'_> {
     /// The archive's document tells about the archive's value; what shows after a join may be another one.
     pub(super) fn facts_of_joined(&mut self, entity: &Entity, told: Facts) -> Result<Facts> {
         let facts = self.facts(entity, told.sort)?;
-        // The group that gives the type may be still to come.
+        // An alias has its target's type. For others, the group that gives the type may be still to come.
+        if facts.references.iter().any(|reference| reference.kind == ReferenceKind::Alias) {
+            return Ok(facts);
+        }
         let set = entity.value(&RegName::SET).and_then(Value::entity);
         let parent = dtcg::path_of(entity).and_then(|path| path.parent());
         if let (Kind::Token, None, Some((set, parent))) = (entity.kind(), &facts.token_type, set.zip(parent))
@@ -37,14 +40,7 @@ impl Sink<'_> {
         }
         let path = dtcg::path_of(entity).unwrap_or_default();
         let set = entity.value(&RegName::SET).and_then(Value::entity);
-        let mut node = match (kind, set) {
-            (Kind::Token, Some(set)) => {
-                // Groups change meanwhile: nothing is remembered.
-                let inherited = Extended::default().inherited_type(&*self.tx, set, &path)?;
-                node_of(entity, path, inherited.as_deref())
-            }
-            _ => node_of(entity, path, None),
-        };
+        let mut node = node_of(entity, path, None);
         if let Some(set) = set {
             let below = Scan {
                 below: Some(node.path.clone()),
@@ -55,7 +51,15 @@ impl Sink<'_> {
                 ControlFlow::Break(())
             })?;
         }
-        let report = dtcg::check(&node);
+        let mut report = dtcg::check(&node);
+        if let (Kind::Token, Some(set), None, false) =
+            (kind, set, &report.token_type, report.takes_target_type)
+        {
+            // Groups change meanwhile: nothing is remembered.
+            let inherited = Extended::default().inherited_type(&*self.tx, set, &node.path)?;
+            node.inherited_type = inherited.map(Into::into);
+            report = dtcg::check(&node);
+        }
         Ok(Facts {
             sort,
             is_valid: report.is_valid(),

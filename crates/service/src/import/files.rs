@@ -78,8 +78,6 @@ fn take_set(
 /// its editor had seen.
 fn take_item(sink: &mut Sink<'_>, label: &str, item: Item, homes: &mut Homes) -> Result<(), ServiceError> {
     let Item { node, decoded, report } = item;
-    let extension = node.member("$extensions").and_then(|value| value.get_ref().get("org.dss"));
-    let is_ours = extension.is_some();
     let (id, kind, mut body, revision) = match decoded {
         Decoded::Implicit => return Ok(()),
         Decoded::Foreign { id, kind, body } => (id, kind, body, None),
@@ -104,7 +102,8 @@ fn take_item(sink: &mut Sink<'_>, label: &str, item: Item, homes: &mut Homes) ->
     if let Some(place) = place {
         set_order(&mut body, &place);
     }
-    let said = Said { revision, is_ours, ..origin.said(id) };
+    let extension = node.member("$extensions").and_then(|value| value.get_ref().get("org.dss"));
+    let said = Said { revision, is_ours: extension.is_some(), ..origin.said(id) };
     sink.node(label, &node, report, said.about(origin.entity, kind, body))
 }
 

@@ -7,7 +7,7 @@ use dss_format::dtcg::{self, Node, SortKey};
 use dss_format::resolver::{self, SourceItem};
 use dss_format::{FormatError, FormatErrorKind};
 use dss_model::{Entity, EntityId, Kind, RegName, Severity, Stage, TokenPath, Value};
-use dss_store::{Duplicate, ReferenceFinding, ReferenceKind, ReferenceSource, Row, Scan};
+use dss_store::{Duplicate, ReferenceFinding, ReferenceKind, ReferenceSource, Row, Scan, ScanOrder};
 
 use serde::{Deserialize, Serialize};
 
@@ -152,7 +152,7 @@ impl Sink<'_> {
         let mut first: Option<EntityId> = None;
         let mut at: Option<Duplicate> = None;
         let mut count = 0_u32;
-        self.tx.duplicates(&mut |duplicate| {
+        self.tx.new_duplicates(&mut |duplicate| {
             let is_same = |at: &Duplicate| (at.set, &at.path) == (duplicate.set, &duplicate.path);
             count = if at.as_ref().is_some_and(is_same) { count.saturating_add(1) } else { 1 };
             if count == 1 {
@@ -183,7 +183,9 @@ impl Sink<'_> {
     fn check_again(&mut self, set: EntityId, path: &TokenPath) -> Result<(), ServiceError> {
         let mut untyped: Tape<String> = Tape::default();
         let mut failed = Ok(());
+        // As they were written: in the document's order, the whole set would be gone through.
         let scan = Scan { below: Some(path.clone()), ..Scan::kinds(&[Kind::Token]).in_set(set) };
+        let scan = if path.is_root() { scan } else { scan.by(ScanOrder::Insertion) };
         self.tx.scan(&scan, &mut |row| {
             let has_own_type =
                 row.entity.json(&RegName::VALUE).is_some_and(|value| value.get_ref().get("$type").is_some());

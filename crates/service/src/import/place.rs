@@ -25,12 +25,17 @@ impl Sink<'_> {
     ) -> Result<Vec<u8>, ServiceError> {
         let Some(path) = dtcg::path_of(entity) else { return Ok(stated.to_vec()) };
         let parent = path.parent().unwrap_or_default();
-        let is_placed = parent.is_root() || self.parent_row(set, &parent)?.is_some();
+        let group = if parent.is_root() { None } else { self.parent_row(set, &parent)? };
         // A group arrives behind what stands in it; until then, the document's word counts.
-        let sort = if is_placed { self.sort_of(entity)? } else { stated.to_vec() };
-        let before = self.tx.get(entity.id())?.map(|row| row.columns.sort);
+        let is_placed = parent.is_root() || group.is_some();
+        let sort = if is_placed { sort_in(group, entity, &path) } else { stated.to_vec() };
+        let here = self.rows_at(set, &path)?;
+        let before = match here.iter().find(|row| row.entity.id() == entity.id()) {
+            Some(row) => Some(row.columns.sort.clone()),
+            None => self.tx.get(entity.id())?.map(|row| row.columns.sort),
+        };
         // What stands below follows one of several at the same path, and which one may change.
-        let is_shared = self.rows_at(set, &path)?.iter().any(|row| row.entity.id() != entity.id());
+        let is_shared = here.iter().any(|row| row.entity.id() != entity.id());
         if is_shared || sort != stated || before.is_some_and(|before| before != sort) {
             let noted = (set.to_string(), path.to_string());
             self.moved.push(path.segments().count(), &noted).map_err(temporary_file)?;
@@ -84,15 +89,13 @@ impl Sink<'_> {
 
     /// The place of an entity in its document, by its group's.
     pub(super) fn sort_of(&self, entity: &Entity) -> Result<Vec<u8>, ServiceError> {
-        let order = dtcg::order_of(entity).unwrap_or_else(|| OrderKey::nth(0));
         let set = entity.value(&RegName::SET).and_then(Value::entity);
         let (Some(set), Some(path)) = (set, dtcg::path_of(entity)) else {
-            return Ok(order.as_str().as_bytes().to_vec());
+            return Ok(place_of(entity).as_str().as_bytes().to_vec());
         };
         let parent = path.parent().unwrap_or_default();
-        let parent = if parent.is_root() { None } else { self.parent_row(set, &parent)? };
-        let parent = parent.map(|row| SortKey::from_bytes(row.columns.sort)).unwrap_or_default();
-        Ok(parent.child(&order, &path.name().unwrap_or_default()).as_bytes().to_vec())
+        let group = if parent.is_root() { None } else { self.parent_row(set, &parent)? };
+        Ok(sort_in(group, entity, &path))
     }
 
     /// The group at `path`, or the token that has children; deleted ones only where there is no other.
@@ -110,6 +113,16 @@ impl Sink<'_> {
         rows.extend(self.tx.find(Kind::Token, Some(set), path.as_str())?);
         Ok(rows)
     }
+}
+
+/// The place of an entity in its document, in that group.
+fn sort_in(group: Option<Row>, entity: &Entity, path: &TokenPath) -> Vec<u8> {
+    let group = group.map(|row| SortKey::from_bytes(row.columns.sort)).unwrap_or_default();
+    group.child(&place_of(entity), &path.name().unwrap_or_default()).as_bytes().to_vec()
+}
+
+fn place_of(entity: &Entity) -> OrderKey {
+    dtcg::order_of(entity).unwrap_or_else(|| OrderKey::nth(0))
 }
 
 /// A row to put that was read: what is read back has no references, and the type that an alias found. Both are

@@ -1,11 +1,13 @@
 //! Preview tokens: what an import would do, in one hash (MERGE.md §11).
 
-use dss_model::{ContentHash, Entity, ProjectName};
+use std::borrow::Cow;
+
+use dss_model::{ContentHash, Entity, ProjectName, Value};
 use dss_security::Sha256Digest;
 
 use super::sink::{Mode, Sink};
 use crate::ServiceError;
-use crate::conflict::content_hash;
+use crate::conflict::plain;
 use crate::options::ImportOptions;
 
 /// A hash over the input, how it is imported, and every entity that this changes: its state before, and what it
@@ -30,9 +32,22 @@ impl Preview {
         Self(Sha256Digest::of(how.as_bytes()))
     }
 
-    fn add(&mut self, parts: &[&[u8]]) {
+    fn add(&mut self, before: Option<[u8; 16]>, after: &Entity) {
         let mut all = self.0.0.to_vec();
-        parts.iter().for_each(|part| all.extend_from_slice(part));
+        all.extend_from_slice(&after.id().to_bytes());
+        all.extend_from_slice(&before.unwrap_or_default());
+        all.extend_from_slice(after.open_conflicts().to_string().as_bytes());
+        // As it is spelled: the same input is spelled the same.
+        for (name, value) in dss_merge::project(after) {
+            let text = match value {
+                Value::Json(text) => Cow::Borrowed(text.as_str()),
+                other => Cow::Owned(plain(other)),
+            };
+            for part in [name.as_str(), &text] {
+                all.extend_from_slice(&part.len().to_be_bytes());
+                all.extend_from_slice(part.as_bytes());
+            }
+        }
         self.0 = Sha256Digest::of(&all);
     }
 
@@ -53,9 +68,7 @@ impl Sink<'_> {
             Mode::New => None,
             Mode::Replace | Mode::Merge => self.tx.state_hash(entity.id())?,
         };
-        let after = content_hash(entity, None);
-        let open = entity.open_conflicts().to_string();
-        preview.add(&[&entity.id().to_bytes(), &before.unwrap_or_default(), &after.0, open.as_bytes()]);
+        preview.add(before, entity);
         Ok(())
     }
 

@@ -199,9 +199,9 @@ impl<'a> Sink<'a> {
             Incoming::Stated { .. } => None,
         };
         let own_name = own_path.as_ref().and_then(TokenPath::name);
-        let sort = own_name.map_or_else(|| node.sort.clone(), |name| node.sort.renamed(&name));
+        let renamed = own_name.map(|name| node.sort.renamed(&name));
         let facts = Facts {
-            sort: sort.as_bytes().to_vec(),
+            sort: renamed.as_ref().unwrap_or(&node.sort).as_bytes().to_vec(),
             is_valid: report.is_valid(),
             token_type: report.token_type,
             references,

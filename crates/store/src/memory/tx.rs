@@ -240,6 +240,10 @@ impl WriteTx for MemoryWrite<'_> {
         }
     }
 
+    fn new_duplicates(&self, each: &mut dyn FnMut(Duplicate) -> Visit) -> Result<(), StoreError> {
+        self.duplicates(each)
+    }
+
     fn resolve_references(
         &mut self,
         each: &mut dyn FnMut(ReferenceFinding) -> Visit,

@@ -30,6 +30,35 @@ impl Deref for Handle {
     }
 }
 
+/// What is known about a project's references.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Resolved {
+    /// Nothing: something has changed since.
+    No,
+    /// What is wrong with them.
+    Yes,
+    /// The same, and some of them never end, or not soon enough.
+    Endless,
+}
+
+impl Resolved {
+    const fn of(code: i64) -> Self {
+        match code {
+            1 => Self::Yes,
+            2 => Self::Endless,
+            _ => Self::No,
+        }
+    }
+
+    pub(super) const fn code(self) -> i64 {
+        match self {
+            Self::No => 0,
+            Self::Yes => 1,
+            Self::Endless => 2,
+        }
+    }
+}
+
 /// An open transaction on a project's file.
 #[derive(Debug)]
 pub(super) struct Core {
@@ -38,6 +67,10 @@ pub(super) struct Core {
     pub(super) registry: Registry,
     /// Rows are still being loaded, and there are no indexes.
     pub(super) loading: Cell<bool>,
+    /// What is known about the references.
+    pub(super) resolved: Cell<Resolved>,
+    /// Whether this transaction has changed something since that the references depend on.
+    pub(super) touched: Cell<bool>,
     /// Something failed in a way that SQLite may have answered by rolling back.
     pub(super) failed: Cell<bool>,
 }
@@ -51,7 +84,10 @@ impl Core {
     /// Wraps a connection whose transaction has begun.
     pub(super) fn new(connection: Handle, place: Place, loading: bool) -> Result<Self, StoreError> {
         let registry = Registry::load(&connection).map_err(|error| place.lift(error))?;
-        Ok(Self { connection, place, registry, loading: Cell::new(loading), failed: Cell::new(false) })
+        let resolved = connection.query_row("SELECT resolved FROM project", [], |row| row.get(0));
+        let resolved = Cell::new(Resolved::of(resolved.map_err(|error| place.lift(error))?));
+        let (loading, touched, failed) = (Cell::new(loading), Cell::new(false), Cell::new(false));
+        Ok(Self { connection, place, registry, loading, resolved, touched, failed })
     }
 
     pub(super) fn lift(&self, error: rusqlite::Error) -> StoreError {

@@ -10,6 +10,15 @@ use super::core::Core;
 use super::resolve::Reporter;
 use crate::{ALIAS_DEPTH_MAX, ReferenceFinding, StoreError};
 
+/// Which references may never end.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Edges {
+    /// All of those kinds, as SQL.
+    All(&'static str),
+    /// Those of tokens that can be reached from what may have changed.
+    Affected,
+}
+
 /// What a walk from path to path found.
 struct Cycle {
     /// The node of the smallest path.
@@ -18,24 +27,34 @@ struct Cycle {
 }
 
 impl Core {
-    /// Reports cycles of references of those kinds (`kinds`, as SQL) between entities of that kind.
+    /// Reports cycles of references between entities of that kind; returns whether there may be any, or a chain
+    /// that is too long.
     pub(super) fn report_cycles(
         &self,
         entity_kind: i64,
-        kinds: &str,
+        edges: &Edges,
         reporter: &mut Reporter<'_>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         if reporter.has_enough() {
-            return Ok(());
+            return Ok(true);
         }
         self.batch("DELETE FROM temp.hop; DELETE FROM temp.edge; DELETE FROM temp.shared;")?;
-        let sql = include_str!("sql/edges_first.sql").replace("KINDS", kinds);
-        if self.run(&sql, [entity_kind])? == 0 {
-            return Ok(());
+        let found = match edges {
+            Edges::All(kinds) => {
+                let sql = include_str!("sql/edges_first.sql").replace("KINDS", kinds);
+                match self.run(&sql, [entity_kind])? {
+                    0 => 0,
+                    _ => self.run(include_str!("sql/edges_next.sql"), [entity_kind])?,
+                }
+            }
+            Edges::Affected => self.run(include_str!("sql/edges_affected.sql"), [])?,
+        };
+        if found == 0 {
+            return Ok(false);
         }
-        self.run(include_str!("sql/edges_next.sql"), [entity_kind])?;
         self.batch("CREATE INDEX temp.edge_target ON edge (target)")?;
-        self.peel(Some((entity_kind, reporter)))?;
+        let is_deep = self.peel(Some((entity_kind, reporter)))?;
+        let is_endless = self.number("SELECT 1 FROM temp.degree LIMIT 1", [])?.is_some();
         self.batch(
             "DELETE FROM temp.edge WHERE source NOT IN (SELECT node FROM temp.degree)
                  OR target NOT IN (SELECT node FROM temp.degree);",
@@ -50,12 +69,13 @@ impl Core {
         )?;
         self.peel(None)?;
         self.walk_all(entity_kind, true, reporter)?;
-        self.batch("DROP INDEX temp.edge_target")
+        self.batch("DROP INDEX temp.edge_target")?;
+        Ok(is_deep || is_endless)
     }
 
     /// Takes away, round by round, what leads to nothing but what was taken away before. What is
-    /// left is in `degree`. Reports where chains grow too long.
-    fn peel(&self, mut report: Option<(i64, &mut Reporter<'_>)>) -> Result<(), StoreError> {
+    /// left is in `degree`. Reports where chains grow too long, and returns whether any does.
+    fn peel(&self, mut report: Option<(i64, &mut Reporter<'_>)>) -> Result<bool, StoreError> {
         self.batch(
             "DELETE FROM temp.degree; DELETE FROM temp.frontier;
              INSERT INTO temp.degree SELECT source, COUNT(*) FROM temp.edge GROUP BY source;
@@ -79,7 +99,7 @@ impl Core {
                 [],
             )?;
             if freed == 0 {
-                return Ok(());
+                return Ok(steps > ALIAS_DEPTH_MAX);
             }
             self.run("DELETE FROM temp.degree WHERE node IN (SELECT row FROM temp.next)", [])?;
             self.run("DELETE FROM temp.frontier", [])?;

@@ -1,6 +1,6 @@
 //! The project's tables of names, held in memory for the length of a transaction: few and small.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 
 use dss_model::{Author, Dot, Entity, EntityId, Register, ReplicaId};
@@ -18,6 +18,9 @@ pub(super) struct Registry {
     authors: Vec<AuthorUse>,
     pub(super) sets: Numbers<EntityId>,
     pub(super) types: Numbers<String>,
+    /// How many entities there are of each kind with these flags.
+    tally: BTreeMap<(i64, i64), i64>,
+    is_tally_changed: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -63,7 +66,29 @@ impl Registry {
             registry.types.number(row.get_ref(0)?.as_str()?);
         }
         registry.types.saved = registry.types.names.len();
+        let mut statement = connection.prepare("SELECT kind, flags, count FROM tally")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            registry.tally.insert((row.get(0)?, row.get(1)?), row.get(2)?);
+        }
         Ok(registry)
+    }
+
+    /// Counts a row of that kind with these flags in (`sign` 1) or out (-1).
+    pub(super) fn tally(&mut self, kind: i64, flags: i64, sign: i64) {
+        let count = self.tally.entry((kind, flags)).or_default();
+        *count = count.saturating_add(sign);
+        self.is_tally_changed = true;
+    }
+
+    /// The rows by kind and flags.
+    pub(super) fn tallies(&self) -> impl Iterator<Item = (i64, i64, i64)> {
+        self.tally.iter().map(|(&(kind, flags), &count)| (kind, flags, count))
+    }
+
+    /// The number of rows.
+    pub(super) fn entities(&self) -> i64 {
+        self.tally.values().fold(0, |sum, count| sum.saturating_add(*count))
     }
 
     /// Counts an entity's state in (`sign` 1) or out (-1).
@@ -117,6 +142,13 @@ impl Registry {
 
     /// Writes what is new or has changed.
     pub(super) fn save(&mut self, connection: &Connection) -> Result<()> {
+        if std::mem::take(&mut self.is_tally_changed) {
+            let mut statement = connection
+                .prepare_cached("INSERT OR REPLACE INTO tally (kind, flags, count) VALUES (?1, ?2, ?3)")?;
+            for (kind, flags, count) in self.tallies() {
+                statement.execute((kind, flags, count))?;
+            }
+        }
         // Names that only the history uses have a number and are counted nowhere.
         self.replicas.resize_with(self.names.replicas().len().max(self.replicas.len()), || ReplicaUse {
             changed: true,

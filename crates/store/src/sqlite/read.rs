@@ -4,7 +4,7 @@ use dss_model::{EntityId, Kind};
 use rusqlite::{OptionalExtension as _, params};
 
 use super::codes;
-use super::core::{Core, ROW_COLUMNS};
+use super::core::{Core, ROW_COLUMNS, Resolved};
 use crate::{Counts, Duplicate, KindCounts, Referrer, Row, StoreError, Visit};
 
 impl Core {
@@ -55,11 +55,7 @@ impl Core {
         self.ensure_indexes()?;
         let lift = |error| self.lift(error);
         let mut counts = Counts::default();
-        let sql = "SELECT kind, flags, COUNT(*) FROM entity GROUP BY kind, flags ORDER BY kind";
-        let mut statement = self.prepare(sql)?;
-        let mut rows = statement.query([]).map_err(lift)?;
-        while let Some(row) = rows.next().map_err(lift)? {
-            let (kind, flags, count): (i64, i64, i64) = row.try_into().map_err(lift)?;
+        for (kind, flags, count) in self.registry.tallies().filter(|(.., count)| *count > 0) {
             let (kind, count) = (self.kind(kind)?, codes::wide(count));
             if counts.kinds.last().is_none_or(|last| last.kind != kind) {
                 counts.kinds.push(KindCounts { kind, alive: 0, deleted: 0, invalid: 0 });
@@ -114,30 +110,80 @@ impl Core {
 
     pub(super) fn duplicates(&self, each: &mut dyn FnMut(Duplicate) -> Visit) -> Result<(), StoreError> {
         self.ensure_indexes()?;
+        // This streams through the index.
+        self.duplicates_among(
+            "SELECT path, set_number FROM entity WHERE kind IN (2, 3) AND flags & 1 ORDER BY path, set_number",
+            each,
+        )
+    }
+
+    /// Visits what stands among `places`, paths and sets in order, more than once.
+    fn duplicates_among(
+        &self,
+        places: &str,
+        each: &mut dyn FnMut(Duplicate) -> Visit,
+    ) -> Result<(), StoreError> {
         let lift = |error| self.lift(error);
-        // The outer query streams through the index; the inner one is asked for duplicates only.
-        let mut shared = self.prepare(
-            "SELECT path, set_number FROM entity WHERE kind IN (2, 3) AND flags & 1
-             GROUP BY path, set_number HAVING COUNT(*) > 1 ORDER BY path, set_number",
-        )?;
+        let mut places = self.prepare(places)?;
+        let mut rows = places.query([]).map_err(lift)?;
+        let mut last: (String, Option<i64>) = (String::new(), None);
+        let mut count = 0_u64;
+        while let Some(row) = rows.next().map_err(lift)? {
+            let path = row.get_ref(0).and_then(|path| Ok(path.as_str()?)).map_err(lift)?;
+            let set_number = row.get(1).map_err(lift)?;
+            if count > 0 && last.1 == set_number && last.0 == path {
+                count = count.saturating_add(1);
+                if count == 2 && self.visit_duplicates(&last, each)?.is_break() {
+                    return Ok(());
+                }
+            } else {
+                count = 1;
+                last.0.clear();
+                last.0.push_str(path);
+                last.1 = set_number;
+            }
+        }
+        Ok(())
+    }
+
+    /// Visits what stands at a path of a set.
+    fn visit_duplicates(
+        &self,
+        (path, set_number): &(String, Option<i64>),
+        each: &mut dyn FnMut(Duplicate) -> Visit,
+    ) -> Result<Visit, StoreError> {
+        let lift = |error| self.lift(error);
         let mut members = self.prepare(
             "SELECT id, kind FROM entity
              WHERE path = ?1 AND set_number IS ?2 AND kind IN (2, 3) AND flags & 1 ORDER BY id",
         )?;
-        let mut rows = shared.query([]).map_err(lift)?;
-        while let Some(row) = rows.next().map_err(lift)? {
-            let (path, set_number): (String, Option<i64>) = row.try_into().map_err(lift)?;
-            let mut found = members.query(params![path, set_number]).map_err(lift)?;
-            while let Some(member) = found.next().map_err(lift)? {
-                let id = EntityId::from_bytes(member.get(0).map_err(lift)?);
-                let kind = self.kind(member.get(1).map_err(lift)?)?;
-                let set = self.set(set_number)?;
-                if each(Duplicate { id, kind, set, path: path.clone() }).is_break() {
-                    return Ok(());
-                }
+        let mut found = members.query(params![path, set_number]).map_err(lift)?;
+        while let Some(member) = found.next().map_err(lift)? {
+            let id = EntityId::from_bytes(member.get(0).map_err(lift)?);
+            let kind = self.kind(member.get(1).map_err(lift)?)?;
+            let set = self.set(*set_number)?;
+            if each(Duplicate { id, kind, set, path: path.clone() }).is_break() {
+                return Ok(Visit::Break(()));
             }
         }
-        Ok(())
+        Ok(Visit::Continue(()))
+    }
+
+    /// Duplicates at the paths of rows that were touched, or all of them if no one kept track.
+    pub(super) fn new_duplicates(&self, each: &mut dyn FnMut(Duplicate) -> Visit) -> Result<(), StoreError> {
+        if self.resolved.get() == Resolved::No {
+            return self.duplicates(each);
+        }
+        if !self.touched.get() {
+            return Ok(());
+        }
+        self.duplicates_among(
+            "SELECT d.path, d.set_number FROM (
+                 SELECT DISTINCT e.path, e.set_number FROM temp.touched_row t CROSS JOIN entity e ON e.row = t.row
+             ) shared CROSS JOIN entity d ON d.path = shared.path AND d.set_number IS shared.set_number
+             WHERE d.kind IN (2, 3) AND d.flags & 1 ORDER BY d.path, d.set_number",
+            each,
+        )
     }
 
     pub(super) fn is_taken(&self, set: Option<EntityId>, path: &str) -> Result<bool, StoreError> {

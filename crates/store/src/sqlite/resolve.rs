@@ -1,11 +1,15 @@
-//! Checking all references of a project, set by set of rows: nothing of the project's size is held
+//! Checking the references of a project, set by set of rows: nothing of the project's size is held
 //! in memory, and no step looks at a row more often than its references ask for.
+//!
+//! What was found is kept. After that, only what depends on a change is looked at again: the rows that were
+//! changed, and those that refer to them, directly or not.
 
 use dss_model::EntityId;
 use rusqlite::params;
 
 use super::codes;
-use super::core::Core;
+use super::core::{Core, Resolved};
+use super::cycles::Edges;
 use crate::{ALIAS_DEPTH_MAX, ReferenceFinding, ReferenceSource, StoreError, Visit};
 
 /// Visits findings until the visitor has had enough; the work goes on without it.
@@ -27,6 +31,11 @@ impl Reporter<'_> {
     }
 }
 
+/// Every reference, in the order of their targets: the probes then walk through the index of paths.
+const ALL: &str = "reference r INDEXED BY reference_target";
+/// The references of what may have changed.
+const AFFECTED: &str = "temp.affected a CROSS JOIN reference r ON r.source = a.row";
+
 impl Core {
     pub(super) fn resolve_references(
         &mut self,
@@ -36,12 +45,34 @@ impl Core {
         let connection = &self.connection;
         self.registry.save(connection).map_err(|error| self.place.lift(error))?;
         self.batch(include_str!("sql/resolve_begin.sql"))?;
-        self.resolve_types()?;
+        let before = self.resolved.get();
+        if before == Resolved::No {
+            self.resolve_all_types()?;
+            self.batch("DELETE FROM fault")?;
+            self.find_faults(ALL)?;
+        } else if self.touched.get() {
+            self.run(include_str!("sql/affected.sql"), [])?;
+            self.resolve_affected_types()?;
+            self.batch("DELETE FROM fault WHERE source IN (SELECT row FROM temp.affected)")?;
+            self.find_faults(AFFECTED)?;
+        }
+        // Few groups extend others: whether what they extend exists is asked anew.
+        self.batch(concat!(
+            "DELETE FROM fault WHERE what = 0 AND detail = 3;",
+            include_str!("sql/dangling_groups.sql")
+        ))?;
         let mut reporter = Reporter { each, enough: false };
         self.report_dangling(&mut reporter)?;
         self.report_mismatches(&mut reporter)?;
-        self.report_cycles(codes::TOKEN, "0, 1", &mut reporter)?;
-        self.report_cycles(codes::GROUP, "3", &mut reporter)?;
+        // What never ends may lie anywhere, if it did before.
+        let endless = match before {
+            Resolved::Yes if !self.touched.get() => false,
+            Resolved::Yes => self.report_cycles(codes::TOKEN, &Edges::Affected, &mut reporter)?,
+            _ => self.report_cycles(codes::TOKEN, &Edges::All("0, 1"), &mut reporter)?,
+        };
+        self.report_cycles(codes::GROUP, &Edges::All("3"), &mut reporter)?;
+        self.touched.set(false);
+        self.resolved.set(if endless { Resolved::Endless } else { Resolved::Yes });
         self.batch(include_str!("sql/resolve_end.sql"))
     }
 
@@ -55,31 +86,71 @@ impl Core {
 
     /// Gives untyped aliases the types of their targets, in rounds: each takes the first type that
     /// reaches it. A round only visits what the round before has typed.
-    fn resolve_types(&self) -> Result<(), StoreError> {
+    fn resolve_all_types(&self) -> Result<(), StoreError> {
+        self.batch("DELETE FROM resolved_type")?;
         self.run(include_str!("sql/types_first.sql"), [])?;
         for round in 1..=ALIAS_DEPTH_MAX {
             if round > 1 {
                 self.run(include_str!("sql/types_next.sql"), [])?;
             }
-            let fresh = self.run(include_str!("sql/types_pick.sql"), [])?;
-            self.batch(
-                "DELETE FROM temp.candidate; DELETE FROM temp.frontier;
-                 INSERT INTO temp.typed SELECT row, type_number FROM temp.fresh;
-                 INSERT INTO temp.frontier SELECT row FROM temp.fresh; DELETE FROM temp.fresh;",
-            )?;
-            if fresh == 0 {
+            if self.pick_types(round)? == 0 {
                 break;
             }
+            self.batch(
+                "DELETE FROM temp.frontier; INSERT INTO temp.frontier SELECT row FROM temp.fresh;
+                 DELETE FROM temp.fresh;",
+            )?;
         }
-        self.batch(include_str!("sql/types_write.sql"))
+        Ok(())
+    }
+
+    /// The same for what may have changed. Everything else has kept its type, and the round in which it came.
+    fn resolve_affected_types(&self) -> Result<(), StoreError> {
+        self.batch("DELETE FROM resolved_type WHERE row IN (SELECT row FROM temp.affected)")?;
+        self.run(include_str!("sql/waiting.sql"), [])?;
+        let mut round = 1;
+        while round <= ALIAS_DEPTH_MAX {
+            self.run(include_str!("sql/types_again.sql"), [round])?;
+            if self.pick_types(round)? > 0 {
+                self.batch(
+                    "DELETE FROM temp.waiting WHERE source IN (SELECT row FROM temp.fresh);
+                     DELETE FROM temp.fresh;",
+                )?;
+                round = round.saturating_add(1);
+                continue;
+            }
+            let next: Option<u32> = self
+                .prepare(include_str!("sql/waiting_round.sql"))?
+                .query_row([round], |row| row.get(0))
+                .map_err(|error| self.lift(error))?;
+            let Some(next) = next else { break };
+            round = next;
+        }
+        Ok(())
+    }
+
+    /// Settles the types of this round's candidates, and leaves them in `fresh`; returns how many there are.
+    fn pick_types(&self, round: u32) -> Result<usize, StoreError> {
+        let fresh = self.run(include_str!("sql/types_pick.sql"), [round])?;
+        self.run("INSERT INTO resolved_type SELECT row, type_number, ?1 FROM temp.fresh", [round])?;
+        self.batch("DELETE FROM temp.candidate")?;
+        Ok(fresh)
+    }
+
+    /// Notes what is wrong with single references.
+    fn find_faults(&self, scope: &str) -> Result<(), StoreError> {
+        for sql in [include_str!("sql/dangling.sql"), include_str!("sql/mismatches.sql")] {
+            self.run(&sql.replace("SCOPE", scope), [])?;
+        }
+        Ok(())
     }
 
     fn report_dangling(&self, reporter: &mut Reporter<'_>) -> Result<(), StoreError> {
-        self.run(include_str!("sql/dangling.sql"), [])?;
         let lift = |error| self.lift(error);
         let mut statement = self.prepare(
-            "SELECT DISTINCT s.id, s.set_number, s.path, p.target, p.kind FROM temp.problem p
-             CROSS JOIN entity s ON s.row = p.source WHERE s.flags & 1 ORDER BY s.path, s.id, p.target, p.kind",
+            "SELECT s.id, s.set_number, s.path, f.target, f.detail FROM fault f
+             CROSS JOIN entity s ON s.row = f.source
+             WHERE f.what = 0 AND s.flags & 1 ORDER BY s.path, s.id, f.target, f.detail",
         )?;
         let mut rows = statement.query([]).map_err(lift)?;
         while let Some(row) = rows.next().map_err(lift)? {
@@ -93,22 +164,20 @@ impl Core {
                 break;
             }
         }
-        drop(rows);
-        self.run("DELETE FROM temp.problem", []).map(drop)
+        Ok(())
     }
 
     fn report_mismatches(&self, reporter: &mut Reporter<'_>) -> Result<(), StoreError> {
-        self.run(include_str!("sql/mismatches.sql"), [])?;
         let lift = |error| self.lift(error);
         let mut statement = self.prepare(
-            "SELECT s.id, s.set_number, s.path, p.target, wanted.name, MIN(found.name) FROM temp.problem p
-             CROSS JOIN entity s ON s.row = p.source
-             CROSS JOIN type_name wanted ON wanted.number = p.expected
-             CROSS JOIN entity t ON t.path = p.target AND t.kind = 3 AND t.flags & 1
+            "SELECT s.id, s.set_number, s.path, f.target, wanted.name, MIN(found.name) FROM fault f
+             CROSS JOIN entity s ON s.row = f.source
+             CROSS JOIN type_name wanted ON wanted.number = f.detail
+             CROSS JOIN entity t ON t.path = f.target AND t.kind = 3 AND t.flags & 1
              CROSS JOIN type_name found ON found.number =
                  COALESCE(t.type_number, (SELECT y.type_number FROM resolved_type y WHERE y.row = t.row))
-             WHERE s.flags & 1
-             GROUP BY s.path, s.id, p.target, wanted.name ORDER BY s.path, s.id, p.target, wanted.name",
+             WHERE f.what = 1 AND s.flags & 1
+             GROUP BY s.path, s.id, f.target, wanted.name ORDER BY s.path, s.id, f.target, wanted.name",
         )?;
         let mut rows = statement.query([]).map_err(lift)?;
         while let Some(row) = rows.next().map_err(lift)? {
@@ -122,8 +191,23 @@ impl Core {
                 break;
             }
         }
-        drop(rows);
-        self.run("DELETE FROM temp.problem", []).map(drop)
+        Ok(())
+    }
+
+    /// Notes that something has changed that the resolution of references depends on: a row, and the path that it
+    /// had before.
+    pub(super) fn touch(&self, row: i64, path_before: Option<&str>) -> Result<(), StoreError> {
+        if self.resolved.get() == Resolved::No {
+            return Ok(());
+        }
+        if !self.touched.replace(true) {
+            self.batch(include_str!("sql/touched_begin.sql"))?;
+        }
+        self.run("INSERT OR IGNORE INTO temp.touched_row (row) VALUES (?1)", [row])?;
+        if let Some(path) = path_before {
+            self.run("INSERT OR IGNORE INTO temp.touched_path (path) VALUES (?1)", [path])?;
+        }
+        Ok(())
     }
 
     /// The source in the first three columns: id, set number, path.

@@ -10,12 +10,12 @@ use dss_model::{ContentHash, Dot, EntityId, ProjectName, ReplicaId};
 
 use super::SqliteStore;
 use super::codes::narrow;
-use super::core::{Core, Handle};
+use super::core::{Core, Handle, Resolved};
 use super::lock::Building;
 use super::pool::{Database, Writer};
 use crate::{
-    DecisionRecord, Delivery, HistoryRecord, ImportRecord, OwnReplica, ReferenceFinding, Row, Source,
-    SourceId, StoreError, Visit, WriteTx,
+    DecisionRecord, Delivery, Duplicate, HistoryRecord, ImportRecord, OwnReplica, ReferenceFinding, Row,
+    Source, SourceId, StoreError, Visit, WriteTx,
 };
 use own::Own;
 
@@ -131,7 +131,9 @@ impl<'s> WriteTransaction<'s> {
         let connection = &self.core.connection;
         let lift = |error| self.core.place.lift(error);
         self.core.registry.save(connection).map_err(lift)?;
-        connection.execute("UPDATE project SET clock = ?1", [narrow(self.clock)]).map_err(lift)?;
+        let resolved = if self.core.touched.get() { Resolved::No } else { self.core.resolved.get() };
+        let state = (narrow(self.clock), resolved.code());
+        connection.execute("UPDATE project SET clock = ?1, resolved = ?2", state).map_err(lift)?;
         let own = match self.own {
             Own::Unchecked => return Ok(()),
             Own::None => (None, 0),
@@ -294,6 +296,10 @@ impl WriteTx for WriteTransaction<'_> {
 
     fn finish_load(&mut self) -> Result<(), StoreError> {
         self.change(|tx| tx.core.ensure_indexes())
+    }
+
+    fn new_duplicates(&self, each: &mut dyn FnMut(Duplicate) -> Visit) -> Result<(), StoreError> {
+        self.core.new_duplicates(each)
     }
 
     fn resolve_references(

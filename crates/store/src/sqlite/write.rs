@@ -24,7 +24,6 @@ struct Stored {
     row: i64,
     set_number: Option<i64>,
     type_number: Option<i64>,
-    has_resolved_type: bool,
     flags: i64,
     hash: [u8; 16],
     value: Row,
@@ -55,6 +54,10 @@ impl Core {
                 self.keep_change(None, &row.entity)?;
             }
             let number = self.insert(row, &derived)?;
+            self.registry.tally(codes::kind_code(row.entity.kind()), derived.flags, 1);
+            if !self.loading.get() {
+                self.touch(number, None)?;
+            }
             return self.insert_references(number, &row.references);
         };
         if stored.hash != derived.hash {
@@ -63,10 +66,18 @@ impl Core {
             self.keep_change(Some(&stored.value.entity), &row.entity)?;
         }
         self.update(row, &stored, &derived)?;
-        if stored.has_resolved_type {
-            self.forget_resolved_type(stored.row)?;
+        let has_other_references = self.references(stored.row)? != row.references;
+        let was = (stored.value.entity.kind(), stored.set_number, stored.type_number);
+        let is_elsewhere = stored.value.columns.path != columns.path;
+        if has_other_references
+            || is_elsewhere
+            || was != (row.entity.kind(), derived.set_number, derived.type_number)
+            || (stored.flags ^ derived.flags) & !codes::VALID != 0
+        {
+            self.run("DELETE FROM resolved_type WHERE row = ?1", [stored.row])?;
+            self.touch(stored.row, is_elsewhere.then_some(stored.value.columns.path.as_str()))?;
         }
-        if self.references(stored.row)? != row.references {
+        if has_other_references {
             let mut statement = self.prepare("DELETE FROM reference WHERE source = ?1")?;
             statement.execute([stored.row]).map_err(|error| self.lift(error))?;
             drop(statement);
@@ -85,7 +96,6 @@ impl Core {
             row: row.get(9).map_err(lift)?,
             set_number: row.get(2).map_err(lift)?,
             type_number: row.get(10).map_err(lift)?,
-            has_resolved_type: row.get::<_, Option<i64>>(10).map_err(lift)? != row.get(5).map_err(lift)?,
             flags: row.get(6).map_err(lift)?,
             hash: row.get(7).map_err(lift)?,
             value: self.row(row)?,
@@ -114,7 +124,7 @@ impl Core {
     }
 
     /// Writes what differs. Columns that no index holds are cheap to write, the others are not.
-    fn update(&self, row: &Row, stored: &Stored, derived: &Derived<'_>) -> Result<(), StoreError> {
+    fn update(&mut self, row: &Row, stored: &Stored, derived: &Derived<'_>) -> Result<(), StoreError> {
         let columns = &row.columns;
         let same_place = stored.value.entity.kind() == row.entity.kind()
             && stored.set_number == derived.set_number
@@ -122,6 +132,9 @@ impl Core {
             && stored.flags == derived.flags
             && stored.value.columns.path == columns.path
             && stored.value.columns.sort == columns.sort;
+        let kind = codes::kind_code(stored.value.entity.kind());
+        self.registry.tally(kind, stored.flags, -1);
+        self.registry.tally(codes::kind_code(row.entity.kind()), derived.flags, 1);
         let changed = if !same_place {
             let mut statement = self.prepare(
                 "UPDATE entity SET kind = ?2, set_number = ?3, path = ?4, sort = ?5, type_number = ?6, flags = ?7,
@@ -184,11 +197,6 @@ impl Core {
         Ok(())
     }
 
-    fn forget_resolved_type(&self, row: i64) -> Result<(), StoreError> {
-        let mut statement = self.prepare("DELETE FROM resolved_type WHERE row = ?1")?;
-        statement.execute([row]).map(drop).map_err(|error| self.lift(error))
-    }
-
     pub(super) fn set_columns(
         &mut self,
         id: EntityId,
@@ -197,17 +205,23 @@ impl Core {
     ) -> Result<(), StoreError> {
         self.ensure_indexes()?;
         let type_number = token_type.map(|name| self.registry.types.number(name));
-        let mut statement = self.prepare("SELECT row, flags, type_number FROM entity WHERE id = ?1")?;
-        let found: Option<(i64, i64, Option<i64>)> = statement
+        let sql = "SELECT row, kind, flags, type_number FROM entity WHERE id = ?1";
+        let mut statement = self.prepare(sql)?;
+        let found: Option<(i64, i64, i64, Option<i64>)> = statement
             .query_row([id.to_bytes()], |row| row.try_into())
             .optional()
             .map_err(|error| self.lift(error))?;
         drop(statement);
-        let Some((row, flags, old_type)) = found else { return Ok(()) };
+        let Some((row, kind, flags, old_type)) = found else { return Ok(()) };
         let new_flags = (flags & (codes::ALIVE | codes::REFERS)) | flag(valid, codes::VALID);
-        self.forget_resolved_type(row)?;
         if (new_flags, type_number) == (flags, old_type) {
             return Ok(());
+        }
+        self.registry.tally(kind, flags, -1);
+        self.registry.tally(kind, new_flags, 1);
+        if type_number != old_type {
+            self.run("DELETE FROM resolved_type WHERE row = ?1", [row])?;
+            self.touch(row, None)?;
         }
         let mut statement = self.prepare("UPDATE entity SET flags = ?2, type_number = ?3 WHERE row = ?1")?;
         statement.execute(params![row, new_flags, type_number]).map(drop).map_err(|error| self.lift(error))

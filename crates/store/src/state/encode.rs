@@ -26,11 +26,9 @@ pub(crate) fn encode(entity: &Entity, context: Context<'_>, names: &mut Names, o
             push_dot(out, pair.origin, names);
         }
     }
-    // The path is compared with every JSON string: spelled once, for all of them.
-    let path = JsonText::string(context.path);
     push_count(out, entity.registers().len());
     for (name, register) in entity.registers() {
-        let writer = Writer { stamps: &stamps, path: path.as_str(), context };
+        let writer = Writer { stamps: &stamps, context };
         match register.pairs() {
             [pair] => {
                 let tag = writer.tag(&pair.value);
@@ -86,14 +84,13 @@ fn same_stamp(a: &Pair, b: &Pair) -> bool {
 
 struct Writer<'a> {
     stamps: &'a [&'a Pair],
-    path: &'a str,
     context: Context<'a>,
 }
 
 impl Writer<'_> {
     fn tag(&self, value: &Value) -> Tag {
         match value {
-            Value::Json(text) if text.as_str() == self.path => Tag::Path,
+            Value::Json(text) if is_string(text.as_str(), self.context.path) => Tag::Path,
             Value::Ref(id) if Some(*id) == self.context.set => Tag::Set,
             other => plain_tag(other),
         }
@@ -102,6 +99,16 @@ impl Writer<'_> {
     fn push_stamp_number(&self, out: &mut Vec<u8>, pair: &Pair) {
         let number = self.stamps.iter().position(|known| same_stamp(known, pair));
         push_count(out, number.unwrap_or_default());
+    }
+}
+
+/// Whether that is how [`JsonText::string`] spells the string.
+fn is_string(json: &str, text: &str) -> bool {
+    match json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        None => false,
+        // What stands there as it is needs no escape, unless it is one.
+        Some(inside) if inside.len() == text.len() => inside == text && !text.contains('\\'),
+        Some(inside) => inside.len() > text.len() && json == JsonText::string(text).as_str(),
     }
 }
 

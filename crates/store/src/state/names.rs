@@ -11,16 +11,26 @@ pub(crate) struct Names {
     replica_numbers: HashMap<ReplicaId, u64>,
     authors: Vec<Author>,
     author_numbers: HashMap<Author, u64>,
+    /// What was asked for last, which most often is asked for again.
+    last_replica: Option<(ReplicaId, u64)>,
+    last_author: Option<(Author, u64)>,
 }
 
 impl Names {
     /// The replica's number, from 0; a new one if it was unknown.
     pub(crate) fn replica_number(&mut self, replica: ReplicaId) -> u64 {
+        if let Some((last, number)) = self.last_replica
+            && last == replica
+        {
+            return number;
+        }
         let next = wide(self.replicas.len());
-        *self.replica_numbers.entry(replica).or_insert_with(|| {
+        let number = *self.replica_numbers.entry(replica).or_insert_with(|| {
             self.replicas.push(replica);
             next
-        })
+        });
+        self.last_replica = Some((replica, number));
+        number
     }
 
     /// The author's number: 0 for nobody, else from 1; a new one if it was unknown.
@@ -28,12 +38,18 @@ impl Names {
         if author.as_str().is_empty() {
             return 0;
         }
-        if let Some(&number) = self.author_numbers.get(author) {
-            return number;
+        if let Some((last, number)) = &self.last_author
+            && last == author
+        {
+            return *number;
         }
-        self.authors.push(author.clone());
-        let number = wide(self.authors.len());
-        self.author_numbers.insert(author.clone(), number);
+        let number = self.author_numbers.get(author).copied().unwrap_or_else(|| {
+            self.authors.push(author.clone());
+            let number = wide(self.authors.len());
+            self.author_numbers.insert(author.clone(), number);
+            number
+        });
+        self.last_author = Some((author.clone(), number));
         number
     }
 

@@ -1,6 +1,6 @@
 -- References to tokens all of whose definitions have another type than the one needed.
-INSERT INTO temp.problem (source, target, expected)
-SELECT r.source, r.target, r.expected FROM reference r INDEXED BY reference_target
+INSERT OR IGNORE INTO fault (source, what, target, detail)
+SELECT r.source, 1, r.target, r.expected FROM SCOPE
 WHERE r.kind IN (0, 1) AND r.expected IS NOT NULL
     AND EXISTS (SELECT 1 FROM entity t WHERE t.path = r.target AND t.kind = 3 AND t.flags & 1)
     AND NOT EXISTS (

@@ -7,7 +7,10 @@ CREATE TABLE project (
     last_change_ms INTEGER NOT NULL,
     clock INTEGER NOT NULL,
     own_replica BLOB,
-    own_issued INTEGER NOT NULL
+    own_issued INTEGER NOT NULL,
+    -- 0: the references have not been resolved since something changed that they depend on. 1: they have. 2: they
+    -- have, and some of them never end.
+    resolved INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 -- `live`: entities whose state names it. `highest`: the highest write that any state has seen.
@@ -17,6 +20,10 @@ CREATE TABLE replica (
 CREATE TABLE author (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, live INTEGER NOT NULL) STRICT;
 CREATE TABLE set_name (number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE) STRICT;
 CREATE TABLE type_name (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+-- How many entities there are of each kind with these flags.
+CREATE TABLE tally (
+    kind INTEGER NOT NULL, flags INTEGER NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (kind, flags)
+) STRICT, WITHOUT ROWID;
 
 -- One row per entity. `state` is documented in state.rs; `hash` covers it together with path and set.
 -- `flags`: 1 alive, 2 valid, 4 it has references that resolving has to follow further.
@@ -51,8 +58,21 @@ CREATE TABLE reference (
     PRIMARY KEY (source, place)
 ) STRICT, WITHOUT ROWID;
 
--- Types that tokens without one of their own have through an alias, as far as they were resolved.
-CREATE TABLE resolved_type (row INTEGER PRIMARY KEY, type_number INTEGER NOT NULL) STRICT;
+-- Types that tokens without one of their own have through an alias, as far as they were resolved, and how many
+-- aliases lie between.
+CREATE TABLE resolved_type (
+    row INTEGER PRIMARY KEY, type_number INTEGER NOT NULL, round INTEGER NOT NULL
+) STRICT;
+
+-- What resolving found wrong with the references of the row `source`. `what`: 0 nothing stands at the target
+-- (`detail`: kind of reference), 1 it is of another type than the one needed (`detail`).
+CREATE TABLE fault (
+    source INTEGER NOT NULL,
+    what INTEGER NOT NULL,
+    target TEXT NOT NULL,
+    detail INTEGER NOT NULL,
+    PRIMARY KEY (source, what, target, detail)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE blob (number INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, content BLOB NOT NULL) STRICT;
 

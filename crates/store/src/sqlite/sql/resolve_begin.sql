@@ -2,8 +2,8 @@
 DROP TABLE IF EXISTS temp.candidate;
 DROP TABLE IF EXISTS temp.fresh;
 DROP TABLE IF EXISTS temp.frontier;
-DROP TABLE IF EXISTS temp.typed;
-DROP TABLE IF EXISTS temp.problem;
+DROP TABLE IF EXISTS temp.waiting;
+DROP TABLE IF EXISTS temp.affected;
 DROP TABLE IF EXISTS temp.hop;
 DROP TABLE IF EXISTS temp.edge;
 DROP TABLE IF EXISTS temp.degree;
@@ -13,8 +13,8 @@ DROP TABLE IF EXISTS temp.visited;
 CREATE TEMP TABLE candidate (source INTEGER PRIMARY KEY, target TEXT NOT NULL, low INTEGER, high INTEGER);
 CREATE TEMP TABLE fresh (row INTEGER PRIMARY KEY, type_number INTEGER NOT NULL);
 CREATE TEMP TABLE frontier (row INTEGER PRIMARY KEY);
-CREATE TEMP TABLE typed (row INTEGER PRIMARY KEY, type_number INTEGER NOT NULL);
-CREATE TEMP TABLE problem (source INTEGER NOT NULL, target TEXT NOT NULL, kind INTEGER, expected INTEGER);
+CREATE TEMP TABLE waiting (source INTEGER NOT NULL, target TEXT NOT NULL);
+CREATE TEMP TABLE affected (row INTEGER PRIMARY KEY);
 CREATE TEMP TABLE hop (source INTEGER NOT NULL, target INTEGER NOT NULL, PRIMARY KEY (source, target))
 WITHOUT ROWID;
 -- A node is a path, named by the first living row there. It has an edge for each path it refers to

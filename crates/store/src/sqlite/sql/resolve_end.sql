@@ -1,8 +1,8 @@
 DROP TABLE temp.candidate;
 DROP TABLE temp.fresh;
 DROP TABLE temp.frontier;
-DROP TABLE temp.typed;
-DROP TABLE temp.problem;
+DROP TABLE temp.waiting;
+DROP TABLE temp.affected;
 DROP TABLE temp.hop;
 DROP TABLE temp.edge;
 DROP TABLE temp.degree;

@@ -296,3 +296,64 @@ fn backends_agree() -> TestResult {
     })?;
     Ok(())
 }
+
+/// A token as it is put in a step: its set, path, type, references, and whether it is deleted.
+type Step = (&'static str, &'static str, Option<&'static str>, Vec<(&'static str, ReferenceKind)>, bool);
+
+fn step_row((set, path, token_type, references, is_deleted): &Step) -> Row {
+    let mut token = token(set, path).value("{}");
+    if *is_deleted {
+        token = token.deleted();
+    }
+    let mut one = row(token.build());
+    one.columns.token_type = token_type.map(ToOwned::to_owned);
+    references.iter().fold(one, |one, (target, kind)| part(one, target, *kind, *token_type))
+}
+
+/// What one backend keeps from the times before, the other finds out anew each time.
+#[test]
+fn what_was_resolved_before_is_kept_right() -> TestResult {
+    let kinds = [ReferenceKind::Alias, ReferenceKind::Alias, ReferenceKind::Part, ReferenceKind::Pointer];
+    let path = || prop::sample::select(vec!["a", "b", "c", "d", "e", "f", "g"]);
+    let step = (
+        prop::sample::select(vec!["x", "y"]),
+        path(),
+        prop::option::of(prop::sample::select(vec!["color", "number"])),
+        prop::collection::vec((path(), prop::sample::select(kinds.to_vec())), 0..3),
+        prop::bool::weighted(0.15),
+    );
+    let steps = prop::collection::vec(prop::collection::vec(step, 1..6), 2..7);
+    let folder = crate::support::Folder::new()?;
+    let (sqlite, memory) = (folder.open()?, dss_store::MemoryStore::new(50));
+    let mut runner = TestRunner::new(Config { cases: 150, ..Config::default() });
+    let number = std::cell::Cell::new(0_u32);
+    runner.run(&steps, |steps| {
+        number.set(number.get() + 1);
+        let run = |store: &dyn Store| -> TestResult<_> {
+            let project = name(&format!("p{}", number.get()))?;
+            let mut found = Vec::new();
+            for (at, rows) in steps.iter().enumerate() {
+                let mut tx =
+                    if at == 0 { store.create(&project, &new_project())? } else { store.write(&project)? };
+                let rows: std::collections::BTreeMap<_, _> =
+                    rows.iter().map(step_row).map(|row| (row.entity.id(), row)).collect();
+                for row in rows.values() {
+                    tx.put(row)?;
+                }
+                // Now and then, a transaction ends without.
+                if at % 4 != 2 {
+                    let findings = resolve(&mut *tx)?;
+                    let rows = crate::support::scan_all(&*tx, &dss_store::Scan::default())?;
+                    found.push((findings, rows, tx.counts()?));
+                }
+                tx.commit()?;
+            }
+            store.delete(&project)?;
+            Ok(found)
+        };
+        let fail = |error: Box<dyn std::error::Error>| TestCaseError::fail(error.to_string());
+        prop_assert_eq!(run(&sqlite).map_err(fail)?, run(&memory).map_err(fail)?);
+        Ok(())
+    })?;
+    Ok(())
+}

@@ -1,0 +1,8 @@
+-- ?1: the round. Aliases among those that may have changed, whose targets have a type by now.
+INSERT OR IGNORE INTO temp.candidate (source, target)
+SELECT w.source, w.target FROM temp.waiting w
+WHERE EXISTS (
+    SELECT 1 FROM entity t WHERE t.path = w.target AND t.kind = 3 AND t.flags & 1
+        AND (t.type_number IS NOT NULL
+            OR EXISTS (SELECT 1 FROM resolved_type y WHERE y.row = t.row AND y.round < ?1)))
+ORDER BY w.source, w.target
