@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use memchr::{memchr, memchr2};
 
-use super::{JsonText, canonical};
+use super::{JsonText, canonical, check};
 
 /// The six kinds of JSON value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +45,19 @@ impl<'a> JsonRef<'a> {
     /// Takes compact text that the parser or a builder made.
     pub(super) const fn trusted(text: &'a str) -> Self {
         Self(text)
+    }
+
+    /// Reads in place what was a [`JsonText`] once: one compact, well-formed value. Keys may repeat.
+    ///
+    /// `None` for anything else, and for what is nested more than 64 deep: [`JsonText::parse`] tells which.
+    ///
+    /// ```
+    /// use dss_model::JsonRef;
+    /// assert_eq!(JsonRef::compact(br#"{"a":[1]}"#).map(JsonRef::as_str), Some(r#"{"a":[1]}"#));
+    /// assert!(JsonRef::compact(br#"{"a": [1]}"#).is_none());
+    /// ```
+    pub fn compact(bytes: &'a [u8]) -> Option<Self> {
+        check::compact(bytes).map(Self)
     }
 
     /// The value's compact text.
