@@ -46,11 +46,6 @@ impl Core {
         Ok(found)
     }
 
-    pub(super) fn newest_write_ms(&self) -> Result<Option<i64>, StoreError> {
-        let mut statement = self.prepare("SELECT MAX(updated_ms) FROM entity")?;
-        statement.query_row([], |row| row.get(0)).map_err(|error| self.lift(error))
-    }
-
     pub(super) fn counts(&self) -> Result<Counts, StoreError> {
         self.ensure_indexes()?;
         let lift = |error| self.lift(error);
@@ -117,16 +112,28 @@ impl Core {
         let lift = |error| self.lift(error);
         // The outer query streams through the index; the inner one is asked for duplicates only.
         let mut shared = self.prepare(
-            "SELECT path, set_number FROM entity WHERE kind IN (2, 3) AND flags & 1
-             GROUP BY path, set_number HAVING COUNT(*) > 1 ORDER BY path, set_number",
+            "SELECT path, set_number FROM entity WHERE kind IN (2, 3) AND flags & 1 ORDER BY path, set_number",
         )?;
         let mut members = self.prepare(
             "SELECT id, kind FROM entity
              WHERE path = ?1 AND set_number IS ?2 AND kind IN (2, 3) AND flags & 1 ORDER BY id",
         )?;
+        let (mut path, mut set_number, mut count) = (String::new(), None, 0_u32);
         let mut rows = shared.query([]).map_err(lift)?;
         while let Some(row) = rows.next().map_err(lift)? {
-            let (path, set_number): (String, Option<i64>) = row.try_into().map_err(lift)?;
+            let next = row.get_ref(0).and_then(|path| Ok(path.as_str()?)).map_err(lift)?;
+            let next_set: Option<i64> = row.get(1).map_err(lift)?;
+            if path == next && set_number == next_set {
+                count = count.saturating_add(1);
+            } else {
+                path.clear();
+                path.push_str(next);
+                (set_number, count) = (next_set, 1);
+            }
+            // The second one is enough to know.
+            if count != 2 {
+                continue;
+            }
             let mut found = members.query(params![path, set_number]).map_err(lift)?;
             while let Some(member) = found.next().map_err(lift)? {
                 let id = EntityId::from_bytes(member.get(0).map_err(lift)?);

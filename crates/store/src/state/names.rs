@@ -11,6 +11,7 @@ pub(crate) struct Names {
     replica_numbers: HashMap<ReplicaId, u64>,
     authors: Vec<Author>,
     author_numbers: HashMap<Author, u64>,
+    nobody: Author,
 }
 
 impl Names {
@@ -43,10 +44,10 @@ impl Names {
     }
 
     /// The author of that number; 0 is nobody.
-    pub(crate) fn author(&self, number: u64) -> Option<Author> {
+    pub(crate) fn author(&self, number: u64) -> Option<&Author> {
         match number.checked_sub(1) {
-            None => Some(Author::default()),
-            Some(index) => self.authors.get(usize::try_from(index).ok()?).cloned(),
+            None => Some(&self.nobody),
+            Some(index) => self.authors.get(usize::try_from(index).ok()?),
         }
     }
 
