@@ -1,11 +1,15 @@
 //! Entities: everything that is exchanged and merged (MERGE.md §1, §2).
 
+mod plain;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use crate::{ContentHash, Dot, EntityId, JsonText, Kind, Seen};
+
+pub use plain::{Plain, PlainValue, PlainWrite};
 
 /// Whether an entity exists. Deletion is a write, so that it can be merged and taken back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -102,8 +106,13 @@ impl RegName {
         if let Some(known) = known.into_iter().find(|known| known.as_str() == name) {
             return Some(known);
         }
-        let fits = (1..=4_096).contains(&name.len()) && !name.contains(char::is_control);
-        fits.then(|| Self(Cow::Owned(name.to_owned())))
+        Self::is_name(name).then(|| Self(Cow::Owned(name.to_owned())))
+    }
+
+    /// Whether this is a name: see [`RegName::new`].
+    pub(crate) fn is_name(name: &str) -> bool {
+        let is_printed = |name: &str| name.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+        (1..=4_096).contains(&name.len()) && (is_printed(name) || !name.contains(char::is_control))
     }
 
     /// The name of `member` in the map `map`: `map/member`. Control characters in the member's name

@@ -50,6 +50,11 @@ impl EntityId {
         self.0
     }
 
+    /// The id as [`fmt::Display`] spells it, in `buffer`.
+    pub fn encode(self, buffer: &mut [u8; 36]) -> &str {
+        Uuid::from_bytes(self.0).hyphenated().encode_lower(buffer)
+    }
+
     /// The id of what came from a token file: a `UUIDv5` of kind, set and path, so that two people
     /// who import the same file get the same entities.
     pub fn derived(kind: Kind, set: &str, path: &TokenPath) -> Self {

@@ -6,14 +6,17 @@
 //! UTF-8, lone surrogates and numbers no double can hold were refused at the door. Number spelling
 //! and member order are kept; [`JsonText::canonical`] gives the spelling that equal values share.
 
+mod buffer;
 mod build;
 mod canonical;
+mod check;
 mod cursor;
 mod error;
 mod limits;
 mod parse;
 mod swar;
 
+pub use buffer::JsonBuffer;
 pub use build::{ArrayBuilder, ObjectBuilder};
 pub use cursor::{Elements, JsonKind, JsonRef, Members};
 pub use error::{JsonError, JsonErrorKind};

@@ -11,11 +11,13 @@ mod path;
 mod version;
 
 pub use diagnostic::{Diagnostic, Severity, Stage};
-pub use entity::{Author, Entity, EntityError, Life, Pair, RegName, Register, Stamp, Value};
+pub use entity::{
+    Author, Entity, EntityError, Life, Pair, Plain, PlainValue, PlainWrite, RegName, Register, Stamp, Value,
+};
 pub use id::{ContentHash, EntityId, ParseIdError, ProjectName, ReplicaId};
 pub use json::{
-    ArrayBuilder, Elements, JsonError, JsonErrorKind, JsonKind, JsonLimits, JsonRef, JsonText, Members,
-    ObjectBuilder,
+    ArrayBuilder, Elements, JsonBuffer, JsonError, JsonErrorKind, JsonKind, JsonLimits, JsonRef, JsonText,
+    Members, ObjectBuilder,
 };
 pub use kind::Kind;
 pub use limits::{Limits, NearLimit};

@@ -44,6 +44,29 @@ impl OrderKey {
         Self(key)
     }
 
+    /// The n for which `text` is the key [`OrderKey::nth`], if there is one.
+    pub fn nth_in(text: &str) -> Option<u64> {
+        let (header @ b'a'..=b'j', digits) = text.as_bytes().split_first()? else { return None };
+        let length = usize::from(header.checked_sub(b'a')?).checked_add(1)?;
+        if digits.len() != length {
+            return None;
+        }
+        let (mut number, mut shorter) = (0_u64, 0_u64);
+        for (place, digit) in digits.iter().enumerate() {
+            let value = match digit {
+                b'0'..=b'9' => digit.wrapping_sub(b'0'),
+                b'A'..=b'Z' => digit.wrapping_sub(b'A').wrapping_add(10),
+                b'a'..=b'z' => digit.wrapping_sub(b'a').wrapping_add(36),
+                _ => return None,
+            };
+            number = number.checked_mul(62)?.checked_add(u64::from(value))?;
+            if place > 0 {
+                shorter = shorter.checked_mul(62)?.checked_add(62)?;
+            }
+        }
+        number.checked_add(shorter)
+    }
+
     /// Reads a key; `None` if it is none.
     pub fn parse(text: &str) -> Option<Self> {
         let whole = whole_length(text)?;
@@ -205,10 +228,19 @@ mod tests {
     fn refuses_what_is_no_key() {
         for bad in ["", "a", "b0", "a0-", "a010", "k0", "0", "{0"] {
             assert_eq!(OrderKey::parse(bad), None, "{bad}");
+            assert_eq!(OrderKey::nth_in(bad), None, "{bad}");
         }
+        assert_eq!(OrderKey::nth_in("a0V"), None, "it stands between two of them");
+        assert_eq!(OrderKey::nth_in("Zz"), None, "it stands before all of them");
     }
 
     proptest! {
+        #[test]
+        fn numbers_come_back(n in any::<u64>(), shift in 6..64_u32) {
+            let n = n >> shift;
+            prop_assert_eq!(OrderKey::nth_in(OrderKey::nth(n).as_str()), Some(n));
+        }
+
         #[test]
         fn there_is_always_room(places in prop::collection::vec(0.0..1.0_f64, 1..60)) {
             let mut keys: Vec<OrderKey> = Vec::new();

@@ -34,9 +34,11 @@ impl TokenPath {
 
     /// Reads the path's own spelling; `None` if it is not one.
     pub fn parse(text: &str) -> Option<Self> {
-        let path = Self(text.to_owned());
-        let again = Self::from_segments(path.segments().collect::<Vec<_>>().iter().map(AsRef::as_ref));
-        (again == path).then_some(path)
+        let is_name = |name: &str| {
+            let escapes = name.split('~').skip(1);
+            name == "~2" || (!name.is_empty() && escapes.into_iter().all(|rest| rest.starts_with(['0', '1'])))
+        };
+        (text.is_empty() || text.split('.').all(is_name)).then(|| Self(text.to_owned()))
     }
 
     /// Reads the inside of a curly alias (`a.b.c`), where `~` is a plain character.
@@ -81,7 +83,29 @@ impl TokenPath {
 
     /// The last name; `None` for the root.
     pub fn name(&self) -> Option<Cow<'_, str>> {
-        (!self.is_root()).then(|| decode(self.0.rsplit('.').next().unwrap_or_default()))
+        (!self.is_root()).then(|| Self::name_in(&self.0))
+    }
+
+    /// The last name of a path that is spelled like that, which need not be a `TokenPath` for it.
+    ///
+    /// ```
+    /// assert_eq!(dss_model::TokenPath::name_in("size.1~15"), "1.5");
+    /// ```
+    pub fn name_in(path: &str) -> Cow<'_, str> {
+        decode(path.rsplit('.').next().unwrap_or_default())
+    }
+
+    /// The path one name further up from a path that is spelled like that: the root's from a single name.
+    pub fn parent_in(path: &str) -> &str {
+        path.rsplit_once('.').map_or("", |(parent, _)| parent)
+    }
+
+    /// Whether a path that is spelled like that lies below this one, as [`TokenPath::is_below`] has it.
+    pub fn is_above(&self, path: &str) -> bool {
+        match path.strip_prefix(self.as_str()) {
+            Some(rest) => rest.starts_with('.') || (self.is_root() && !rest.is_empty()),
+            None => false,
+        }
     }
 
     /// The names from the root on.
@@ -91,10 +115,7 @@ impl TokenPath {
 
     /// Whether this path lies below `group` (or, for the root, anywhere but there).
     pub fn is_below(&self, group: &Self) -> bool {
-        match self.0.strip_prefix(group.as_str()) {
-            Some(rest) => rest.starts_with('.') || (group.is_root() && !rest.is_empty()),
-            None => false,
-        }
+        group.is_above(&self.0)
     }
 
     /// Whether this is the set's root.
@@ -147,6 +168,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_is_parsed_is_what_would_be_spelled(text in "[a~.0-2]{0,8}") {
+            let names: Vec<_> = TokenPath(text.clone()).segments().map(Cow::into_owned).collect();
+            let again = TokenPath::from_segments(names.iter().map(String::as_str));
+            let expected = (again.as_str() == text).then_some(again);
+            prop_assert_eq!(TokenPath::parse(&text), expected);
+        }
+
         #[test]
         fn every_sequence_of_names_has_one_spelling(names in prop::collection::vec("[a~.0-2$ ]{0,4}", 0..5)) {
             let path = TokenPath::from_segments(names.iter().map(String::as_str));

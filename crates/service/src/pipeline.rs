@@ -52,20 +52,19 @@ pub(crate) fn from_thread<T: Send, R: Send>(
 }
 
 /// Runs `make` here and `take` on a thread of its own, where it gets every item that is made.
-pub(crate) fn to_thread<T: Send, R: Send>(
-    make: impl FnOnce(&mut Belt<T>) -> Result<(), ServiceError>,
-    take: impl FnOnce(&mut dyn Iterator<Item = T>) -> Result<R, ServiceError> + Send,
+///
+/// Memory: the batch that is made, the one that is taken, and one between them.
+pub(crate) fn to_thread<T: Send, R>(
+    make: impl FnOnce(&mut Belt<T>) -> Result<R, ServiceError>,
+    take: impl FnOnce(&mut dyn Iterator<Item = T>) -> Result<(), ServiceError> + Send,
 ) -> Result<R, ServiceError> {
     thread::scope(|scope| {
-        let (sender, receiver) = sync_channel::<Vec<T>>(BATCHES);
+        let (sender, receiver) = sync_channel::<Vec<T>>(1);
         let taker = scope.spawn(move || take(&mut receiver.into_iter().flatten()));
         let made = run(sender, make);
         let taken = taker.join().map_err(|_| ended())?;
-        // If the taker stopped early, the maker only noticed; if the maker did, what was taken is not all.
-        match (made, taken) {
-            (Ok(()), taken) | (Err(_), taken @ Err(_)) => taken,
-            (Err(error), Ok(_)) => Err(error),
-        }
+        // If the taker stopped early, the maker only noticed.
+        taken.and(made)
     })
 }
 
@@ -116,8 +115,12 @@ mod tests {
         });
         assert_eq!(made.unwrap(), 7);
         assert!(seen.into_iter().eq(0..10_000));
-        let taken = to_thread(|belt| numbers(belt).map(drop), |items| Ok(items.eq(0..10_000)));
-        assert!(taken.unwrap());
+        let mut taken = false;
+        let made = to_thread(numbers, |items| {
+            taken = items.eq(0..10_000);
+            Ok(())
+        });
+        assert_eq!((made.unwrap(), taken), (7, true));
     }
 
     #[test]
@@ -133,11 +136,14 @@ mod tests {
         };
         assert!(matches!(from_thread(fails, |_| Ok(())), Err(ServiceError::Cancelled)));
         let stops = |items: &mut dyn Iterator<Item = u32>| match items.nth(500) {
-            Some(_) => Err::<(), _>(ServiceError::Cancelled),
+            Some(_) => Err(ServiceError::Cancelled),
             None => Ok(()),
         };
-        assert!(matches!(to_thread(|belt| numbers(belt).map(drop), stops), Err(ServiceError::Cancelled)));
-        let fails = |belt: &mut Belt<u32>| fails(belt).map(drop);
-        assert!(matches!(to_thread(fails, |items| Ok(items.count())), Err(ServiceError::Cancelled)));
+        assert!(matches!(to_thread(numbers, stops), Err(ServiceError::Cancelled)));
+        let takes_all = |items: &mut dyn Iterator<Item = u32>| {
+            items.for_each(drop);
+            Ok(())
+        };
+        assert!(matches!(to_thread(fails, takes_all), Err(ServiceError::Cancelled)));
     }
 }

@@ -18,6 +18,6 @@ pub use record::{
     OwnReplica, ProjectDetails, ProjectHeader, ProjectInfo, ReferenceFinding, ReferenceSource, Referrer,
     Source, SourceId, fresh_id,
 };
-pub use row::{Columns, LifeFilter, Reference, ReferenceKind, Row, Scan, ScanOrder};
+pub use row::{Columns, LifeFilter, Reference, ReferenceKind, Row, RowInPlace, Scan, ScanOrder};
 pub use sqlite::{SqliteStore, scratch};
 pub use store::{ReadTx, Store, Visit, WriteTx};

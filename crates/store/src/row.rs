@@ -1,6 +1,8 @@
 //! One stored entity, and how to ask for many.
 
-use dss_model::{Entity, EntityId, Kind, TokenPath};
+use dss_model::{Entity, EntityId, Kind, Plain, TokenPath};
+
+use crate::StoreError;
 
 /// An entity as it is stored: its state, and what queries need beside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +14,45 @@ pub struct Row {
     /// Paths the entity refers to. Written by [`WriteTx::put`](crate::WriteTx::put) and read back by
     /// [`ReadTx::referrers`](crate::ReadTx::referrers) only: rows that were read have none here.
     pub references: Vec<Reference>,
+}
+
+/// A row in the middle of a scan: to be looked at where it lies, or taken apart.
+pub trait RowInPlace {
+    /// [`Columns::path`].
+    fn path(&self) -> &str;
+
+    /// [`Columns::sort`].
+    fn sort(&self) -> &[u8];
+
+    /// The entity, if one write made it. `None` says nothing more: [`RowInPlace::to_row`] tells.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`].
+    fn plain(&self) -> Result<Option<Plain<'_>>, StoreError>;
+
+    /// The row, whole.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`].
+    fn to_row(&self) -> Result<Row, StoreError>;
+}
+
+impl RowInPlace for Row {
+    fn path(&self) -> &str {
+        &self.columns.path
+    }
+
+    fn sort(&self) -> &[u8] {
+        &self.columns.sort
+    }
+
+    fn plain(&self) -> Result<Option<Plain<'_>>, StoreError> {
+        Ok(Plain::of(&self.entity))
+    }
+
+    fn to_row(&self) -> Result<Row, StoreError> {
+        Ok(self.clone())
+    }
 }
 
 /// What queries need to know about an entity, derived from its default view by the caller.

@@ -26,11 +26,13 @@
 mod decode;
 mod encode;
 mod names;
+mod plain;
 mod varint;
 
 pub(crate) use decode::{decode, decode_seen, decode_value};
 pub(crate) use encode::{encode, encode_seen, encode_value};
 pub(crate) use names::Names;
+pub(crate) use plain::plain;
 
 use dss_model::{EntityId, Kind, RegName};
 use sha2::{Digest as _, Sha256};

@@ -8,7 +8,7 @@ use dss_model::{ContentHash, Dot, EntityId, Kind, ProjectName, ReplicaId};
 use crate::{
     AuditFilter, AuditRecord, ChangeFilter, ChangeRecord, Counts, DecisionEntry, DecisionRecord, Delivery,
     Duplicate, HistoryRecord, ImportEntry, ImportRecord, NewProject, OwnReplica, ProjectHeader, ProjectInfo,
-    ReferenceFinding, Referrer, Row, Scan, Source, SourceId, StoreError,
+    ReferenceFinding, Referrer, Row, RowInPlace, Scan, Source, SourceId, StoreError,
 };
 
 /// What a visitor of rows returns: go on, or enough.
@@ -109,11 +109,28 @@ pub trait ReadTx: Send {
     fn find(&self, kind: Kind, set: Option<EntityId>, path: &str) -> Result<Vec<Row>, StoreError>;
 
     /// Visits rows.
-    fn scan(&self, scan: &Scan, each: &mut dyn FnMut(Row) -> Visit) -> Result<(), StoreError>;
+    fn scan(&self, scan: &Scan, each: &mut dyn FnMut(Row) -> Visit) -> Result<(), StoreError> {
+        let mut taken = Ok(());
+        self.scan_in_place(scan, &mut |row| match row.to_row() {
+            Ok(row) => each(row),
+            Err(error) => {
+                taken = Err(error);
+                Visit::Break(())
+            }
+        })?;
+        taken
+    }
 
-    /// When the newest of all live writes was made, by its writer's clock: milliseconds since 1970. Unlike
-    /// [`ProjectHeader::last_change_ms`], a function of the entities alone.
-    fn newest_write_ms(&self) -> Result<Option<i64>, StoreError>;
+    /// Visits rows where they lie: for those who need not take them all apart.
+    fn scan_in_place(
+        &self,
+        scan: &Scan,
+        each: &mut dyn FnMut(&dyn RowInPlace) -> Visit,
+    ) -> Result<(), StoreError>;
+
+    /// When the newest live write of the rows that `scan` visits was made, by its writer's clock:
+    /// milliseconds since 1970. Unlike [`ProjectHeader::last_change_ms`], a function of the entities alone.
+    fn newest_write_ms(&self, scan: &Scan) -> Result<Option<i64>, StoreError>;
 
     /// How much of everything there is.
     fn counts(&self) -> Result<Counts, StoreError>;

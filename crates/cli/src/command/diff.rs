@@ -5,7 +5,6 @@ use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use dss_service::model::ProjectName;
-use dss_service::store::StoreError;
 use dss_service::{
     DiffItem, DiffOptions, DiffSource, DiffSummary, DiffVisitor, Moment, ProjectService, ServiceError,
     diff_files,
@@ -84,12 +83,11 @@ fn past(text: &str, moment: Moment, service: Option<&ProjectService>) -> Result<
 /// A project of the store, if there is one of that name; else a file or folder.
 fn source(text: &str, service: Option<&ProjectService>) -> Result<DiffSource, Failure> {
     let name = text.parse::<ProjectName>().ok();
-    if let (Some(name), Some(service)) = (&name, service) {
-        match service.project(name) {
-            Err(ServiceError::Store(StoreError::NotFound { .. })) => {}
-            // One that cannot be read is told when it is read.
-            _ => return Ok(DiffSource::Project(name.clone())),
-        }
+    if let (Some(name), Some(service)) = (&name, service)
+        && service.has_project(name)
+    {
+        // One that cannot be read is told when it is read.
+        return Ok(DiffSource::Project(name.clone()));
     }
     let path = PathBuf::from(text);
     if name.is_some() && !path.exists() {

@@ -92,8 +92,13 @@ impl SortKey {
 
     /// The places of the node and of the groups around it, the outermost first.
     pub fn orders(&self) -> Vec<OrderKey> {
+        Self::orders_in(&self.0)
+    }
+
+    /// The same, from the position's bytes.
+    pub(crate) fn orders_in(bytes: &[u8]) -> Vec<OrderKey> {
         let mut orders = Vec::new();
-        let mut rest = self.0.as_slice();
+        let mut rest = bytes;
         while let Some(end) = rest.iter().position(|byte| *byte == 1) {
             let order = rest.get(..end).and_then(|order| OrderKey::parse(std::str::from_utf8(order).ok()?));
             orders.extend(order);

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use dss_model::{
-    Dot, Entity, EntityId, JsonText, ObjectBuilder, Pair, RegName, Register, Seen, Stamp, Value,
+    Dot, Entity, EntityId, JsonText, ObjectBuilder, Pair, PlainWrite, RegName, Register, Seen, Stamp, Value,
 };
 
 use super::{Body, Defaults, Replicas, is_same_spelling};
@@ -22,7 +22,7 @@ pub fn encode(
     defaults: Option<&Defaults>,
 ) {
     let Some(main) = main_pair(entity) else { return };
-    encode_write(out, entity.id(), main, replicas, defaults);
+    encode_write(out, entity.id(), main.into(), replicas, defaults);
     let differing = differing(entity, body, main);
     if !differing.is_empty() {
         out.object("regs", |regs| {
@@ -41,15 +41,22 @@ pub fn encode(
 pub(crate) fn encode_write(
     out: &mut ObjectBuilder<'_>,
     id: EntityId,
-    main: &Pair,
+    main: PlainWrite<'_>,
     replicas: &Replicas,
     defaults: Option<&Defaults>,
 ) {
-    out.string("id", &id.to_string());
-    out.string("rev", &replicas.dot_text(main.dot));
-    write_stamp(out, &main.stamp, defaults.map(|defaults| &defaults.stamp));
+    out.string("id", id.encode(&mut [0; 36]));
+    write_dot(out, "rev", main.dot, replicas);
+    write_stamp(out, main, defaults.map(|defaults| &defaults.stamp));
     if main.origin != main.dot {
-        out.string("origin", &replicas.dot_text(main.origin));
+        write_dot(out, "origin", main.origin, replicas);
+    }
+}
+
+fn write_dot(out: &mut ObjectBuilder<'_>, key: &str, dot: Dot, replicas: &Replicas) {
+    match replicas.index_of(dot.replica) {
+        Some(index) => out.display(key, &format_args!("{index}:{}", dot.counter)),
+        None => out.display(key, &dot),
     }
 }
 
@@ -124,13 +131,13 @@ fn write_register(
 
 fn write_pair(out: &mut ObjectBuilder<'_>, pair: &Pair, is_carried: bool, main: &Pair, replicas: &Replicas) {
     if pair.dot != main.dot {
-        out.string("rev", &replicas.dot_text(pair.dot));
+        write_dot(out, "rev", pair.dot, replicas);
     }
-    write_stamp(out, &pair.stamp, Some(&main.stamp));
+    write_stamp(out, pair.into(), Some(&main.stamp));
     // Left out, it is the main write's origin for the main write, and the dot itself for others.
     let implied = if pair.dot == main.dot { main.origin } else { pair.dot };
     if pair.origin != implied {
-        out.string("origin", &replicas.dot_text(pair.origin));
+        write_dot(out, "origin", pair.origin, replicas);
     }
     if !is_carried {
         out.object("value", |out| write_value(out, &pair.value));
@@ -149,13 +156,13 @@ pub(crate) fn write_value(out: &mut ObjectBuilder<'_>, value: &Value) {
     }
 }
 
-fn write_stamp(out: &mut ObjectBuilder<'_>, stamp: &Stamp, implied: Option<&Stamp>) {
-    if implied.is_none_or(|implied| implied.wall_ms != stamp.wall_ms) {
-        out.string("at", &time::format(stamp.wall_ms));
+fn write_stamp(out: &mut ObjectBuilder<'_>, write: PlainWrite<'_>, implied: Option<&Stamp>) {
+    if implied.is_none_or(|implied| implied.wall_ms != write.wall_ms) {
+        out.string("at", &time::format(write.wall_ms));
     }
     let implied_author = implied.map(|implied| implied.author.as_str()).unwrap_or_default();
-    if implied_author != stamp.author.as_str() {
-        out.string("by", stamp.author.as_str());
+    if implied_author != write.author.as_str() {
+        out.string("by", write.author.as_str());
     }
 }
 

@@ -33,11 +33,16 @@ impl Replicas {
         &self.0
     }
 
+    /// The copy's place in a table that is sorted.
+    pub(crate) fn index_of(&self, id: ReplicaId) -> Option<usize> {
+        self.0.binary_search(&id).ok()
+    }
+
     /// Spells a dot: `index:counter`, or `replica:counter` for a copy that is not in the table.
     pub fn dot_text(&self, dot: Dot) -> String {
-        match self.0.binary_search(&dot.replica) {
-            Ok(index) => format!("{index}:{}", dot.counter),
-            Err(_) => dot.to_string(),
+        match self.index_of(dot.replica) {
+            Some(index) => format!("{index}:{}", dot.counter),
+            None => dot.to_string(),
         }
     }
 

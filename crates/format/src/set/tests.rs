@@ -72,10 +72,8 @@ fn write(set: &Set, revisions: Revisions, part_bytes: u64) -> Vec<Vec<u8>> {
     let mut writer = SetWriter::new(Vec::new(), &set.set, 3, &replicas, revisions, Spacing::Lines).unwrap();
     for (sort, entity) in &set.rows {
         let path = dtcg::path_of(entity).unwrap();
-        if writer.bytes() > part_bytes && writer.can_split_before(&path) {
-            let (done, next) = writer.next_part(Vec::new()).unwrap();
-            parts.push(done);
-            writer = next;
+        if writer.bytes() > part_bytes && writer.can_split_before(path.as_str()) {
+            parts.push(writer.next_part(Vec::new()).unwrap());
         }
         writer.node(entity, path, sort).unwrap();
     }

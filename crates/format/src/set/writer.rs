@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use dss_model::{Entity, EntityId, JsonText, Kind, OrderKey, RegName, TokenPath};
+use dss_model::{Entity, EntityId, JsonRef, JsonText, Kind, OrderKey, Plain, RegName, TokenPath};
 
-use super::plain;
+use super::plain::Shown;
 use crate::dtcg::{self, DtcgWriter, Member, Node, SortKey, Spacing};
 use crate::revision::{self, Body, Defaults, Extension, Replicas};
 
@@ -25,6 +25,8 @@ pub struct SetWriter<'a, W> {
     context: Context<'a>,
     /// The open groups, the root first.
     open: Vec<Open>,
+    /// Whether the node before came through [`SetWriter::plain`]: it is opened only if the next one stands inside.
+    is_last_plain: bool,
     tokens: u64,
 }
 
@@ -94,7 +96,7 @@ impl<'a, W: Write> SetWriter<'a, W> {
         };
         let writer = context.start(out, set)?;
         let root = Open::new(TokenPath::root(), OrderKey::nth(0), None);
-        Ok(Self { writer, set, context, open: vec![root], tokens: 0 })
+        Ok(Self { writer, set, context, open: vec![root], is_last_plain: false, tokens: 0 })
     }
 
     /// Adds a token or group at `path`, which is its own unless another one shows there already. They
@@ -104,18 +106,68 @@ impl<'a, W: Write> SetWriter<'a, W> {
     /// Whatever the output returns.
     pub fn node(&mut self, entity: &Entity, path: TokenPath, sort: &SortKey) -> io::Result<()> {
         let Some(parent) = path.parent() else { return Ok(()) };
-        self.enter(&parent, sort)?;
+        if let Some(plain) = Plain::of(entity)
+            && self.plain(&plain, path.as_str(), sort.as_bytes())?
+        {
+            // Every test of this crate compares both ways.
+            #[cfg(test)]
+            self.assert_same(entity, path);
+            return Ok(());
+        }
+        self.enter(parent.as_str(), sort.as_bytes())?;
         let index = self.next_index();
         let mut node = new_node(path, index, dtcg::members_of(entity));
         if self.context.revisions == Revisions::Written {
             self.context.add_extension(&mut node, entity);
         }
         let order = dtcg::order_of(entity).unwrap_or_else(|| OrderKey::nth(index));
-        self.tokens = self.tokens.saturating_add(u64::from(entity.kind() == Kind::Token));
+        self.count(entity.kind());
         let own_type = node.member("$type").cloned();
         self.writer.node(&node.path, &order, node.members)?;
         self.open.push(Open::new(node.path, order, own_type));
         Ok(())
+    }
+
+    /// Adds a token or group as [`SetWriter::node`] does, if what it says can be written as it is; `false`
+    /// if it was not written. `sort` are the bytes of its [`SortKey`].
+    ///
+    /// # Errors
+    /// Whatever the output returns.
+    pub fn plain(&mut self, node: &Plain<'_>, path: &str, sort: &[u8]) -> io::Result<bool> {
+        if self.context.revisions != Revisions::Written || path.is_empty() {
+            return Ok(false);
+        }
+        self.enter(TokenPath::parent_in(path), sort)?;
+        let index = self.open.last().map_or(0, |open| open.children);
+        let Some(shown) = Shown::of(node, path, index, self.context.set) else { return Ok(false) };
+        self.next_index();
+        self.count(node.kind());
+        let Context { replicas, set_name, .. } = &self.context;
+        let defaults = self.context.defaults.as_ref();
+        let is_silent = shown.is_silent(path, set_name, defaults);
+        self.writer.whole_node(path, shown.order, |out| {
+            if !is_silent {
+                shown.write(out, replicas, defaults);
+            }
+        })?;
+        self.is_last_plain = true;
+        Ok(true)
+    }
+
+    #[cfg(test)]
+    fn assert_same(&self, entity: &Entity, path: TokenPath) {
+        let index = self.open.last().unwrap().children.saturating_sub(1);
+        let mut node = new_node(path, index, dtcg::members_of(entity));
+        self.context.add_extension(&mut node, entity);
+        let text = JsonText::object(|out| {
+            node.members.iter().for_each(|member| out.raw(&member.name, member.value.get_ref()));
+        });
+        assert_eq!(self.writer.whole().members.as_str(), text.as_str());
+        assert!(node.members.iter().all(|member| member.after.is_none()));
+    }
+
+    fn count(&mut self, kind: Kind) {
+        self.tokens = self.tokens.saturating_add(u64::from(kind == Kind::Token));
     }
 
     /// Tokens written so far.
@@ -130,20 +182,24 @@ impl<'a, W: Write> SetWriter<'a, W> {
 
     /// Whether the document may be cut before the node at `path`: not between a group and its first
     /// child.
-    pub fn can_split_before(&self, path: &TokenPath) -> bool {
-        self.open.last().is_some_and(|last| last.children > 0 || !path.is_below(&last.path))
+    pub fn can_split_before(&self, path: &str) -> bool {
+        if self.is_last_plain {
+            return !is_below(path, self.writer.whole().path);
+        }
+        self.open.last().is_some_and(|last| last.children > 0 || !last.path.is_above(path))
     }
 
-    /// Ends this part; what follows is written to `out`, as a document that is valid alone.
+    /// Ends this part and returns it; what follows is written to `out`, as a document that is valid alone.
     ///
     /// # Errors
     /// Whatever the outputs return.
-    pub fn next_part<V: Write>(self, out: V) -> io::Result<(W, SetWriter<'a, V>)> {
-        let Self { writer, set, context, mut open, .. } = self;
-        let done = writer.finish()?;
-        open.iter_mut().skip(1).for_each(|group| group.is_in_part = false);
-        let writer = context.start(out, set)?;
-        Ok((done, SetWriter { writer, set, context, open, tokens: 0 }))
+    pub fn next_part(&mut self, out: W) -> io::Result<W> {
+        let next = self.context.start(out, self.set)?;
+        let done = std::mem::replace(&mut self.writer, next).finish()?;
+        self.open.iter_mut().skip(1).for_each(|group| group.is_in_part = false);
+        self.is_last_plain = false;
+        self.tokens = 0;
+        Ok(done)
     }
 
     /// Ends the document.
@@ -156,9 +212,21 @@ impl<'a, W: Write> SetWriter<'a, W> {
 
     /// Makes `parent` the innermost open group. Groups that have no entity (theirs was deleted while
     /// somebody added to them) are marked, so that reading does not bring them back.
-    fn enter(&mut self, parent: &TokenPath, sort: &SortKey) -> io::Result<()> {
-        while self.open.last().is_some_and(|open| open.path != *parent && !parent.is_below(&open.path)) {
+    fn enter(&mut self, parent: &str, sort: &[u8]) -> io::Result<()> {
+        let last = self.writer.whole();
+        if std::mem::take(&mut self.is_last_plain) && (parent == last.path || is_below(parent, last.path)) {
+            let path = TokenPath::parse(last.path).unwrap_or_default();
+            let order = OrderKey::parse(last.order).unwrap_or_else(|| OrderKey::nth(0));
+            let own_type = last.members.get("$type").map(JsonRef::to_text);
+            self.open.push(Open::new(path, order, own_type));
+        }
+        while self.open.last().is_some_and(|open| open.path.as_str() != parent && !open.path.is_above(parent))
+        {
             self.open.pop();
+        }
+        // What is open inside a group that the part has opened was opened by it, too.
+        if self.open.last().is_some_and(|open| open.is_in_part && open.path.as_str() == parent) {
+            return Ok(());
         }
         for group in self.open.iter_mut().filter(|group| !group.is_in_part) {
             let own_type = group.own_type.clone();
@@ -169,8 +237,9 @@ impl<'a, W: Write> SetWriter<'a, W> {
             self.writer.node(&group.path, &group.order, members)?;
             group.is_in_part = true;
         }
-        let orders = sort.orders();
+        let orders = SortKey::orders_in(sort);
         let depth = self.open.len().saturating_sub(1);
+        let parent = TokenPath::parse(parent).unwrap_or_default();
         let names: Vec<String> = parent.segments().skip(depth).map(std::borrow::Cow::into_owned).collect();
         for (name, depth) in names.iter().zip(depth..) {
             let path = self.open.last().map(|open| open.path.child(name)).unwrap_or_default();
@@ -190,6 +259,10 @@ impl<'a, W: Write> SetWriter<'a, W> {
         open.children = index.saturating_add(1);
         index
     }
+}
+
+fn is_below(path: &str, other: &str) -> bool {
+    path.strip_prefix(other).is_some_and(|rest| rest.starts_with('.'))
 }
 
 fn new_node(path: TokenPath, index: u64, members: Vec<Member>) -> Node {
@@ -231,25 +304,6 @@ impl Context<'_> {
     }
 
     fn add_extension(&self, node: &mut Node, entity: &Entity) {
-        if let Some(write) = plain::only_write(entity, node, self.set) {
-            let extension = JsonText::object(|out| {
-                revision::encode_write(out, entity.id(), write, self.replicas, self.defaults.as_ref());
-            });
-            // Every test of this crate compares both ways.
-            #[cfg(test)]
-            let mut full = node.clone();
-            node.members = dtcg::with_extension(std::mem::take(&mut node.members), &extension);
-            #[cfg(test)]
-            {
-                self.add_full_extension(&mut full, entity);
-                assert_eq!(format!("{:?}", full.members), format!("{:?}", node.members));
-            }
-        } else {
-            self.add_full_extension(node, entity);
-        }
-    }
-
-    fn add_full_extension(&self, node: &mut Node, entity: &Entity) {
         let plain = node.members.clone();
         dtcg::add_extras(node, entity);
         let body = dtcg::body_of(node, Some(self.set));

@@ -1,6 +1,9 @@
 //! Writing JSON that is well formed by construction.
 
+use std::fmt::{self, Write as _};
+
 use super::JsonRef;
+use super::swar::plain_length;
 
 /// Adds members to an object that is being written.
 #[derive(Debug)]
@@ -16,10 +19,19 @@ impl ObjectBuilder<'_> {
         push_string(self.out, value);
     }
 
+    /// Adds a string member: what `value` displays as.
+    pub fn display(&mut self, key: &str, value: &impl fmt::Display) {
+        self.key(key);
+        self.out.push('"');
+        // Writing to memory does not fail.
+        let _written = write!(Escaping(self.out), "{value}");
+        self.out.push('"');
+    }
+
     /// Adds an unsigned integer member.
     pub fn integer(&mut self, key: &str, value: u64) {
         self.key(key);
-        self.out.push_str(&value.to_string());
+        let _written = write!(self.out, "{value}");
     }
 
     /// Adds a boolean member.
@@ -32,6 +44,15 @@ impl ObjectBuilder<'_> {
     pub fn raw(&mut self, key: &str, value: JsonRef<'_>) {
         self.key(key);
         self.out.push_str(value.as_str());
+    }
+
+    /// Adds the members of another object, spelled as they are there; nothing if that is no object.
+    pub fn members(&mut self, object: JsonRef<'_>) {
+        let inner = object.as_str().strip_prefix('{').and_then(|text| text.strip_suffix('}'));
+        if let Some(inner) = inner.filter(|inner| !inner.is_empty()) {
+            self.comma();
+            self.out.push_str(inner);
+        }
     }
 
     /// Adds an object member.
@@ -47,12 +68,16 @@ impl ObjectBuilder<'_> {
     }
 
     fn key(&mut self, key: &str) {
+        self.comma();
+        push_string(self.out, key);
+        self.out.push(':');
+    }
+
+    fn comma(&mut self) {
         if !self.is_empty {
             self.out.push(',');
         }
         self.is_empty = false;
-        push_string(self.out, key);
-        self.out.push(':');
     }
 }
 
@@ -102,12 +127,28 @@ pub(super) fn push_array(out: &mut String, fill: impl FnOnce(&mut ArrayBuilder<'
     out.push(']');
 }
 
+/// The inside of a string, piece by piece.
+struct Escaping<'a>(&'a mut String);
+
+impl fmt::Write for Escaping<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        push_escaped(self.0, text);
+        Ok(())
+    }
+}
+
 /// Writes a string with the escapes of RFC 8785 §3.2.2.2.
 pub(super) fn push_string(out: &mut String, value: &str) {
     out.push('"');
+    push_escaped(out, value);
+    out.push('"');
+}
+
+fn push_escaped(out: &mut String, value: &str) {
     let mut rest = value;
-    while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f)) {
-        let Some((plain, tail)) = rest.split_at_checked(at) else { break };
+    while let Some((plain, tail)) =
+        rest.split_at_checked(plain_length(rest.as_bytes())).filter(|(_, tail)| !tail.is_empty())
+    {
         out.push_str(plain);
         let mut chars = tail.chars();
         match chars.next() {
@@ -124,5 +165,4 @@ pub(super) fn push_string(out: &mut String, value: &str) {
         rest = chars.as_str();
     }
     out.push_str(rest);
-    out.push('"');
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::swar::{find_backslash, find_quote};
-use super::{JsonText, canonical};
+use super::{JsonText, canonical, check};
 
 /// The six kinds of JSON value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +44,19 @@ impl<'a> JsonRef<'a> {
     /// Takes compact text that the parser or a builder made.
     pub(super) const fn trusted(text: &'a str) -> Self {
         Self(text)
+    }
+
+    /// Reads in place what was a [`JsonText`] once: one compact, well-formed value. Keys may repeat.
+    ///
+    /// `None` for anything else, and for what is nested more than 64 deep: [`JsonText::parse`] tells which.
+    ///
+    /// ```
+    /// use dss_model::JsonRef;
+    /// assert_eq!(JsonRef::compact(br#"{"a":[1]}"#).map(JsonRef::as_str), Some(r#"{"a":[1]}"#));
+    /// assert!(JsonRef::compact(br#"{"a": [1]}"#).is_none());
+    /// ```
+    pub fn compact(bytes: &'a [u8]) -> Option<Self> {
+        check::compact(bytes).map(Self)
     }
 
     /// The value's compact text.

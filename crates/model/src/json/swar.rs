@@ -22,6 +22,11 @@ pub(super) fn find_string_byte(bytes: &[u8]) -> Option<usize> {
     find(bytes, |word| equal(word, b'"') | equal(word, b'\\') | below_space(word), is_one)
 }
 
+/// How many bytes from the start on stand in a string as they are.
+pub(super) fn plain_length(bytes: &[u8]) -> usize {
+    find_string_byte(bytes).unwrap_or(bytes.len())
+}
+
 /// Where the first byte is that `is_one` says; `mark` sets the highest bit of the first such byte of a word, and may
 /// set those of bytes behind it.
 fn find(bytes: &[u8], mark: impl Fn(u64) -> u64, is_one: impl Fn(&u8) -> bool) -> Option<usize> {

@@ -130,3 +130,72 @@ proptest! {
         }
     }
 }
+
+/// Without limits, and with keys that repeat.
+fn as_stored(bytes: &[u8]) -> Option<JsonText> {
+    let limits = JsonLimits { unique_keys: false, ..JsonLimits::default() };
+    JsonText::parse(bytes, &limits).ok().filter(|text| text.as_str().as_bytes() == bytes)
+}
+
+#[test]
+fn compact_text_is_checked_in_place() {
+    for text in [
+        "{}",
+        "[]",
+        "[[],{}]",
+        r#"{"a":1,"a":[true,false,null,"x\u00e9\ud83d\ude00\n"]}"#,
+        "-0",
+        "1.5e+3",
+        "1e-999",
+        "\"é\"",
+    ] {
+        assert_eq!(JsonRef::compact(text.as_bytes()).map(JsonRef::as_str), Some(text));
+    }
+    for text in [
+        "",
+        " 1",
+        "1 ",
+        "[1,]",
+        "[,1]",
+        "{\"a\"}",
+        "{\"a\":}",
+        "{\"a\":1,}",
+        "{,}",
+        "[1}",
+        "{\"a\":1]",
+        "01",
+        "1.",
+        "-",
+        "1e",
+        "1e999",
+        "tru",
+        "nulll",
+        "\"",
+        "\"\\x\"",
+        "\"\\ud800\"",
+        "\"\\ud800\\n\"",
+        "\"\\udc00\"",
+        "\"\t\"",
+        "1 2",
+        "]",
+    ] {
+        assert!(JsonRef::compact(text.as_bytes()).is_none(), "{text}");
+        assert!(as_stored(text.as_bytes()).is_none(), "{text}");
+    }
+    let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    assert!(JsonRef::compact(nested(64).as_bytes()).is_some());
+    assert!(JsonRef::compact(nested(65).as_bytes()).is_none());
+    let digits = "9".repeat(400);
+    assert!(JsonRef::compact(digits.as_bytes()).is_none(), "no double holds it");
+    assert!(JsonRef::compact(b"\"\xff\"").is_none());
+}
+
+proptest! {
+    /// The checker and the parser agree on what is a value.
+    #[test]
+    fn the_checker_agrees_with_the_parser(text in r#"[{}\[\]",:0-3eE.\-+tfn\\u d8]{0,24}"#) {
+        let parsed = as_stored(text.as_bytes());
+        let checked = JsonRef::compact(text.as_bytes());
+        prop_assert_eq!(checked.map(JsonRef::as_str), parsed.as_ref().map(JsonText::as_str));
+    }
+}

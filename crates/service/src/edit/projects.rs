@@ -1,7 +1,7 @@
 //! Projects as a whole.
 
 use dss_model::{Kind, ProjectName, RegName};
-use dss_store::{Columns, NewProject, ProjectInfo, Row};
+use dss_store::{Columns, NewProject, ProjectInfo, Row, StoreError};
 use serde_json::{Value, json};
 
 use super::{Edit, Result, text};
@@ -51,6 +51,12 @@ impl ProjectService {
         let view = self.opened(project, 0)?;
         let bytes = self.store.projects()?.into_iter().find(|info| info.name == *project);
         Ok(ProjectView { bytes: bytes.map_or(0, |info| info.bytes), ..view })
+    }
+
+    /// Whether there is a project of that name, readable or not. Unlike [`ProjectService::project`], this
+    /// counts nothing.
+    pub fn has_project(&self, project: &ProjectName) -> bool {
+        !matches!(self.store.read(project), Err(StoreError::NotFound { .. }))
     }
 
     /// Creates an empty project.

@@ -4,38 +4,34 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufWriter, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::mpsc;
 
 use dss_format::archive::{ArchiveWriter, Header, Receipt};
-use dss_format::dtcg::Spacing;
 use dss_format::layout::{self, EntryNames};
 use dss_format::manifest::{Extent, Role};
 use dss_format::record::{self, ListWriter};
 use dss_format::resolver::{self, Names};
-use dss_format::revision::Replicas;
-use dss_format::set::{Revisions, SetWriter};
 use dss_format::{FormatError, FormatErrorKind};
 use dss_model::{ContentHash, Entity, Kind, RegName, Stage, Value};
 use dss_store::{LifeFilter, Row, Scan, ScanOrder};
 
-use super::sets::SetNode;
+use super::parts::{self, Part, Sender};
 use super::target::Target;
 use super::{Export, collect};
 use crate::summary::ExportSummary;
 use crate::{ServiceError, pipeline};
 
-/// A set's document is cut into parts of about this size.
-const PART_BYTES: u64 = 8 << 20;
 /// Assets up to this size are compressed: readers do not judge the ratio of smaller entries.
 const DEFLATED_ASSET_BYTES_MAX: u64 = 4 << 20;
 
-type Zip = ArchiveWriter<BufWriter<std::fs::File>>;
+pub(super) type Zip = ArchiveWriter<BufWriter<std::fs::File>>;
 
 /// Writes the archive, and gives it its name when it is complete.
 pub(super) fn write(export: &Export<'_>, path: &Path) -> Result<ExportSummary, ServiceError> {
     let target = Target::new(path, export.options.overwrite)?;
     let zip = ArchiveWriter::new(BufWriter::with_capacity(256 << 10, target.handle()?))?;
     let mut writing = Writing { export, output: Output::new(zip), deleted: 0 };
-    writing.sets()?;
+    let nodes_ms = writing.sets()?;
     writing.resolver()?;
     writing.components()?;
     writing.assets()?;
@@ -53,7 +49,7 @@ pub(super) fn write(export: &Export<'_>, path: &Path) -> Result<ExportSummary, S
             Extent::Partial { selection: export.wanted.to_json() }
         },
         counts: counts.clone(),
-        exported_at_ms: export.exported_at_ms()?,
+        exported_at_ms: export.exported_at_ms(nodes_ms)?,
         by: export.options.by.clone(),
     };
     let Receipt { mut out, export_hash, entries, bytes } = zip.finish(header)?;
@@ -72,17 +68,25 @@ pub(super) fn write(export: &Export<'_>, path: &Path) -> Result<ExportSummary, S
 }
 
 impl Export<'_> {
-    /// When the archive says it was made.
-    fn exported_at_ms(&self) -> Result<i64, ServiceError> {
-        match self.options.exported_at_ms {
-            Some(at_ms) => Ok(at_ms),
-            // Not when this copy was last changed: other copies of the same state would say another time.
-            None => Ok(self.tx.newest_write_ms()?.unwrap_or_default()),
+    /// When the archive says it was made; `nodes_ms` is when the newest write that is in a set's document was.
+    fn exported_at_ms(&self, nodes_ms: Option<i64>) -> Result<i64, ServiceError> {
+        if let Some(at_ms) = self.options.exported_at_ms {
+            return Ok(at_ms);
         }
+        // Not when this copy was last changed: other copies of the same state would say another time.
+        let of = |kinds: &[Kind], life| self.tx.newest_write_ms(&Scan::kinds(kinds).life(life));
+        let newest = if self.is_full() {
+            let (nodes, others): (Vec<_>, Vec<_>) =
+                Kind::ALL.into_iter().partition(|kind| matches!(kind, Kind::Group | Kind::Token));
+            nodes_ms.max(of(&others, LifeFilter::Any)?).max(of(&nodes, LifeFilter::Deleted)?)
+        } else {
+            of(&[], LifeFilter::Any)?
+        };
+        Ok(newest.unwrap_or_default())
     }
 }
 
-/// What is written so far: this half needs no store, and so can work on another thread.
+/// What is written so far.
 struct Output {
     zip: Zip,
     entries: EntryNames,
@@ -97,66 +101,6 @@ impl Output {
         entries.take(layout::MIMETYPE);
         entries.take(layout::MANIFEST);
         Self { zip, entries, names: Names::new(), counts: [(Kind::Project, 1)].into_iter().collect() }
-    }
-
-    /// Writes a set, part by part: a part is complete before its entry begins, so that a set of one part
-    /// can be told from one of several.
-    fn set(
-        &mut self,
-        set: &Entity,
-        replicas: &Replicas,
-        nodes: &mut dyn Iterator<Item = SetNode>,
-        may_be_empty: bool,
-    ) -> Result<(), ServiceError> {
-        // Unless told, a reader takes a set's place in the archive, which may be partial, for its place at all.
-        let index = self.counts.get(&Kind::TokenSet).copied().unwrap_or(0);
-        let mut writer = SetWriter::new(Vec::new(), set, index, replicas, Revisions::Written, Spacing::Lines)
-            .map_err(memory)?;
-        let mut parts = 0_u64;
-        let mut groups = 0_u64;
-        let mut is_empty = true;
-        for SetNode { entity, path, sort } in nodes {
-            is_empty = false;
-            if writer.bytes() >= PART_BYTES && writer.can_split_before(&path) {
-                let tokens = writer.tokens();
-                let (done, next) = writer.next_part(Vec::new()).map_err(memory)?;
-                parts = parts.saturating_add(1);
-                self.part(set, Some(parts), tokens, &done)?;
-                writer = next;
-            }
-            groups = groups.saturating_add(u64::from(entity.kind() == Kind::Group));
-            writer.node(&entity, path, &sort).map_err(memory)?;
-        }
-        if is_empty && !may_be_empty {
-            return Ok(());
-        }
-        let tokens = writer.tokens();
-        let done = writer.finish().map_err(memory)?;
-        let number = (parts > 0).then(|| parts.saturating_add(1));
-        self.part(set, number, tokens, &done)?;
-        self.count(Kind::TokenSet, 1);
-        self.count(Kind::Group, groups);
-        Ok(())
-    }
-
-    fn part(
-        &mut self,
-        set: &Entity,
-        number: Option<u64>,
-        tokens: u64,
-        bytes: &[u8],
-    ) -> Result<(), ServiceError> {
-        let name = set.string(&RegName::NAME).unwrap_or_default();
-        let path = match number {
-            Some(number) => self.entries.part(&name, number),
-            None => self.entries.set(&name),
-        };
-        self.names.add(&path, set.id());
-        let mut entry = self.zip.entry(&path)?;
-        entry.write_all(bytes).map_err(|cause| write_failed(&path, cause))?;
-        entry.finish(Role::Tokens, layout::TOKENS_MEDIA_TYPE, tokens, Some(&name));
-        self.count(Kind::Token, tokens);
-        Ok(())
     }
 
     fn count(&mut self, kind: Kind, more: u64) {
@@ -174,23 +118,32 @@ struct Writing<'e, 'a> {
 }
 
 impl Writing<'_, '_> {
-    /// Writes the token sets: rows are read here, documents are made and compressed on another thread.
-    fn sets(&mut self) -> Result<(), ServiceError> {
-        let export = self.export;
-        for row in &export.sets {
-            let may_be_empty = export.wanted.has(row)?;
-            let set = &row.entity;
-            let output = &mut self.output;
-            let table = &export.table;
-            let scan = |belt: &mut pipeline::Belt<SetNode>| {
-                export.nodes(set.id(), &mut |node| {
-                    let bytes = node.bytes();
-                    belt.put(node, bytes).map_err(ServiceError::from)
-                })
-            };
-            pipeline::to_thread(scan, move |nodes| output.set(set, table, nodes, may_be_empty))?;
-        }
-        Ok(())
+    /// Writes the token sets: documents are made here, hashed and compressed on another thread. Returns when
+    /// the newest write in them was made.
+    fn sets(&mut self) -> Result<Option<i64>, ServiceError> {
+        let Output { zip, entries, names, .. } = &mut self.output;
+        let (emptied, room) = mpsc::channel();
+        let made = pipeline::to_thread(
+            |belt| {
+                let mut send = |part: Part| {
+                    let bytes = part.bytes();
+                    belt.put(part, bytes).map_err(ServiceError::from)
+                };
+                parts::make(self.export, &mut Sender { entries, names, room: &room, send: &mut send })
+            },
+            move |parts: &mut dyn Iterator<Item = Part>| {
+                for part in parts {
+                    let room = part.write(zip)?;
+                    // Unless no more parts are made that need it.
+                    emptied.send(room).ok();
+                }
+                Ok(())
+            },
+        )?;
+        self.output.count(Kind::TokenSet, made.sets);
+        self.output.count(Kind::Group, made.groups);
+        self.output.count(Kind::Token, made.tokens);
+        Ok(made.newest_ms)
     }
 
     fn resolver(&mut self) -> Result<(), ServiceError> {
@@ -353,12 +306,7 @@ impl Export<'_> {
     }
 }
 
-fn write_failed(entry: &str, cause: std::io::Error) -> ServiceError {
+pub(super) fn write_failed(entry: &str, cause: std::io::Error) -> ServiceError {
     let message = format!("cannot write the archive: {cause}");
     FormatError::new(FormatErrorKind::WriteFailed, Stage::Archive, entry, message).caused_by(cause).into()
-}
-
-/// Writing to memory does not fail.
-fn memory(cause: std::io::Error) -> ServiceError {
-    write_failed("", cause)
 }

@@ -12,6 +12,7 @@ use dss_format::set::{Revisions, SetWriter};
 use dss_model::{Entity, Kind, RegName};
 use dss_store::Scan;
 
+use super::sets::{Nodes, SetNode};
 use super::target::{Target, failed};
 use super::{Export, collect};
 use crate::ServiceError;
@@ -79,22 +80,34 @@ fn write_set(
         fs::create_dir_all(parent).map_err(|cause| failed(path, cause))?;
     }
     let target = Target::new(path, export.options.overwrite)?;
-    let out = BufWriter::new(target.file());
-    let mut writer = SetWriter::new(out, set, index, &export.table, Revisions::Written, Spacing::Pretty)
+    let out = BufWriter::new(target.handle()?);
+    let writer = SetWriter::new(out, set, index, &export.table, Revisions::Written, Spacing::Pretty)
         .map_err(|cause| failed(path, cause))?;
-    let mut groups = 0_u64;
-    export.nodes(set.id(), &mut |node| {
-        groups = groups.saturating_add(u64::from(node.entity.kind() == Kind::Group));
-        writer.node(&node.entity, node.path, &node.sort).map_err(|cause| failed(path, cause))
-    })?;
+    let mut document = Document { writer, path, groups: 0 };
+    export.nodes(set.id(), &mut document)?;
+    let Document { writer, groups, .. } = document;
     let tokens = writer.tokens();
-    let out = writer.finish().map_err(|cause| failed(path, cause))?;
-    finish(out, path)?;
+    finish(writer.finish().map_err(|cause| failed(path, cause))?, path)?;
     add(summary, target.publish()?);
     count(summary, Kind::TokenSet, 1);
     count(summary, Kind::Group, groups);
     count(summary, Kind::Token, tokens);
     Ok(())
+}
+
+/// A set's document that is being written.
+struct Document<'a, W: Write> {
+    writer: SetWriter<'a, W>,
+    path: &'a Path,
+    groups: u64,
+}
+
+impl<W: Write> Nodes for Document<'_, W> {
+    fn node(&mut self, node: SetNode) -> Result<(), ServiceError> {
+        self.groups = self.groups.saturating_add(u64::from(node.entity.kind() == Kind::Group));
+        let written = self.writer.node(&node.entity, node.path, &node.sort);
+        written.map_err(|cause| failed(self.path, cause))
+    }
 }
 
 fn write_resolver(
@@ -116,7 +129,7 @@ fn write_resolver(
     let path = folder.join(entries.resolver(&name));
     let view = resolver::view(&export.project, &entities, names);
     let target = Target::new(&path, export.options.overwrite)?;
-    let mut out = BufWriter::new(target.file());
+    let mut out = BufWriter::new(target.handle()?);
     let text = dss_format::dtcg::indent(resolver::write(&view).get_ref(), 0);
     writeln!(out, "{text}").map_err(|cause| failed(&path, cause))?;
     finish(out, &path)?;
@@ -124,7 +137,7 @@ fn write_resolver(
     Ok(())
 }
 
-fn finish(mut out: BufWriter<&fs::File>, path: &Path) -> Result<(), ServiceError> {
+fn finish(mut out: BufWriter<fs::File>, path: &Path) -> Result<(), ServiceError> {
     out.flush().map_err(|cause| failed(path, cause))
 }
 

@@ -31,6 +31,11 @@ impl Renames {
         finder.spill.into_table().map(Self).map_err(temporary_file)
     }
 
+    /// Whether everything shows at its own path.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The path that the entity `id` shows at, if it is not its own.
     pub(super) fn get(&self, id: EntityId, own: &str) -> Result<Option<TokenPath>, ServiceError> {
         if self.0.is_empty() {

@@ -14,3 +14,4 @@ mod merges;
 mod schemas;
 mod sources;
 mod support;
+mod threads;

@@ -12,8 +12,8 @@ use super::MemoryStore;
 use super::project::Project;
 use crate::{
     ChangeFilter, ChangeRecord, Counts, DecisionEntry, DecisionRecord, Delivery, Duplicate, HistoryRecord,
-    ImportEntry, ImportRecord, OwnReplica, ProjectHeader, ReadTx, ReferenceFinding, Referrer, Row, Scan,
-    Source, SourceId, StoreError, Visit, WriteTx,
+    ImportEntry, ImportRecord, OwnReplica, ProjectHeader, ReadTx, ReferenceFinding, Referrer, Row,
+    RowInPlace, Scan, Source, SourceId, StoreError, Visit, WriteTx,
 };
 
 /// A snapshot.
@@ -316,14 +316,18 @@ macro_rules! read_project {
                 Ok(self.project.find(kind, set, path))
             }
 
-            fn scan(&self, scan: &Scan, each: &mut dyn FnMut(Row) -> Visit) -> Result<(), StoreError> {
-                visit(self.project.scan(scan), each);
+            fn scan_in_place(
+                &self,
+                scan: &Scan,
+                each: &mut dyn FnMut(&dyn RowInPlace) -> Visit,
+            ) -> Result<(), StoreError> {
+                visit(self.project.scan(scan), &mut |row| each(&row));
                 Ok(())
             }
 
-            fn newest_write_ms(&self) -> Result<Option<i64>, StoreError> {
-                let entities = self.project.rows.values().map(|stored| &stored.row.entity);
-                Ok(entities.filter_map(|entity| Some(entity.newest()?.stamp.wall_ms)).max())
+            fn newest_write_ms(&self, scan: &Scan) -> Result<Option<i64>, StoreError> {
+                let rows = self.project.scan(scan);
+                Ok(rows.iter().filter_map(|row| Some(row.entity.newest()?.stamp.wall_ms)).max())
             }
 
             fn counts(&self) -> Result<Counts, StoreError> {

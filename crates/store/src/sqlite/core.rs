@@ -3,14 +3,14 @@
 use std::cell::Cell;
 use std::ops::Deref;
 
-use dss_model::{EntityId, Kind, ReplicaId};
+use dss_model::{EntityId, Kind, Plain, ReplicaId};
 use rusqlite::{CachedStatement, Connection, ErrorCode};
 
 use super::fault::Place;
 use super::names::Registry;
 use super::{codes, schema};
 use crate::state::{self, Context};
-use crate::{Columns, OwnReplica, ProjectHeader, Row, StoreError};
+use crate::{Columns, OwnReplica, ProjectHeader, Row, RowInPlace, StoreError};
 
 /// A connection of its own, or one of a pool's.
 #[derive(Debug)]
@@ -154,34 +154,7 @@ impl Core {
 
     /// Reads the row whose columns, from the first on, are [`ROW_COLUMNS`].
     pub(super) fn row(&self, row: &rusqlite::Row<'_>) -> Result<Row, StoreError> {
-        let stored = StoredRow::read(row).map_err(|error| self.lift(error))?;
-        let id = EntityId::from_bytes(stored.id);
-        let damaged = |what: &str| self.damaged(format!("entity {id}: {what}"));
-        let kind = codes::kind(stored.kind).ok_or_else(|| damaged("unknown kind"))?;
-        let set = self.set(stored.set_number)?;
-        let context = Context { id, kind, path: stored.path, set };
-        if state::hash(stored.state, context) != stored.hash {
-            return Err(damaged("its content does not have its hash"));
-        }
-        let entity = state::decode(stored.state, context, &self.registry.names)
-            .map_err(|damage| damaged(&damage.to_string()))?;
-        if entity.is_alive() != (stored.flags & codes::ALIVE != 0) {
-            return Err(damaged("its columns contradict its state"));
-        }
-        let token_type = match stored.type_number {
-            None => None,
-            Some(number) => {
-                Some(self.registry.types.name(number).ok_or_else(|| damaged("unknown type"))?.clone())
-            }
-        };
-        let columns = Columns {
-            set,
-            path: stored.path.to_owned(),
-            sort: stored.sort.to_vec(),
-            token_type,
-            valid: stored.flags & codes::VALID != 0,
-        };
-        Ok(Row { entity, columns, references: Vec::new() })
+        InPlace::new(self, row)?.to_row()
     }
 
     /// The set of that number.
@@ -201,8 +174,9 @@ impl Core {
 }
 
 /// A row as SQLite hands it out, nothing copied yet.
-struct StoredRow<'a> {
-    id: [u8; 16],
+pub(super) struct InPlace<'a> {
+    core: &'a Core,
+    id: EntityId,
     kind: i64,
     set_number: Option<i64>,
     path: &'a str,
@@ -213,18 +187,81 @@ struct StoredRow<'a> {
     state: &'a [u8],
 }
 
-impl<'a> StoredRow<'a> {
-    fn read(row: &'a rusqlite::Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self {
-            id: row.get(0)?,
-            kind: row.get(1)?,
-            set_number: row.get(2)?,
-            path: row.get_ref(3)?.as_str()?,
-            sort: row.get_ref(4)?.as_blob()?,
-            type_number: row.get(5)?,
-            flags: row.get(6)?,
-            hash: row.get(7)?,
-            state: row.get_ref(8)?.as_blob()?,
-        })
+impl<'a> InPlace<'a> {
+    /// The row whose columns, from the first on, are [`ROW_COLUMNS`].
+    pub(super) fn new(core: &'a Core, row: &'a rusqlite::Row<'_>) -> Result<Self, StoreError> {
+        let read = || {
+            Ok(Self {
+                core,
+                id: EntityId::from_bytes(row.get(0)?),
+                kind: row.get(1)?,
+                set_number: row.get(2)?,
+                path: row.get_ref(3)?.as_str()?,
+                sort: row.get_ref(4)?.as_blob()?,
+                type_number: row.get(5)?,
+                flags: row.get(6)?,
+                hash: row.get(7)?,
+                state: row.get_ref(8)?.as_blob()?,
+            })
+        };
+        read().map_err(|error| core.lift(error))
+    }
+
+    /// What the state leaves to the row; the state is proven to be the one that was written with it.
+    fn context(&self) -> Result<Context<'a>, StoreError> {
+        let kind = codes::kind(self.kind).ok_or_else(|| self.damaged("unknown kind"))?;
+        let set = self.core.set(self.set_number)?;
+        let context = Context { id: self.id, kind, path: self.path, set };
+        if state::hash(self.state, context) != self.hash {
+            return Err(self.damaged("its content does not have its hash"));
+        }
+        Ok(context)
+    }
+
+    fn check_life(&self, is_alive: bool) -> Result<(), StoreError> {
+        let is_same = is_alive == (self.flags & codes::ALIVE != 0);
+        if is_same { Ok(()) } else { Err(self.damaged("its columns contradict its state")) }
+    }
+
+    fn damaged(&self, what: &str) -> StoreError {
+        self.core.damaged(format!("entity {}: {what}", self.id))
+    }
+}
+
+impl RowInPlace for InPlace<'_> {
+    fn path(&self) -> &str {
+        self.path
+    }
+
+    fn sort(&self) -> &[u8] {
+        self.sort
+    }
+
+    fn plain(&self) -> Result<Option<Plain<'_>>, StoreError> {
+        let plain = state::plain(self.state, self.context()?, &self.core.registry.names);
+        plain.as_ref().map_or(Ok(()), |plain| self.check_life(plain.is_alive()))?;
+        Ok(plain)
+    }
+
+    fn to_row(&self) -> Result<Row, StoreError> {
+        let context = self.context()?;
+        let registry = &self.core.registry;
+        let entity = state::decode(self.state, context, &registry.names)
+            .map_err(|damage| self.damaged(&damage.to_string()))?;
+        self.check_life(entity.is_alive())?;
+        let token_type = match self.type_number {
+            None => None,
+            Some(number) => {
+                Some(registry.types.name(number).ok_or_else(|| self.damaged("unknown type"))?.clone())
+            }
+        };
+        let columns = Columns {
+            set: context.set,
+            path: self.path.to_owned(),
+            sort: self.sort.to_vec(),
+            token_type,
+            valid: self.flags & codes::VALID != 0,
+        };
+        Ok(Row { entity, columns, references: Vec::new() })
     }
 }

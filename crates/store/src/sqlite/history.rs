@@ -166,7 +166,7 @@ impl Core {
         };
         let text: String = row.get(1).map_err(lift)?;
         let value = row.get_ref(8).and_then(|value| Ok(value.as_blob()?)).map_err(lift)?;
-        let author = self.registry.names.author(codes::wide(number(7)?.unwrap_or(0)));
+        let author = self.registry.names.author(codes::wide(number(7)?.unwrap_or(0))).cloned();
         Ok(HistoryRecord {
             entity,
             register: RegName::new(&text).ok_or_else(|| damaged("no register name"))?,

@@ -46,11 +46,6 @@ impl Core {
         Ok(found)
     }
 
-    pub(super) fn newest_write_ms(&self) -> Result<Option<i64>, StoreError> {
-        let mut statement = self.prepare("SELECT MAX(updated_ms) FROM entity")?;
-        statement.query_row([], |row| row.get(0)).map_err(|error| self.lift(error))
-    }
-
     pub(super) fn counts(&self) -> Result<Counts, StoreError> {
         self.ensure_indexes()?;
         let lift = |error| self.lift(error);

@@ -5,24 +5,42 @@ use rusqlite::params_from_iter;
 use rusqlite::types::Value as SqlValue;
 
 use super::codes;
-use super::core::{Core, ROW_COLUMNS};
-use crate::{LifeFilter, Row, Scan, ScanOrder, StoreError, Visit};
+use super::core::{Core, InPlace, ROW_COLUMNS};
+use crate::{LifeFilter, RowInPlace, Scan, ScanOrder, StoreError, Visit};
 
 impl Core {
-    pub(super) fn scan(&self, scan: &Scan, each: &mut dyn FnMut(Row) -> Visit) -> Result<(), StoreError> {
+    pub(super) fn scan_in_place(
+        &self,
+        scan: &Scan,
+        each: &mut dyn FnMut(&dyn RowInPlace) -> Visit,
+    ) -> Result<(), StoreError> {
         self.ensure_indexes()?;
-        let (sql, parameters) = self.query(scan);
+        let order = match scan.order {
+            ScanOrder::Document => "set_number, sort, id",
+            ScanOrder::Id => "id",
+            ScanOrder::Insertion => "row",
+        };
+        let (filter, parameters) = self.filter(scan);
+        let sql = format!("SELECT {ROW_COLUMNS} FROM entity WHERE {filter} ORDER BY {order}");
         let mut statement = self.prepare(&sql)?;
         let mut rows = statement.query(params_from_iter(parameters)).map_err(|error| self.lift(error))?;
         while let Some(row) = rows.next().map_err(|error| self.lift(error))? {
-            if each(self.row(row)?).is_break() {
+            if each(&InPlace::new(self, row)?).is_break() {
                 break;
             }
         }
         Ok(())
     }
 
-    fn query(&self, scan: &Scan) -> (String, Vec<SqlValue>) {
+    pub(super) fn newest_write_ms(&self, scan: &Scan) -> Result<Option<i64>, StoreError> {
+        let (filter, parameters) = self.filter(scan);
+        let mut statement = self.prepare(&format!("SELECT MAX(updated_ms) FROM entity WHERE {filter}"))?;
+        let newest = statement.query_row(params_from_iter(parameters), |row| row.get(0));
+        newest.map_err(|error| self.lift(error))
+    }
+
+    /// The rows that are visited, as a condition and its parameters.
+    fn filter(&self, scan: &Scan) -> (String, Vec<SqlValue>) {
         let mut conditions: Vec<String> = Vec::new();
         let mut parameters = Vec::new();
         if !scan.kinds.is_empty() {
@@ -60,16 +78,11 @@ impl Core {
         if scan.only_conflicts {
             conditions.push("conflicts > 0".to_owned());
         }
-        let order = match scan.order {
-            ScanOrder::Document => "set_number, sort, id",
-            ScanOrder::Id => "id",
-            ScanOrder::Insertion => "row",
-        };
         if let (ScanOrder::Id, Some(after)) = (scan.order, scan.after) {
             conditions.push("id > ?".to_owned());
             parameters.push(SqlValue::Blob(after.to_bytes().to_vec()));
         }
         let filter = if conditions.is_empty() { "TRUE".to_owned() } else { conditions.join(" AND ") };
-        (format!("SELECT {ROW_COLUMNS} FROM entity WHERE {filter} ORDER BY {order}"), parameters)
+        (filter, parameters)
     }
 }

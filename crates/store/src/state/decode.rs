@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use dss_model::{
-    ContentHash, Dot, Entity, EntityId, JsonLimits, JsonText, Kind, Life, Pair, RegName, Register, Seen,
-    Stamp, Value,
+    ContentHash, Dot, Entity, EntityId, JsonLimits, JsonRef, JsonText, Kind, Life, Pair, RegName, Register,
+    Seen, Stamp, Value,
 };
 
 use super::{Context, KNOWN_NAMES, Names, SEEN_IS_JOIN, SEVERAL, Tag, VERSION, varint};
@@ -141,6 +141,7 @@ impl<'a> Reader<'a> {
         let packed = self.number()?;
         let number = packed >> 1;
         let author = self.names.author(number).ok_or_else(|| Damage::new(format!("no author {number}")))?;
+        let author = author.clone();
         let origin = if packed & 1 == 1 { self.dot()? } else { dot };
         Ok(Stamped { dot, origin, stamp: Stamp { wall_ms, author } })
     }
@@ -192,6 +193,9 @@ impl<'a> Reader<'a> {
 
 /// What was stored was within somebody's limits once; today's do not matter.
 fn stored_json(text: &[u8]) -> Result<JsonText, Damage> {
+    if let Some(text) = JsonRef::compact(text) {
+        return Ok(text.to_text());
+    }
     let mut limits = JsonLimits::default();
     limits.depth = u32::MAX;
     limits.string_bytes = usize::MAX;

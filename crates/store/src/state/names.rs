@@ -14,6 +14,7 @@ pub(crate) struct Names {
     /// What was asked for last, which most often is asked for again.
     last_replica: Option<(ReplicaId, u64)>,
     last_author: Option<(Author, u64)>,
+    nobody: Author,
 }
 
 impl Names {
@@ -59,10 +60,10 @@ impl Names {
     }
 
     /// The author of that number; 0 is nobody.
-    pub(crate) fn author(&self, number: u64) -> Option<Author> {
+    pub(crate) fn author(&self, number: u64) -> Option<&Author> {
         match number.checked_sub(1) {
-            None => Some(Author::default()),
-            Some(index) => self.authors.get(usize::try_from(index).ok()?).cloned(),
+            None => Some(&self.nobody),
+            Some(index) => self.authors.get(usize::try_from(index).ok()?),
         }
     }
 

@@ -1,4 +1,4 @@
-use dss_model::{Entity, Register, Value};
+use dss_model::{Entity, JsonText, Plain, PlainValue, Register, Value};
 use dss_testkit::{json_text, reachable_entity, token};
 use proptest::prelude::*;
 
@@ -28,7 +28,47 @@ fn spelling(entity: &Entity) -> Vec<String> {
     pairs.filter_map(|pair| pair.value.json()).map(|text| text.as_str().to_owned()).collect()
 }
 
+/// An entity of which one write is left.
+fn written_once() -> impl Strategy<Value = Entity> {
+    reachable_entity().prop_map(|entity| {
+        let (id, kind, _, registers) = entity.into_parts();
+        let main = registers.values().flat_map(Register::pairs).next().unwrap().clone();
+        let registers = registers.into_iter().map(|(name, register)| {
+            let shown = register.shown().unwrap();
+            let pair = dss_model::Pair { value: shown.value.clone(), ..main.clone() };
+            (name, Register::single(pair))
+        });
+        Entity::new(id, kind, [main.dot].into_iter().collect(), registers.collect()).unwrap()
+    })
+}
+
+/// What a plain entity says, whichever way it was found out.
+fn told(plain: &Plain<'_>) -> String {
+    let values = plain.registers().iter().map(|(name, value)| match value {
+        PlainValue::Text(text) => (*name, JsonText::string(text).to_string()),
+        PlainValue::Json(text) => (*name, text.as_str().to_owned()),
+        other => (*name, format!("{other:?}")),
+    });
+    format!("{} {} {:?} {:?}", plain.id(), plain.kind(), plain.write(), values.collect::<Vec<_>>())
+}
+
 proptest! {
+    /// Read in place, a state says what it says when it is taken apart.
+    #[test]
+    fn what_one_write_made_is_read_in_place(entity in prop_oneof![reachable_entity(), written_once()]) {
+        let mut names = Names::default();
+        let state = encoded(&entity, &mut names);
+        let (path, set) = context_of(&entity);
+        let context = Context { id: entity.id(), kind: entity.kind(), path: &path, set };
+        let found = plain(&state, context, &names);
+        let expected = Plain::of(&entity);
+        prop_assert_eq!(found.as_ref().map(told), expected.as_ref().map(told));
+        let mut cut = state.as_slice();
+        while cut.split_off_last().is_some() {
+            prop_assert!(plain(cut, context, &names).is_none());
+        }
+    }
+
     #[test]
     fn states_come_back(entities in prop::collection::vec(reachable_entity(), 1..4)) {
         let mut names = Names::default();

@@ -84,8 +84,7 @@ fn parts(document: &[u8], replicas: &Replicas) -> TestResult<[Vec<u8>; 2]> {
     let mut first = Vec::new();
     for (node, entity) in nodes {
         if node.path == TokenPath::from_alias("size.large") {
-            let (done, next) = current.next_part(Vec::new())?;
-            (first, current) = (done, next);
+            first = current.next_part(Vec::new())?;
         }
         current.node(&entity, node.path, &node.sort)?;
     }

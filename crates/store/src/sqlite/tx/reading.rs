@@ -7,7 +7,8 @@ use dss_model::{ContentHash, EntityId, Kind, ReplicaId};
 use super::{ReadTransaction, WriteTransaction};
 use crate::{
     ChangeFilter, ChangeRecord, Counts, DecisionEntry, Delivery, Duplicate, HistoryRecord, ImportEntry,
-    ImportRecord, ProjectHeader, ReadTx, Referrer, Row, Scan, Source, SourceId, StoreError, Visit,
+    ImportRecord, ProjectHeader, ReadTx, Referrer, Row, RowInPlace, Scan, Source, SourceId, StoreError,
+    Visit,
 };
 
 /// Both kinds of transaction answer questions the same way.
@@ -39,12 +40,16 @@ macro_rules! read_through_core {
                 self.core.find(kind, set, path)
             }
 
-            fn scan(&self, scan: &Scan, each: &mut dyn FnMut(Row) -> Visit) -> Result<(), StoreError> {
-                self.core.scan(scan, each)
+            fn scan_in_place(
+                &self,
+                scan: &Scan,
+                each: &mut dyn FnMut(&dyn RowInPlace) -> Visit,
+            ) -> Result<(), StoreError> {
+                self.core.scan_in_place(scan, each)
             }
 
-            fn newest_write_ms(&self) -> Result<Option<i64>, StoreError> {
-                self.core.newest_write_ms()
+            fn newest_write_ms(&self, scan: &Scan) -> Result<Option<i64>, StoreError> {
+                self.core.newest_write_ms(scan)
             }
 
             fn counts(&self) -> Result<Counts, StoreError> {

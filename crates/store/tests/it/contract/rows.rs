@@ -195,7 +195,12 @@ fn who_wrote_is_a_function_of_the_rows(store: &dyn Store) -> TestResult {
     make(store, "p", &[row(first.clone().build())])?;
     let read = |store: &dyn Store| -> TestResult<_> {
         let tx = store.read(&name("p")?)?;
-        Ok((tx.replicas()?, tx.authors()?, tx.header()?.clock, tx.newest_write_ms()?))
+        Ok((
+            tx.replicas()?,
+            tx.authors()?,
+            tx.header()?.clock,
+            tx.newest_write_ms(&Scan::default().life(LifeFilter::Any))?,
+        ))
     };
     assert_eq!(read(store)?, (vec![(replica(1), 1)], vec!["Ada".to_owned()], 1, Some(5)));
     // Bob's write supersedes all of Ada's: who sees only the result must find the same names.
