@@ -10,6 +10,7 @@ use dss_store::{Columns, OwnReplica, Reference, ReferenceKind, Row, StoreError, 
 
 use super::extends::Extended;
 use super::hold::Held;
+use super::ledger::Ledger;
 use super::origins::OriginsBuilder;
 use super::preview::Preview;
 use super::source::Speaker;
@@ -70,6 +71,8 @@ pub(super) struct Facts {
 /// Takes entities into a transaction.
 pub(super) struct Sink<'a> {
     pub(super) tx: Box<dyn WriteTx + 'a>,
+    /// Takes tokens and groups instead of `tx`, if nothing is to be kept.
+    pub(super) ledger: Option<Ledger>,
     pub(super) mode: Mode,
     pub(super) project_id: EntityId,
     /// Who speaks, if the input is no archive.
@@ -131,6 +134,7 @@ impl<'a> Sink<'a> {
         };
         Self {
             tx,
+            ledger: None,
             mode,
             project_id,
             source: None,
@@ -278,7 +282,15 @@ impl<'a> Sink<'a> {
             Some(set) => self.place(set, &entity, &facts.sort)?,
         };
         let columns = Columns { set, path, sort, token_type: facts.token_type, valid: facts.is_valid };
-        self.tx.put(&Row { entity, columns, references: facts.references })?;
+        let mut row = Row { entity, columns, references: facts.references };
+        if let Some(ledger) = &mut self.ledger {
+            ledger.note(&row).map_err(temporary_file)?;
+            if matches!(row.entity.kind(), Kind::Token | Kind::Group) || !row.entity.is_alive() {
+                return Ok(());
+            }
+            row.references.clear();
+        }
+        self.tx.put(&row)?;
         Ok(())
     }
 
