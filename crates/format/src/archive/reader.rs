@@ -44,7 +44,7 @@ impl<S: ReadAt> Archive<S> {
     /// [`FormatError`] of the stage `archive`, `manifest`, or, for an unknown version, `schema`.
     pub fn open(source: S, options: &OpenOptions) -> Result<Self, FormatError> {
         let container = OpenedArchive::open(source, options).map_err(refused)?;
-        Self::of(container).map_err(|(_, error)| error)
+        Self::of(container).map_err(|refused| refused.1)
     }
 
     /// Proves that a container is a DSS project whose manifest's hash holds and lists exactly the entries that are
@@ -53,7 +53,7 @@ impl<S: ReadAt> Archive<S> {
     /// # Errors
     /// [`FormatError`] of the stage `manifest`, or, for an unknown version, `schema`; beside it the container, for
     /// callers who want to know what else is wrong with that.
-    pub fn of(container: OpenedArchive<S>) -> Result<Self, (OpenedArchive<S>, FormatError)> {
+    pub fn of(container: OpenedArchive<S>) -> Result<Self, Box<(OpenedArchive<S>, FormatError)>> {
         let manifest =
             check_mimetype(&container).and_then(|()| read_manifest(&container)).and_then(|manifest| {
                 check_contents(&container, manifest.manifest().contents.as_slice())?;
@@ -61,7 +61,7 @@ impl<S: ReadAt> Archive<S> {
             });
         match manifest {
             Ok(manifest) => Ok(Self { container, manifest }),
-            Err(error) => Err((container, error)),
+            Err(error) => Err(Box::new((container, error))),
         }
     }
 

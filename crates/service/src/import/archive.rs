@@ -19,7 +19,7 @@ use dss_security::{OpenOptions, OpenedArchive, Policy, Stance};
 use dss_store::OwnReplica;
 
 use super::document::{self, Item};
-use super::sink::{Incoming, Mode, Sink, check_count};
+use super::sink::{Incoming, Mode, Sink, check_count, shows};
 use crate::ahead::read_ahead;
 use crate::{ErrorClass, ServiceError};
 
@@ -37,7 +37,10 @@ pub(crate) fn open(path: &Path, limits: &Limits) -> Result<Opened, ServiceError>
         OpenedArchive::open(file, &container_options(limits)).map_err(dss_format::archive::refused)?;
     let archive = match Archive::of(container) {
         Ok(archive) => archive,
-        Err((container, error)) => return Err(told_first(&container, error.into())),
+        Err(refused) => {
+            let (container, error) = *refused;
+            return Err(told_first(&container, error.into()));
+        }
     };
     let count = |kind: Kind| archive.manifest().manifest().counts.get(&kind).copied().unwrap_or(0);
     let within = check_count(Kind::Token, count(Kind::Token), limits)
@@ -420,10 +423,12 @@ fn check_place(
     if entity.kind() == Kind::TokenSet {
         return Ok(());
     }
-    let path = dtcg::path_of(entity).filter(|path| !path.is_root());
-    let path = path.ok_or("its register \"path\" shows no path")?;
-    if path.parent() != shown.parent() {
-        return Err("its register \"path\" shows another group than the one it stands in");
+    if shown.is_root() || !shows(entity, shown) {
+        let path = dtcg::path_of(entity).filter(|path| !path.is_root());
+        let path = path.ok_or("its register \"path\" shows no path")?;
+        if path.parent() != shown.parent() {
+            return Err("its register \"path\" shows another group than the one it stands in");
+        }
     }
     let set = entity.value(&RegName::SET).and_then(Value::entity);
     let set = set.ok_or("its register \"set\" shows no set")?;

@@ -170,7 +170,7 @@ impl Audit<'_> {
     /// Takes a reference to what is there.
     fn take(&mut self, link: &Link, there: &There) -> io::Result<()> {
         let Link { source, target, expected, text, .. } = *link;
-        if !there.has_token {
+        if there.tokens == 0 {
             self.found.nowhere.push(text);
         }
         if link.kind == ReferenceKind::Alias && link.is_untyped_alias {
@@ -181,7 +181,7 @@ impl Audit<'_> {
             };
             self.chains.alias(&Alias { source, target, known, goes_on: there.has_untyped_alias })?;
         }
-        if !there.has_token || !matches!(link.kind, ReferenceKind::Alias | ReferenceKind::Part) {
+        if there.tokens == 0 || !matches!(link.kind, ReferenceKind::Alias | ReferenceKind::Part) {
             return Ok(());
         }
         if there.refers {
@@ -207,7 +207,7 @@ impl Audit<'_> {
 /// What stands at one path, in all sets.
 #[derive(Debug, Default)]
 struct There {
-    has_token: bool,
+    tokens: u32,
     /// One of the tokens refers further.
     refers: bool,
     /// One of the tokens has its type from what it is an alias of.
@@ -233,7 +233,7 @@ impl There {
             if !place.is_token {
                 continue;
             }
-            there.has_token = true;
+            there.tokens = there.tokens.saturating_add(1);
             there.refers |= place.refers;
             there.has_untyped_alias |= place.is_untyped_alias;
             if place.own_type != Type::NONE && !there.types.contains(&place.own_type) {

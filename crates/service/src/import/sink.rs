@@ -199,7 +199,8 @@ impl<'a> Sink<'a> {
         self.origins.add(incoming.id(), file, node.line)?;
         // Of two entities with one path, the document shows one under another name.
         let own_path = match &incoming {
-            Incoming::Entity(entity) => dtcg::path_of(entity).filter(|path| *path != node.path),
+            Incoming::Entity(entity) if shows(entity, &node.path) => None,
+            Incoming::Entity(entity) => dtcg::path_of(entity),
             Incoming::Stated { .. } => None,
         };
         let own_name = own_path.as_ref().and_then(TokenPath::name);
@@ -414,6 +415,11 @@ impl<'a> Sink<'a> {
     pub(super) fn read(&self, kind: Kind) -> u64 {
         self.arrived.get(&kind).copied().unwrap_or(0)
     }
+}
+
+/// Whether an entity's register shows that path, without reading the path: nearly all stand where they show.
+pub(super) fn shows(entity: &Entity, path: &TokenPath) -> bool {
+    entity.string(&RegName::PATH).is_some_and(|text| text == path.as_str())
 }
 
 /// Refuses more tokens or components than allowed.

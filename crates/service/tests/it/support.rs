@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use dss_service::model::{Limits, ProjectName};
+use dss_service::model::{Limits, ProjectName, Stage};
 use dss_service::store::{SqliteStore, StoreOptions};
 use dss_service::{
     ExportOptions, FixedClock, ImportOptions, ImportSummary, ProjectService, ServiceError, VerifyOptions,
@@ -101,13 +101,7 @@ fn said(done: Result<Value, ServiceError>) -> Said {
     done.map_err(|error| {
         (
             error.to_string(),
-            json!([
-                error.code(),
-                error.stage().map(|stage| stage.name()),
-                error.entry(),
-                error.line(),
-                error.path()
-            ]),
+            json!([error.code(), error.stage().map(Stage::name), error.entry(), error.line(), error.path()]),
         )
     })
 }

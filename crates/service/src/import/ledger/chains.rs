@@ -129,7 +129,7 @@ fn follow(
                     return Ok(None);
                 }
                 if alias.known != Type::NONE || !alias.goes_on {
-                    reached.push(Reached { text, expected, lowest, reached: alias.known }.to_bytes())?;
+                    reached.push(Reached { text, expected, lowest, end: alias.known }.to_bytes())?;
                 }
                 if alias.goes_on {
                     wanted.push(Wanted { target: alias.target, text, expected, lowest }.to_bytes())?;
@@ -149,16 +149,16 @@ fn judge(reached: Spill<{ Reached::BYTES }>, types: &Types) -> io::Result<Option
     let mut mistaken = Vec::new();
     let mut all = reached.sorted()?;
     while let Some(record) = all.next().transpose()? {
-        let Reached { text, expected, lowest, reached } = Reached::of(&record);
+        let Reached { text, expected, lowest, end } = Reached::of(&record);
         while let Some(same) = all.peek().map(|record| Reached::of(&record)).filter(|same| same.text == text)
         {
             all.next().transpose()?;
-            if same.reached != reached {
+            if same.end != end {
                 return Ok(None);
             }
         }
-        if reached != Type::NONE && reached != expected {
-            let found = [lowest, reached].into_iter().filter(|found| *found != Type::NONE);
+        if end != Type::NONE && end != expected {
+            let found = [lowest, end].into_iter().filter(|found| *found != Type::NONE);
             mistaken.extend(found.min_by_key(|found| types.name(*found)).map(|found| (text, found)));
         }
         if mistaken.len() > super::FINDINGS_MAX {

@@ -206,7 +206,7 @@ pub(super) struct Reached {
     pub(super) text: u64,
     pub(super) expected: Type,
     pub(super) lowest: Type,
-    pub(super) reached: Type,
+    pub(super) end: Type,
 }
 
 impl Reached {
@@ -214,13 +214,13 @@ impl Reached {
 
     pub(super) fn to_bytes(self) -> [u8; Self::BYTES] {
         let out = Out::new().put(&self.text.to_be_bytes()).number(self.expected.0);
-        out.number(self.lowest.0).number(self.reached.0).record
+        out.number(self.lowest.0).number(self.end.0).record
     }
 
     pub(super) fn of(record: &[u8; Self::BYTES]) -> Self {
         let mut fields = In(record);
         let text = fields.long();
         let (expected, lowest) = (Type(fields.number()), Type(fields.number()));
-        Self { text, expected, lowest, reached: Type(fields.number()) }
+        Self { text, expected, lowest, end: Type(fields.number()) }
     }
 }
