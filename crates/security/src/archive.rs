@@ -123,8 +123,17 @@ impl<S: ReadAt> OpenedArchive<S> {
     ///
     /// `not_canonical` at the first other byte, or what reading an entry reports.
     pub fn check_canonical(&self) -> Result<(), OpenError> {
-        crate::canonical::check_headers(&self.source, &self.frame, &self.entries)?;
+        self.check_canonical_headers()?;
         Ok(self.verify()?)
+    }
+
+    /// As [`OpenedArchive::check_canonical`], but the data itself is left to whoever reads all of it anyway.
+    ///
+    /// # Errors
+    ///
+    /// `not_canonical` at the first other byte.
+    pub fn check_canonical_headers(&self) -> Result<(), OpenError> {
+        crate::canonical::check_headers(&self.source, &self.frame, &self.entries)
     }
 
     /// Returns every limit of which at least 80 % are used.

@@ -3,6 +3,7 @@
 mod absent;
 mod apart;
 mod archive;
+mod check;
 mod document;
 mod earlier;
 mod extends;
@@ -15,6 +16,7 @@ mod identity;
 mod join;
 mod judge;
 mod layers;
+mod ledger;
 mod link;
 mod merge;
 mod missing;
@@ -45,7 +47,8 @@ use crate::summary::ImportSummary;
 use crate::{ServiceError, estimate};
 
 pub(crate) use apart::{Apart, read_apart};
-pub(crate) use archive::{open as open_archive, project_id as archive_project_id, verify_container};
+pub(crate) use archive::{open as open_archive, project_id as archive_project_id};
+pub(crate) use check::check;
 use preview::Preview;
 pub(crate) use sink::temporary_file;
 use sink::{Mode, Sink};
@@ -317,8 +320,23 @@ impl Opened {
     /// Puts everything into `sink`; returns the bytes that were read.
     fn fill(&self, sink: &mut Sink<'_>, project: &ProjectName, input: &Path) -> Result<u64, ServiceError> {
         match self {
-            Self::Archive(archive) => archive::fill(archive, sink),
+            Self::Archive(archive) => {
+                archive::fill(archive, sink).map_err(|error| archive::told_first(archive.container(), error))
+            }
             Self::Files(files) => files::fill(files, sink, project, input),
+        }
+    }
+
+    /// Holds an archive to the bytes that its writer gave it. That they are sound turns out when they are read.
+    fn check_canonical(&self) -> Result<(), ServiceError> {
+        match self {
+            Self::Archive(archive) => archive
+                .check_canonical_form()
+                .map_err(|error| archive::told_first(archive.container(), error.into())),
+            Self::Files(_) => Err(ServiceError::Usage {
+                message: "only archives have a canonical form".to_owned(),
+                hint: "leave --canonical out for token files".to_owned(),
+            }),
         }
     }
 

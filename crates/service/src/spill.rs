@@ -1,15 +1,20 @@
-//! Sets of ids, and tables by id, that may be larger than memory: sorted runs in temporary files.
+//! Sets of ids, and tables by id, that may be larger than memory: sorted runs in a temporary file.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
+use std::sync::Arc;
 
 use dss_model::EntityId;
 use tempfile::tempfile;
 
-/// Bytes that are kept in memory before they are written out: 16 MiB.
-const RUN_BYTES: usize = 16 << 20;
+/// Bytes that are kept in memory before they are written out. Longer runs would be merged a little faster, and a
+/// large project would need more memory than one of a few thousand tokens.
+const RUN_BYTES: usize = 1 << 20;
+/// Bytes of each run that are read at once when runs are merged.
+const READ_BYTES: usize = 8 << 10;
 /// Bytes of an id.
 const ID_BYTES: usize = 16;
 
@@ -17,7 +22,10 @@ const ID_BYTES: usize = 16;
 #[derive(Debug)]
 pub(crate) struct Spill<const N: usize> {
     current: Vec<[u8; N]>,
-    runs: Vec<File>,
+    /// Sorted runs, one after the other.
+    file: Option<File>,
+    /// How many records there are in each.
+    runs: Vec<u64>,
     run_bytes: usize,
 }
 
@@ -26,7 +34,7 @@ pub(crate) type IdSpill = Spill<ID_BYTES>;
 
 impl<const N: usize> Default for Spill<N> {
     fn default() -> Self {
-        Self { current: Vec::new(), runs: Vec::new(), run_bytes: RUN_BYTES }
+        Self { current: Vec::new(), file: None, runs: Vec::new(), run_bytes: RUN_BYTES }
     }
 }
 
@@ -43,27 +51,36 @@ impl<const N: usize> Spill<N> {
             return Ok(());
         }
         self.current.sort_unstable();
-        self.runs.push(write_all(self.current.iter().map(|record| Ok(*record)))?);
+        let file = match &mut self.file {
+            Some(file) => file,
+            file => file.insert(tempfile()?),
+        };
+        file.write_all(self.current.as_flattened())?;
+        self.runs.push(wide(self.current.len()));
         self.current.clear();
         Ok(())
+    }
+
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.current.is_empty() && self.runs.is_empty()
     }
 
     /// The records, sorted.
     pub(crate) fn sorted(mut self) -> io::Result<Sorted<N>> {
         self.current.sort_unstable();
-        let mut sources: Vec<Records<N>> = vec![Box::new(self.current.into_iter().map(Ok))];
-        for mut run in self.runs {
-            let records = count::<N>(&run)?;
-            run.seek(SeekFrom::Start(0))?;
-            let mut reader = BufReader::new(run);
-            sources.push(Box::new((0..records).map(move |_| {
-                let mut record = [0_u8; N];
-                reader.read_exact(&mut record).map(|()| record)
-            })));
+        let mut runs = vec![Run::of(self.current)];
+        if let Some(file) = self.file.map(Arc::new) {
+            let mut at = 0_u64;
+            for records in self.runs {
+                runs.push(Run::stored(&file, at, records));
+                at = at.saturating_add(records);
+            }
         }
-        let mut sorted = Sorted { sources, heap: BinaryHeap::new(), last: None, duplicate: None };
-        for index in 0..sorted.sources.len() {
-            sorted.advance(index)?;
+        let mut sorted = Sorted { runs, heap: BinaryHeap::new(), last: None, duplicate: None };
+        for (index, run) in sorted.runs.iter_mut().enumerate() {
+            if let Some(record) = run.next()? {
+                sorted.heap.push(Reverse((record, index)));
+            }
         }
         Ok(sorted)
     }
@@ -75,11 +92,9 @@ impl<const N: usize> Spill<N> {
             return Ok(Table::Memory(self.current));
         }
         let file = write_all(self.sorted()?)?;
-        Ok(Table::File { records: count::<N>(&file)?, file })
+        Ok(Table::File { records: count::<N>(&file)?, file: Arc::new(file) })
     }
 }
-
-type Records<const N: usize> = Box<dyn Iterator<Item = io::Result<[u8; N]>>>;
 
 fn write_all<const N: usize>(records: impl Iterator<Item = io::Result<[u8; N]>>) -> io::Result<File> {
     let mut out = BufWriter::new(tempfile()?);
@@ -91,15 +106,18 @@ fn write_all<const N: usize>(records: impl Iterator<Item = io::Result<[u8; N]>>)
 
 /// Records in a file that holds nothing else.
 fn count<const N: usize>(file: &File) -> io::Result<u64> {
-    let size = u64::try_from(N).unwrap_or(u64::MAX);
-    Ok(file.metadata()?.len().checked_div(size).unwrap_or(0))
+    Ok(file.metadata()?.len().checked_div(wide(N)).unwrap_or(0))
+}
+
+fn wide(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
 }
 
 /// Records by the id that they start with.
 #[derive(Debug)]
 pub(crate) enum Table<const N: usize> {
     Memory(Vec<[u8; N]>),
-    File { file: File, records: u64 },
+    File { file: Arc<File>, records: u64 },
 }
 
 impl<const N: usize> Table<N> {
@@ -134,9 +152,20 @@ impl<const N: usize> Table<N> {
         Ok(found)
     }
 
+    /// All records, by id.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = io::Result<[u8; N]>> {
+        let (held, rest) = match self {
+            Self::Memory(records) => (records.as_slice(), None),
+            Self::File { file, records } => (&[][..], Some(Run::stored(file, 0, *records))),
+        };
+        let mut rest = rest;
+        let stored = std::iter::from_fn(move || rest.as_mut()?.next().transpose());
+        held.iter().map(|record| Ok(*record)).chain(stored)
+    }
+
     fn len(&self) -> u64 {
         match self {
-            Self::Memory(records) => u64::try_from(records.len()).unwrap_or(u64::MAX),
+            Self::Memory(records) => wide(records.len()),
             Self::File { records, .. } => *records,
         }
     }
@@ -146,22 +175,68 @@ impl<const N: usize> Table<N> {
             Self::Memory(records) => {
                 Ok(usize::try_from(index).ok().and_then(|index| records.get(index)).copied())
             }
-            Self::File { file, records } if index < *records => read_at(file, index).map(Some),
+            Self::File { file, records } if index < *records => {
+                let mut record = [[0_u8; N]];
+                read_at(file, index, &mut record)?;
+                Ok(record.first().copied())
+            }
             Self::File { .. } => Ok(None),
         }
     }
 }
 
-fn read_at<const N: usize>(mut file: &File, index: u64) -> io::Result<[u8; N]> {
-    let mut record = [0_u8; N];
-    file.seek(SeekFrom::Start(index.saturating_mul(u64::try_from(N).unwrap_or(u64::MAX))))?;
-    file.read_exact(&mut record)?;
-    Ok(record)
+/// Reads records from the one of that number on.
+fn read_at<const N: usize>(mut file: &File, index: u64, records: &mut [[u8; N]]) -> io::Result<()> {
+    file.seek(SeekFrom::Start(index.saturating_mul(wide(N))))?;
+    file.read_exact(records.as_flattened_mut())
+}
+
+/// Sorted records, a few of them in memory.
+#[derive(Debug)]
+struct Run<const N: usize> {
+    held: Vec<[u8; N]>,
+    /// How many of those have been given out.
+    given: usize,
+    /// Where the others are: the file, the number of the first of them, and of the one behind the last.
+    rest: Option<(Arc<File>, u64, u64)>,
+}
+
+impl<const N: usize> Run<N> {
+    const fn of(held: Vec<[u8; N]>) -> Self {
+        Self { held, given: 0, rest: None }
+    }
+
+    fn stored(file: &Arc<File>, at: u64, records: u64) -> Self {
+        let rest = Some((Arc::clone(file), at, at.saturating_add(records)));
+        Self { held: Vec::new(), given: 0, rest }
+    }
+
+    fn next(&mut self) -> io::Result<Option<[u8; N]>> {
+        if self.given == self.held.len() {
+            self.fetch()?;
+        }
+        let next = self.held.get(self.given).copied();
+        self.given = self.given.saturating_add(usize::from(next.is_some()));
+        Ok(next)
+    }
+
+    fn fetch(&mut self) -> io::Result<()> {
+        let Some((file, at, end)) = &mut self.rest else { return Ok(()) };
+        let left = usize::try_from(end.saturating_sub(*at)).unwrap_or(usize::MAX);
+        let count = READ_BYTES.checked_div(N).unwrap_or(1).max(1).min(left);
+        self.held.resize(count, [0; N]);
+        self.given = 0;
+        read_at(file, *at, &mut self.held)?;
+        *at = at.saturating_add(wide(count));
+        Ok(())
+    }
 }
 
 /// Records in ascending order, out of several sorted runs.
+#[derive(Debug)]
 pub(crate) struct Sorted<const N: usize> {
-    sources: Vec<Records<N>>,
+    runs: Vec<Run<N>>,
+    /// The next record of each run that has one.
     heap: BinaryHeap<Reverse<([u8; N], usize)>>,
     last: Option<[u8; N]>,
     duplicate: Option<[u8; N]>,
@@ -174,22 +249,18 @@ impl SortedIds {
     /// Whether `id` is among them. Must be asked in ascending order.
     pub(crate) fn contains(&mut self, id: EntityId) -> io::Result<bool> {
         let id = id.to_bytes();
-        while let Some(Reverse((next, index))) = self.heap.peek().copied() {
+        while let Some(next) = self.peek() {
             if next >= id {
                 return Ok(next == id);
             }
-            self.pass(next, index)?;
+            self.pass()?;
         }
         Ok(false)
     }
 
     /// The first id that was added twice, if there is one.
     pub(crate) fn duplicate(&mut self) -> io::Result<Option<EntityId>> {
-        while self.duplicate.is_none()
-            && let Some(Reverse((next, index))) = self.heap.peek().copied()
-        {
-            self.pass(next, index)?;
-        }
+        while self.duplicate.is_none() && self.pass()?.is_some() {}
         Ok(self.duplicate.map(EntityId::from_bytes))
     }
 }
@@ -198,25 +269,28 @@ impl<const N: usize> Iterator for Sorted<N> {
     type Item = io::Result<[u8; N]>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let Reverse((next, index)) = self.heap.peek().copied()?;
-        Some(self.pass(next, index).map(|()| next))
+        self.pass().transpose()
     }
 }
 
 impl<const N: usize> Sorted<N> {
-    fn pass(&mut self, next: [u8; N], index: usize) -> io::Result<()> {
-        self.heap.pop();
-        if self.last.replace(next) == Some(next) {
-            self.duplicate.get_or_insert(next);
-        }
-        self.advance(index)
+    /// The next record, which stays the next one.
+    pub(crate) fn peek(&self) -> Option<[u8; N]> {
+        self.heap.peek().map(|Reverse((next, _))| *next)
     }
 
-    fn advance(&mut self, index: usize) -> io::Result<()> {
-        if let Some(next) = self.sources.get_mut(index).and_then(Iterator::next) {
-            self.heap.push(Reverse((next?, index)));
+    fn pass(&mut self) -> io::Result<Option<[u8; N]>> {
+        let Some(mut top) = self.heap.peek_mut() else { return Ok(None) };
+        let Reverse((passed, index)) = &mut *top;
+        let record = *passed;
+        match self.runs.get_mut(*index).map(Run::next).transpose()?.flatten() {
+            Some(next) => *passed = next,
+            None => drop(PeekMut::pop(top)),
         }
-        Ok(())
+        if self.last.replace(record) == Some(record) {
+            self.duplicate.get_or_insert(record);
+        }
+        Ok(Some(record))
     }
 }
 

@@ -24,6 +24,12 @@ impl<T> Default for Tape<T> {
     }
 }
 
+impl<T> Tape<T> {
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.out.is_none()
+    }
+}
+
 impl<T: Serialize + DeserializeOwned> Tape<T> {
     pub(crate) fn push(&mut self, item: &T) -> io::Result<()> {
         let out = self.out.get_or_insert_with(|| BufWriter::new(SpooledTempFile::new(MEMORY_BYTES)));

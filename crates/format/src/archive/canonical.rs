@@ -31,7 +31,7 @@ pub(super) fn check<S: ReadAt>(container: &OpenedArchive<S>, manifest: &Manifest
     if !is_canonical {
         return Err(not_canonical(MANIFEST, "is not spelled as canonical JSON"));
     }
-    container.check_canonical().map_err(refused)
+    container.check_canonical_headers().map_err(refused)
 }
 
 /// The entry's bytes in the file are those that were written.

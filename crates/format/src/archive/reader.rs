@@ -44,10 +44,25 @@ impl<S: ReadAt> Archive<S> {
     /// [`FormatError`] of the stage `archive`, `manifest`, or, for an unknown version, `schema`.
     pub fn open(source: S, options: &OpenOptions) -> Result<Self, FormatError> {
         let container = OpenedArchive::open(source, options).map_err(refused)?;
-        check_mimetype(&container)?;
-        let manifest = read_manifest(&container)?;
-        check_contents(&container, manifest.manifest().contents.as_slice())?;
-        Ok(Self { container, manifest })
+        Self::of(container).map_err(|refused| refused.1)
+    }
+
+    /// Proves that a container is a DSS project whose manifest's hash holds and lists exactly the entries that are
+    /// there.
+    ///
+    /// # Errors
+    /// [`FormatError`] of the stage `manifest`, or, for an unknown version, `schema`; beside it the container, for
+    /// callers who want to know what else is wrong with that.
+    pub fn of(container: OpenedArchive<S>) -> Result<Self, Box<(OpenedArchive<S>, FormatError)>> {
+        let manifest =
+            check_mimetype(&container).and_then(|()| read_manifest(&container)).and_then(|manifest| {
+                check_contents(&container, manifest.manifest().contents.as_slice())?;
+                Ok(manifest)
+            });
+        match manifest {
+            Ok(manifest) => Ok(Self { container, manifest }),
+            Err(error) => Err(Box::new((container, error))),
+        }
     }
 
     /// What the archive says about itself.
@@ -76,7 +91,31 @@ impl<S: ReadAt> Archive<S> {
     /// # Errors
     /// [`FormatError`] of the stage `archive`, which names the first place that differs.
     pub fn check_canonical(&self) -> Result<(), FormatError> {
+        self.check_canonical_form()?;
+        self.container.verify().map_err(|error| refused(error.into()))
+    }
+
+    /// As [`Archive::check_canonical`], but that the entries' data is sound is left to whoever reads all of it anyway.
+    ///
+    /// # Errors
+    /// [`FormatError`] of the stage `archive`, which names the first place that differs.
+    pub fn check_canonical_form(&self) -> Result<(), FormatError> {
         canonical::check(&self.container, self.manifest.manifest())
+    }
+
+    /// Reads what the manifest does not list: itself, and directories. Whoever has also finished the
+    /// [payload](Archive::payload) of everything that it does list has proven all data in the container.
+    ///
+    /// # Errors
+    /// [`FormatError`] of the stage `archive`.
+    pub fn check_unlisted(&self) -> Result<(), FormatError> {
+        let unlisted = self.container.entries().filter(|entry| entry.is_dir() || entry.name() == MANIFEST);
+        for entry in unlisted {
+            let read = self.container.reader(entry).map_err(io::Error::from);
+            read.and_then(|mut reader| io::copy(&mut reader, &mut io::sink()))
+                .map_err(|error| FormatError::read(entry.name(), error))?;
+        }
+        Ok(())
     }
 
     /// A reader of one entry's bytes.

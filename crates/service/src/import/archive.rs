@@ -19,7 +19,8 @@ use dss_security::{OpenOptions, OpenedArchive, Policy, Stance};
 use dss_store::OwnReplica;
 
 use super::document::{self, Item};
-use super::sink::{Incoming, Mode, Sink, check_count};
+use super::sink::{Incoming, Mode, Sink, check_count, shows};
+use crate::ahead::read_ahead;
 use crate::{ErrorClass, ServiceError};
 
 type Opened = Archive<File>;
@@ -31,18 +32,42 @@ const JUMP_MAX: u64 = 1 << 40;
 /// Opens an archive: container and manifest are proven.
 pub(crate) fn open(path: &Path, limits: &Limits) -> Result<Opened, ServiceError> {
     let file = crate::input::open(path)?;
-    let archive = Archive::open(file, &container_options(limits))?;
+    // With its data unread: what is wrong with that is only asked for where something else is wrong.
+    let container =
+        OpenedArchive::open(file, &container_options(limits)).map_err(dss_format::archive::refused)?;
+    let archive = match Archive::of(container) {
+        Ok(archive) => archive,
+        Err(refused) => {
+            let (container, error) = *refused;
+            return Err(told_first(&container, error.into()));
+        }
+    };
     let count = |kind: Kind| archive.manifest().manifest().counts.get(&kind).copied().unwrap_or(0);
-    check_count(Kind::Token, count(Kind::Token), limits)?;
-    check_count(Kind::Component, count(Kind::Component), limits)?;
-    Ok(archive)
+    let within = check_count(Kind::Token, count(Kind::Token), limits)
+        .and_then(|()| check_count(Kind::Component, count(Kind::Component), limits));
+    match within {
+        Ok(()) => Ok(archive),
+        Err(error) => Err(told_first(archive.container(), error)),
+    }
 }
 
-/// Checks the container alone, and all of it: every entry is inflated once.
-pub(crate) fn verify_container(path: &Path, limits: &Limits) -> Result<(), ServiceError> {
-    let file = crate::input::open(path)?;
-    OpenedArchive::open_verified(file, &container_options(limits)).map_err(dss_format::archive::refused)?;
-    Ok(())
+/// What to tell of an archive that was refused before all of it was read: a broken container before everything else.
+///
+/// Entries are held to sizes, ends and checksums while they are read, so that an honest archive is inflated once. A
+/// refused one may be inflated twice, so that no later stage speaks of what a hostile container made it see.
+pub(super) fn told_first(container: &OpenedArchive<File>, error: ServiceError) -> ServiceError {
+    if !is_about_content(&error) {
+        return error;
+    }
+    match container.verify() {
+        Ok(()) => error,
+        Err(refused) => dss_format::archive::refused(refused.into()).into(),
+    }
+}
+
+/// Whether the input is at fault, and not the system, the store or whoever stopped it.
+fn is_about_content(error: &ServiceError) -> bool {
+    matches!(error.class(), ErrorClass::Refused | ErrorClass::Bug)
 }
 
 /// What the container may be.
@@ -101,6 +126,7 @@ pub(super) fn fill(archive: &Opened, sink: &mut Sink<'_>) -> Result<u64, Service
         }
     }
     import.check_counts()?;
+    archive.check_unlisted()?;
     Ok(archive.contents().iter().map(|content| content.size).fold(0, u64::saturating_add))
 }
 
@@ -179,8 +205,11 @@ impl ArchiveImport<'_, '_> {
         self.sink.held.enter_set(&name);
         for part in parts {
             let mut payload = self.archive.payload(part)?;
-            let read = document::read_part(&mut reader, &part.path, &mut payload, |item| {
-                self.item(&part.path, item, &mut in_set)
+            // Inflating and hashing is a third of the work.
+            let read = read_ahead(&mut payload, part.size, |source| {
+                document::read_part(&mut reader, &part.path, source, |item| {
+                    self.item(&part.path, item, &mut in_set)
+                })
             });
             proven(payload, read)?;
             last = &part.path;
@@ -279,6 +308,9 @@ impl ArchiveImport<'_, '_> {
     fn asset(&mut self, content: &Content) -> Result<(), ServiceError> {
         let hash: ContentHash = content.sha256;
         let mut payload = self.archive.payload(content)?;
+        if self.sink.ledger.is_some() {
+            return Ok(payload.finish()?);
+        }
         let stored = match self.sink.tx.blob_len(hash)? {
             None => self.sink.tx.put_blob(hash, content.size, &mut payload).map_err(ServiceError::from),
             Some(_) => Ok(()),
@@ -376,8 +408,6 @@ pub(super) fn proven(
     payload: PayloadReader<'_, File>,
     read: Result<(), ServiceError>,
 ) -> Result<(), ServiceError> {
-    let is_about_content =
-        |error: &ServiceError| matches!(error.class(), ErrorClass::Refused | ErrorClass::Bug);
     if read.as_ref().err().is_none_or(is_about_content) {
         payload.finish()?;
     }
@@ -393,10 +423,12 @@ fn check_place(
     if entity.kind() == Kind::TokenSet {
         return Ok(());
     }
-    let path = dtcg::path_of(entity).filter(|path| !path.is_root());
-    let path = path.ok_or("its register \"path\" shows no path")?;
-    if path.parent() != shown.parent() {
-        return Err("its register \"path\" shows another group than the one it stands in");
+    if shown.is_root() || !shows(entity, shown) {
+        let path = dtcg::path_of(entity).filter(|path| !path.is_root());
+        let path = path.ok_or("its register \"path\" shows no path")?;
+        if path.parent() != shown.parent() {
+            return Err("its register \"path\" shows another group than the one it stands in");
+        }
     }
     let set = entity.value(&RegName::SET).and_then(Value::entity);
     let set = set.ok_or("its register \"set\" shows no set")?;

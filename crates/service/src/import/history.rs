@@ -34,6 +34,8 @@ pub(super) fn read(
             return Ok(());
         }
         match parse(line) {
+            // It harms nothing, so that there is nothing to look up.
+            Ok(Some(_)) if sink.ledger.is_some() => {}
             Ok(Some(Line::Write(write))) => {
                 let (change, import) = (None, None);
                 let history::SupersededWrite { entity, register, pair, superseded_by } = write;

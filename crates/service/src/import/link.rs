@@ -20,7 +20,7 @@ use crate::summary::Finding;
 use crate::tape::Tape;
 
 /// Live tokens and groups at one path of a set: as many people may make the same thing apart.
-const SHARED_MAX: u32 = 100;
+pub(super) const SHARED_MAX: u32 = 100;
 /// Something that one token or component gets wrong.
 #[derive(Debug, Serialize, Deserialize)]
 struct Wrong {
@@ -70,16 +70,33 @@ impl Sink<'_> {
             if failed.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
         failed.map_err(temporary_file)?;
-        let origins = std::mem::take(&mut self.origins).into_origins()?;
-        for wrong in found.play().map_err(temporary_file)? {
-            self.wrong(wrong.map_err(temporary_file)?, &origins)?;
-        }
+        self.report_wrong(found)?;
         self.check_sources()?;
         let counts = self.tx.counts()?;
         let invalid =
             counts.kinds.iter().find(|counts| counts.kind == Kind::Token).map_or(0, |counts| counts.invalid);
         self.summary.invalid_tokens = invalid;
         self.summary.open_conflicts = counts.conflicts;
+        Ok(())
+    }
+
+    /// Reports and marks what is wrong with references.
+    pub(super) fn report_references(&mut self, findings: Vec<ReferenceFinding>) -> Result<(), ServiceError> {
+        let mut found = Tape::default();
+        for wrong in findings.into_iter().filter_map(describe) {
+            found.push(&wrong).map_err(temporary_file)?;
+        }
+        self.report_wrong(found)
+    }
+
+    fn report_wrong(&mut self, found: Tape<Wrong>) -> Result<(), ServiceError> {
+        if found.is_empty() {
+            return Ok(());
+        }
+        let origins = std::mem::take(&mut self.origins).into_origins()?;
+        for wrong in found.play().map_err(temporary_file)? {
+            self.wrong(wrong.map_err(temporary_file)?, &origins)?;
+        }
         Ok(())
     }
 
@@ -102,7 +119,7 @@ impl Sink<'_> {
     }
 
     /// Layers and themes consist of sets and layers that exist; there are few of them.
-    fn check_sources(&mut self) -> Result<(), ServiceError> {
+    pub(super) fn check_sources(&mut self) -> Result<(), ServiceError> {
         let mut rows = Vec::new();
         self.tx.scan(&Scan::kinds(&[Kind::Layer, Kind::Theme]), &mut |row| {
             rows.push((row.columns.path, resolver::sources_of(&row.entity)));

@@ -10,6 +10,7 @@ use dss_store::{Columns, OwnReplica, Reference, ReferenceKind, Row, StoreError, 
 
 use super::extends::Extended;
 use super::hold::Held;
+use super::ledger::Ledger;
 use super::origins::OriginsBuilder;
 use super::preview::Preview;
 use super::source::Speaker;
@@ -70,6 +71,8 @@ pub(super) struct Facts {
 /// Takes entities into a transaction.
 pub(super) struct Sink<'a> {
     pub(super) tx: Box<dyn WriteTx + 'a>,
+    /// Takes tokens and groups instead of `tx`, if nothing is to be kept.
+    pub(super) ledger: Option<Ledger>,
     pub(super) mode: Mode,
     pub(super) project_id: EntityId,
     /// Who speaks, if the input is no archive.
@@ -131,6 +134,7 @@ impl<'a> Sink<'a> {
         };
         Self {
             tx,
+            ledger: None,
             mode,
             project_id,
             source: None,
@@ -195,7 +199,8 @@ impl<'a> Sink<'a> {
         self.origins.add(incoming.id(), file, node.line)?;
         // Of two entities with one path, the document shows one under another name.
         let own_path = match &incoming {
-            Incoming::Entity(entity) => dtcg::path_of(entity).filter(|path| *path != node.path),
+            Incoming::Entity(entity) if shows(entity, &node.path) => None,
+            Incoming::Entity(entity) => dtcg::path_of(entity),
             Incoming::Stated { .. } => None,
         };
         let own_name = own_path.as_ref().and_then(TokenPath::name);
@@ -278,7 +283,15 @@ impl<'a> Sink<'a> {
             Some(set) => self.place(set, &entity, &facts.sort)?,
         };
         let columns = Columns { set, path, sort, token_type: facts.token_type, valid: facts.is_valid };
-        self.tx.put(&Row { entity, columns, references: facts.references })?;
+        let mut row = Row { entity, columns, references: facts.references };
+        if let Some(ledger) = &mut self.ledger {
+            ledger.note(&row).map_err(temporary_file)?;
+            if matches!(row.entity.kind(), Kind::Token | Kind::Group) || !row.entity.is_alive() {
+                return Ok(());
+            }
+            row.references.clear();
+        }
+        self.tx.put(&row)?;
         Ok(())
     }
 
@@ -403,6 +416,11 @@ impl<'a> Sink<'a> {
     pub(super) fn read(&self, kind: Kind) -> u64 {
         self.arrived.get(&kind).copied().unwrap_or(0)
     }
+}
+
+/// Whether an entity's register shows that path, without reading the path: nearly all stand where they show.
+pub(super) fn shows(entity: &Entity, path: &TokenPath) -> bool {
+    entity.string(&RegName::PATH).is_some_and(|text| text == path.as_str())
 }
 
 /// Refuses more tokens or components than allowed.

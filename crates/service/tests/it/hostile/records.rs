@@ -1,11 +1,13 @@
 //! Components, assets, themes and deletions that are not what they should be.
 
+use std::fs::File;
 use std::path::PathBuf;
 
 use dss_service::format::archive::Header;
 use dss_service::format::manifest::Role;
-use dss_service::model::{Kind, Limits, TokenPath};
-use dss_service::{ErrorClass, ExportOptions, ImportOptions, Selection, TokenChange};
+use dss_service::model::{Kind, Limits, Stage, TokenPath};
+use dss_service::security::{OpenOptions, OpenedArchive};
+use dss_service::{ErrorClass, ExportOptions, ImportOptions, Selection, TokenChange, VerifyOptions, verify};
 use dss_testkit::TestResult;
 
 use super::craft::{edit, text};
@@ -199,6 +201,31 @@ fn the_counts_in_the_manifest_are_those_of_the_archive() -> TestResult {
     let error = fixture.import(&to, "p").unwrap_err();
     assert_eq!((error.code(), error.entry()), ("schema_invalid", Some("components.json")), "{error}");
     assert!(fixture.service.projects()?.is_empty());
+    Ok(())
+}
+
+/// Entries are checked while they are read; and yet nobody hears of a token before the last entry is sound.
+#[test]
+fn a_broken_container_is_told_before_all_else() -> TestResult {
+    let fixture = fixture()?;
+    let path = changed(&fixture, Role::Tokens, "\"rev\":\"", "\"rev\":\"x")?;
+    let few = Limits { tokens: 1, ..Limits::balanced() };
+    let by_limit = || verify(&path, &VerifyOptions { limits: few, ..VerifyOptions::default() }, &());
+    assert_eq!(fixture.import(&path, "p").unwrap_err().code(), "revision_invalid");
+    assert_eq!(by_limit().unwrap_err().code(), "too_many_tokens");
+
+    let container = OpenedArchive::open(File::open(&path)?, &OpenOptions::strict())?;
+    let content = container.entries().find(|entry| entry.name().starts_with("assets/")).ok_or("an asset")?;
+    let at = content.header_offset() + 30 + u64::try_from(content.name().len())?;
+    let mut bytes = std::fs::read(&path)?;
+    if let Some(byte) = bytes.get_mut(usize::try_from(at + 2)?) {
+        *byte ^= 0x10;
+    }
+    std::fs::write(&path, bytes)?;
+    for error in [fixture.import(&path, "p").unwrap_err(), by_limit().unwrap_err()] {
+        assert_eq!(error.stage(), Some(Stage::Archive), "{error}");
+        assert!(error.entry().is_some_and(|entry| entry.starts_with("assets/")), "{error}");
+    }
     Ok(())
 }
 
