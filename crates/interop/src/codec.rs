@@ -8,7 +8,7 @@ use crate::detect::Fit;
 use crate::error::{InteropError, InteropErrorKind};
 use crate::file::{File, ReadLimits};
 use crate::format::Format;
-use crate::formats::dtcg;
+use crate::formats::{dtcg, tokens_studio};
 
 pub(crate) type Read = fn(&Bundle) -> Result<Reading, InteropError>;
 pub(crate) type Write = fn(&Design, &WriteOptions) -> Result<Written, InteropError>;
@@ -23,7 +23,7 @@ pub(crate) struct Codec {
 }
 
 /// All of them.
-pub(crate) const CODECS: &[Codec] = &[dtcg::CODEC];
+pub(crate) const CODECS: &[Codec] = &[dtcg::CODEC, tokens_studio::CODEC];
 
 impl Format {
     /// Whether the format can be read.

@@ -1,3 +1,4 @@
 //! One module per format.
 
 pub(crate) mod dtcg;
+pub(crate) mod tokens_studio;

@@ -119,6 +119,19 @@ impl Json {
         }
     }
 
+    /// The number as spelled, if it is one.
+    pub fn number(&self) -> Option<&str> {
+        match self {
+            Self::Number(spelled) => Some(spelled),
+            _ => None,
+        }
+    }
+
+    /// The number's nearest double, if it is one.
+    pub fn f64(&self) -> Option<f64> {
+        self.number()?.parse().ok()
+    }
+
     /// The object, if it is one.
     pub const fn as_object(&self) -> Option<&Object> {
         match self {

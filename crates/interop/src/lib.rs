@@ -10,7 +10,10 @@ mod format;
 mod formats;
 mod json;
 mod keep;
+mod plain;
 mod report;
+mod themes;
+mod value;
 
 pub use bundle::{Bundle, Document};
 pub use codec::{read, write};

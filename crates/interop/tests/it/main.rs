@@ -1,3 +1,4 @@
 //! The crate through its public API.
 
+mod corpus;
 mod detect;
