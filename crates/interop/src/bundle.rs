@@ -8,6 +8,8 @@ use crate::json::{Json, Object};
 #[derive(Debug)]
 pub struct Bundle {
     documents: Vec<Document>,
+    /// Why the first of those was refused that mean to be JSON.
+    malformed: Option<InteropError>,
     limits: ReadLimits,
 }
 
@@ -54,8 +56,8 @@ impl Bundle {
     /// Parses files.
     ///
     /// # Errors
-    /// [`InteropErrorKind::OverLimit`]; [`InteropError::Format`] for JSON that is malformed. A file that is something else
-    /// than JSON is no error.
+    /// [`InteropErrorKind::OverLimit`]; [`InteropError::Format`] for a single file whose JSON is malformed. One among
+    /// others is told when the others are read. A file that is something else than JSON is no error.
     pub fn new(files: Vec<File>, limits: ReadLimits) -> Result<Self, InteropError> {
         let over = |what: String| Err(InteropError::new(InteropErrorKind::OverLimit, "", what));
         if files.len() > limits.files {
@@ -66,13 +68,28 @@ impl Bundle {
         if bytes > limits.bytes {
             return over(format!("{bytes} bytes to be read at once, the limit is {}", limits.bytes));
         }
-        let parse = |File { path, bytes }| {
-            let json = is_json(&bytes).then(|| Json::parse(&bytes, &path, limits.depth)).transpose()?;
-            Ok(Document { path, bytes, json })
-        };
-        let mut documents = files.into_iter().map(parse).collect::<Result<Vec<_>, InteropError>>()?;
-        documents.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(Self { documents, limits })
+        let is_one = files.len() == 1;
+        let mut bundle = Self { documents: Vec::with_capacity(files.len()), malformed: None, limits };
+        for File { path, bytes } in files {
+            let json =
+                if is_json(&bytes) { Json::parse(&bytes, &path, limits.depth).map(Some) } else { Ok(None) };
+            let json = match json {
+                Err(error) if is_one => return Err(error),
+                Err(error) => {
+                    bundle.malformed.get_or_insert(error);
+                    None
+                }
+                Ok(json) => json,
+            };
+            bundle.documents.push(Document { path, bytes, json });
+        }
+        bundle.documents.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(bundle)
+    }
+
+    /// Refuses files of which one means to be JSON and is not.
+    pub(crate) fn require_well_formed(&mut self) -> Result<(), InteropError> {
+        self.malformed.take().map_or(Ok(()), Err)
     }
 
     /// The files, by path.

@@ -8,7 +8,7 @@ use crate::detect::Fit;
 use crate::error::{InteropError, InteropErrorKind};
 use crate::file::{File, ReadLimits};
 use crate::format::Format;
-use crate::formats::{dtcg, tokens_studio};
+use crate::formats::{dtcg, style_dictionary, tokens_studio};
 
 pub(crate) type Read = fn(&Bundle) -> Result<Reading, InteropError>;
 pub(crate) type Write = fn(&Design, &WriteOptions) -> Result<Written, InteropError>;
@@ -23,7 +23,7 @@ pub(crate) struct Codec {
 }
 
 /// All of them.
-pub(crate) const CODECS: &[Codec] = &[dtcg::CODEC, tokens_studio::CODEC];
+pub(crate) const CODECS: &[Codec] = &[dtcg::CODEC, tokens_studio::CODEC, style_dictionary::CODEC];
 
 impl Format {
     /// Whether the format can be read.
@@ -53,7 +53,7 @@ pub fn read(
     files: Vec<File>,
     limits: ReadLimits,
 ) -> Result<(Format, Reading), InteropError> {
-    let bundle = Bundle::new(files, limits)?;
+    let mut bundle = Bundle::new(files, limits)?;
     let format = match format {
         Some(format) => format,
         None => crate::detect(&bundle)?,
@@ -66,6 +66,7 @@ pub fn read(
         let message = format!("this is not {format}: {reason}");
         return Err(InteropError::new(InteropErrorKind::NotThisFormat, "", message));
     }
+    bundle.require_well_formed()?;
     Ok((format, read(&bundle)?))
 }
 

@@ -12,16 +12,23 @@ use crate::format::Format;
 pub enum Fit {
     /// They are not of it, and why.
     No(String),
-    /// They can be read as it, as they could as others.
+    /// They can be read as it by who knows that they are, and why nothing says so.
+    Readable(String),
+    /// They look like it, as they may like others.
     Possible,
     /// They have what only this format has.
     Certain,
 }
 
 impl Fit {
-    /// No fit.
+    /// They are not of it.
     pub(crate) fn no(reason: impl Into<String>) -> Self {
         Self::No(reason.into())
+    }
+
+    /// They may be of it.
+    pub(crate) fn readable(reason: impl Into<String>) -> Self {
+        Self::Readable(reason.into())
     }
 }
 
@@ -38,7 +45,7 @@ pub fn detect(bundle: &Bundle) -> Result<Format, InteropError> {
         match (codec.recognize)(bundle) {
             Fit::Certain => certain.push(codec.format),
             Fit::Possible => possible.push(codec.format),
-            Fit::No(reason) => tried.push(Tried { format: codec.format, reason }),
+            Fit::No(reason) | Fit::Readable(reason) => tried.push(Tried { format: codec.format, reason }),
         }
     }
     let fits = if certain.is_empty() { possible } else { certain };

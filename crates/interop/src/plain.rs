@@ -166,9 +166,12 @@ impl Count {
         self.plain == 0 && self.dollar == 0
     }
 
-    /// All of them.
-    pub(crate) const fn all(self) -> u64 {
-        self.plain.saturating_add(self.dollar)
+    /// Both together.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self {
+            plain: self.plain.saturating_add(other.plain),
+            dollar: self.dollar.saturating_add(other.dollar),
+        }
     }
 
     /// The style of most.

@@ -60,9 +60,7 @@ fn read(bundle: &Bundle) -> Result<Reading, InteropError> {
         let text = || Json::Object(object.clone()).to_text(document.path());
         if Some(document.path()) == resolver {
             reading.design.resolver = Some(text()?);
-            let named = object.string("name").map(str::to_owned);
-            let called = || document.stem().trim_end_matches(".resolver").to_owned();
-            reading.design.name = Some(named.unwrap_or_else(called));
+            reading.design.name = Some(document.stem().trim_end_matches(".resolver").to_owned());
         } else if has_token(object) {
             let stem = document.stem();
             let name = if names.insert(stem) { stem } else { document.path() };

@@ -39,12 +39,9 @@ const METADATA: &str = "$metadata";
 
 fn recognize(bundle: &Bundle) -> Fit {
     let Some(document) = bundle.only() else {
-        let names = ["$themes.json", "$metadata.json"];
-        let is_there = names.iter().any(|name| bundle.at(name).is_some());
-        return if is_there {
-            Fit::Certain
-        } else {
-            Fit::no("no $themes.json or $metadata.json at the top of the folder")
+        return match top(bundle) {
+            Some(_) => Fit::Certain,
+            None => Fit::readable("no folder with $themes.json or $metadata.json, or several of them"),
         };
     };
     let Some(root) = document.json() else { return Fit::no("no JSON object") };
@@ -57,8 +54,20 @@ fn recognize(bundle: &Bundle) -> Fit {
     if has_themes || has_order || only_sets_resolve(root) {
         Fit::Certain
     } else {
-        Fit::no("no $themes, no $metadata, and no alias that leaves a set's name out")
+        Fit::readable("no $themes, no $metadata, and no alias that leaves a set's name out")
     }
+}
+
+/// The folder of the sets, as paths in it start: the one that has `$themes.json` or `$metadata.json`.
+fn top(bundle: &Bundle) -> Option<&str> {
+    let names = ["$themes.json", "$metadata.json"];
+    let top_of = |path: &'_ str| names.iter().find_map(|name| path.strip_suffix(name).map(str::len));
+    let mut tops = bundle.documents().iter().filter_map(|document| {
+        let path = document.path();
+        path.get(..top_of(path)?).filter(|top| top.is_empty() || top.ends_with('/'))
+    });
+    let first = tops.next()?;
+    tops.all(|top| top == first).then_some(first)
 }
 
 /// The members of a single file that are token sets.

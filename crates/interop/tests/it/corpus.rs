@@ -1,5 +1,7 @@
 //! Real files: read, and written again in the same format.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -7,14 +9,7 @@ use dss_interop::{File, Format, Json, ReadLimits, WriteOptions, read, write};
 
 /// Where the real files are, if they are there.
 fn corpus() -> Option<PathBuf> {
-    let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
-    let shared = std::env::var_os("DSS_SHARED").map_or(default, PathBuf::from);
-    let tokens = shared.join("data/tokens");
-    if !tokens.is_dir() {
-        eprintln!("skipped: {} is not there", tokens.display());
-        return None;
-    }
-    Some(tokens)
+    dss_testkit::shared().map(|shared| shared.join("data/tokens"))
 }
 
 fn files(path: &Path) -> Vec<File> {
@@ -46,11 +41,13 @@ fn comes_back(path: &Path, format: Format) {
     let before = files(path);
     let (found, reading) = read(None, before.clone(), ReadLimits::default()).unwrap();
     assert_eq!(found, format);
-    for note in reading.report.notes() {
-        eprintln!("{}: {} {} {} ({})", path.display(), note.fate.name(), note.count, note.what, note.first);
-    }
+    let whole = reading.report.notes().filter(|note| note.what.contains("whole")).count();
+    assert_eq!(whole, 0, "{}: {:?}", path.display(), reading.report);
     let mut options = WriteOptions::default();
-    options.name = before.first().and_then(|file| file.path.strip_suffix(".json")).map(str::to_owned);
+    if let [only] = before.as_slice() {
+        options.name =
+            only.path.strip_suffix(".json").map(|name| name.trim_end_matches(".resolver").to_owned());
+    }
     let after = write(format, &reading.design, &options).unwrap().files;
     let tree = |file: &File| Json::parse(&file.bytes, &file.path, 64).unwrap();
     let skipped: Vec<&str> = reading.skipped.iter().map(|skipped| skipped.path.as_str()).collect();
@@ -70,4 +67,40 @@ fn tokens_studio_comes_back() {
         comes_back(&corpus.join("tokens-studio-single").join(file), Format::TokensStudio);
     }
     comes_back(&corpus.join("digdir-designsystemet/design-tokens"), Format::TokensStudio);
+}
+
+#[test]
+fn style_dictionary_comes_back() {
+    let Some(corpus) = corpus() else { return };
+    comes_back(&corpus.join("style-dictionary-v3"), Format::StyleDictionary);
+    for part in ["complete", "integration", "assets-example"] {
+        comes_back(&corpus.join("style-dictionary-v3").join(part), Format::StyleDictionary);
+    }
+    comes_back(&corpus.join("momentum/reference-tokens"), Format::StyleDictionary);
+}
+
+#[test]
+fn what_is_no_token_format_is_refused() {
+    let Some(corpus) = corpus() else { return };
+    for part in ["theme-data", "components", "platformcomponents"] {
+        let error =
+            read(None, files(&corpus.join("momentum").join(part)), ReadLimits::default()).unwrap_err();
+        assert_eq!(error.code(), "format_unrecognized", "{part}");
+    }
+}
+
+#[test]
+fn dtcg_comes_back() {
+    let Some(corpus) = corpus() else { return };
+    for source in [
+        "primer-dtcg",
+        "kong",
+        "figma-sds-dtcg",
+        "figma-sds-plugin",
+        "carbon-themes",
+        "open-props",
+        "shopware-meteor",
+    ] {
+        comes_back(&corpus.join(source), Format::Dtcg);
+    }
 }

@@ -62,7 +62,13 @@ impl Studio {
 
     fn of_folder(bundle: &Bundle, skipped: &mut Vec<Skipped>) -> Self {
         let mut studio = Self { is_folder: true, ..Self::default() };
+        let top = super::top(bundle).unwrap_or_default();
         for document in bundle.documents() {
+            let Some(path) = document.path().strip_prefix(top) else {
+                let reason = "not in the folder that has $themes.json or $metadata.json".to_owned();
+                skipped.push(Skipped { path: document.path().to_owned(), reason });
+                continue;
+            };
             let value = match (document.json(), document.array()) {
                 (Some(object), _) => Json::Object(object.clone()),
                 (None, Some(items)) => Json::Array(items.to_vec()),
@@ -71,12 +77,12 @@ impl Studio {
                     continue;
                 }
             };
-            let name = document.path().strip_suffix(".json").unwrap_or(document.path());
+            let name = path.strip_suffix(".json").unwrap_or(path);
             match (name, value) {
                 (THEMES, value) => studio.themes = Some(value),
                 (METADATA, value) => studio.metadata = Some(value),
                 (_, Json::Object(set)) if !name.starts_with('$') => studio.sets.push((name.to_owned(), set)),
-                (_, value) => studio.others.push(document.path(), value),
+                (_, value) => studio.others.push(path, value),
             }
         }
         studio

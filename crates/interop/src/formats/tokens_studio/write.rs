@@ -28,17 +28,17 @@ pub(super) fn write(design: &Design, options: &WriteOptions) -> Result<Written, 
 pub(super) fn studio(design: &Design, report: &mut Report) -> Result<Studio, InteropError> {
     let themes = Themes::of(design)?;
     let kept = kept_of_layer(&themes);
-    let studio = made(&themes, &kept, report)?;
+    let studio = made(&themes, &kept, report);
     let Some(whole) = kept.get("document").and_then(Json::as_object).and_then(Studio::of_whole) else {
         return Ok(studio);
     };
     // What is kept whole is what is written, if nothing was changed since: then the same would be made of it.
     let before = Themes::of(&whole.read()?.design)?;
-    let is_same = made(&before, &kept_of_layer(&before), &mut Report::default())? == studio;
+    let is_same = made(&before, &kept_of_layer(&before), &mut Report::default()) == studio;
     Ok(if is_same { whole } else { studio })
 }
 
-fn made(themes: &Themes, kept: &Object, report: &mut Report) -> Result<Studio, InteropError> {
+fn made(themes: &Themes, kept: &Object, report: &mut Report) -> Studio {
     let mut sets = Vec::new();
     for at in order(themes) {
         let Some(set) = themes.sets.get(at) else { continue };
@@ -62,7 +62,7 @@ fn made(themes: &Themes, kept: &Object, report: &mut Report) -> Result<Studio, I
     } else {
         studio.arrange(kept.get("keys").and_then(Json::as_array).unwrap_or_default());
     }
-    Ok(studio)
+    studio
 }
 
 /// What the layer of all sets keeps.
