@@ -8,7 +8,7 @@ use crate::detect::Fit;
 use crate::error::{InteropError, InteropErrorKind};
 use crate::file::{File, ReadLimits};
 use crate::format::Format;
-use crate::formats::{dtcg, style_dictionary, tokens_studio};
+use crate::formats::{conservative, dtcg, style_dictionary, tokens_studio};
 
 pub(crate) type Read = fn(&Bundle) -> Result<Reading, InteropError>;
 pub(crate) type Write = fn(&Design, &WriteOptions) -> Result<Written, InteropError>;
@@ -23,7 +23,8 @@ pub(crate) struct Codec {
 }
 
 /// All of them.
-pub(crate) const CODECS: &[Codec] = &[dtcg::CODEC, tokens_studio::CODEC, style_dictionary::CODEC];
+pub(crate) const CODECS: &[Codec] =
+    &[dtcg::CODEC, conservative::CODEC, tokens_studio::CODEC, style_dictionary::CODEC];
 
 impl Format {
     /// Whether the format can be read.

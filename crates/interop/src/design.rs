@@ -1,6 +1,6 @@
 //! The neutral form: a design as DTCG 2025.10 documents.
 
-use dss_model::{Diagnostic, JsonText};
+use dss_model::{Diagnostic, JsonRef, JsonText};
 
 use crate::file::File;
 use crate::report::Report;
@@ -16,6 +16,19 @@ pub struct Design {
     pub sets: Vec<TokenSet>,
     /// A DTCG resolver document (2025.10). Without one, all sets apply, in their order.
     pub resolver: Option<JsonText>,
+}
+
+impl Design {
+    /// How many objects of its documents are tokens.
+    pub fn tokens(&self) -> u64 {
+        self.sets.iter().map(|set| tokens(set.document.get_ref())).fold(0, u64::saturating_add)
+    }
+}
+
+fn tokens(value: JsonRef<'_>) -> u64 {
+    let children = value.members().filter(|(key, _)| !key.starts_with('$') || key == "$root");
+    let inside = children.map(|(_, child)| tokens(child)).fold(0, u64::saturating_add);
+    inside.saturating_add(u64::from(value.get("$value").is_some()))
 }
 
 /// A token set.

@@ -61,6 +61,15 @@ impl InteropErrorKind {
         }
     }
 
+    /// The stage of an import that it comes up in; none if it is no refusal of input.
+    pub const fn stage(self) -> Option<Stage> {
+        match self {
+            Self::Unrecognized | Self::Ambiguous | Self::NotThisFormat => Some(Stage::Schema),
+            Self::OverLimit => Some(Stage::Structure),
+            Self::OneWay | Self::NotWritable | Self::Internal => None,
+        }
+    }
+
     /// What it means, as a sentence.
     pub const fn meaning(self) -> &'static str {
         match self {
@@ -136,12 +145,11 @@ impl InteropError {
         }
     }
 
-    /// Where in the pipeline it went wrong.
-    pub const fn stage(&self) -> Stage {
+    /// What went wrong; JSON that is malformed is [`InteropErrorKind::NotThisFormat`].
+    pub const fn kind(&self) -> InteropErrorKind {
         match self {
-            Self::Format(error) => error.stage(),
-            Self::Told { kind: InteropErrorKind::OverLimit, .. } => Stage::Structure,
-            Self::Told { .. } => Stage::Schema,
+            Self::Format(_) => InteropErrorKind::NotThisFormat,
+            Self::Told { kind, .. } => *kind,
         }
     }
 
@@ -167,11 +175,8 @@ fn place(entry: &str) -> String {
 }
 
 fn listed(tried: &[Tried]) -> String {
-    let mut out = String::new();
-    for Tried { format, reason } in tried {
-        out.push_str(&format!("\n  {format}: {reason}"));
-    }
-    out
+    let tried: Vec<String> = tried.iter().map(ToString::to_string).collect();
+    if tried.is_empty() { String::new() } else { format!(" ({})", tried.join("; ")) }
 }
 
 impl fmt::Display for Tried {

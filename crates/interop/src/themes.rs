@@ -1,8 +1,9 @@
 //! Which sets make up which theme: a design's resolver document, read.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use dss_format::resolver::{self, Layer, Resolver, Source, ThemeGroup};
+use dss_model::JsonText;
 
 use crate::design::{Design, TokenSet};
 use crate::error::InteropError;
@@ -22,6 +23,10 @@ pub(crate) struct Themes {
     pub(crate) order: Vec<Step>,
     /// Sources that lead to no set of the design.
     pub(crate) dangling: u64,
+    /// Where the resolver document holds sets itself: JSON pointers, and the sets' places.
+    inline: HashMap<String, usize>,
+    /// The names of all sets.
+    names: HashSet<String>,
 }
 
 /// A fixed list of sets.
@@ -108,20 +113,23 @@ impl<'a> Finder<'a> {
     fn new(themes: Themes, document: &'a Resolver) -> Self {
         let by_file = themes.sets.iter().zip(0..).map(|(set, at)| (set.file.clone(), at)).collect();
         let layers = document.layers.iter().map(|layer| (layer.name.as_str(), layer)).collect();
+        let mut themes = themes;
+        themes.names = themes.sets.iter().map(|set| set.name.clone()).collect();
         Self { themes, by_file, layers }
     }
 
     fn layer(&mut self, layer: &Layer) -> LayerOf {
         LayerOf {
             name: layer.name.clone(),
-            sets: self.sources(&layer.name, &layer.sources),
+            sets: self.sources(&layer.name, &format!("{}/sources", layer.pointer), &layer.sources),
             extensions: layer.extensions.as_ref().and_then(object),
         }
     }
 
     fn group(&mut self, group: &ThemeGroup) -> GroupOf {
         let themes = group.themes.iter().map(|(theme, sources)| {
-            (theme.clone(), self.sources(&format!("{}/{theme}", group.name), sources))
+            let at = format!("{}{}", group.pointer, resolver::pointer(&["contexts", theme]));
+            (theme.clone(), self.sources(&format!("{}/{theme}", group.name), &at, sources))
         });
         let themes = themes.collect();
         GroupOf {
@@ -133,44 +141,86 @@ impl<'a> Finder<'a> {
         }
     }
 
-    fn sources(&mut self, owner: &str, sources: &[Source]) -> Vec<usize> {
+    /// The sets of a list of sources, which stands at the JSON pointer `at`.
+    fn sources(&mut self, owner: &str, at: &str, sources: &[Source]) -> Vec<usize> {
         let mut sets = Vec::new();
-        for source in sources {
-            match source {
-                Source::Layer(name) => {
-                    // Layers that name layers are not followed further: those would be cycles, or chains to no end.
-                    let named = self.layers.get(name.as_str()).map(|layer| layer.sources.as_slice());
-                    for source in named.unwrap_or_default() {
-                        self.source(name, source, &mut sets);
-                    }
-                }
-                source => self.source(owner, source, &mut sets),
+        for (index, source) in sources.iter().enumerate() {
+            let Source::Layer(name) = source else {
+                sets.extend(self.source(owner, &format!("{at}/{index}"), source));
+                continue;
+            };
+            // Layers that name layers are not followed further: those would be cycles, or chains to no end.
+            let Some(layer) = self.layers.get(name.as_str()).copied() else { continue };
+            for (index, source) in layer.sources.iter().enumerate() {
+                sets.extend(self.source(name, &format!("{}/sources/{index}", layer.pointer), source));
+            }
+            if sets.len() > SOURCES_MAX {
+                break;
             }
         }
-        sets.truncate(SOURCES_MAX);
         sets
     }
 
-    fn source(&mut self, owner: &str, source: &Source, sets: &mut Vec<usize>) {
+    fn source(&mut self, owner: &str, at: &str, source: &Source) -> Option<usize> {
         let found = match source {
             Source::File { path, .. } => self.by_file.get(path.strip_prefix("./").unwrap_or(path)).copied(),
-            Source::Inline(document) => {
-                let at = self.themes.sets.len();
-                let is_free = |name: &String| self.themes.sets.iter().all(|set| set.name != *name);
-                let name = Some(owner.to_owned()).filter(is_free).unwrap_or_else(|| format!("{owner}-{at}"));
-                self.themes.sets.push(TokenSet::new(name, document.clone()));
-                Some(at)
-            }
+            Source::Inline(document) => Some(self.inline(owner, at, document)),
             Source::Layer(_) | Source::Other(_) => None,
         };
-        match found {
-            Some(at) => sets.push(at),
-            None => self.themes.dangling = self.themes.dangling.saturating_add(1),
+        if found.is_none() {
+            self.themes.dangling = self.themes.dangling.saturating_add(1);
         }
+        found
+    }
+
+    /// The set that a document in place is.
+    fn inline(&mut self, owner: &str, at: &str, document: &JsonText) -> usize {
+        if let Some(known) = self.themes.inline.get(at) {
+            return *known;
+        }
+        let place = self.themes.sets.len();
+        let mut name = owner.to_owned();
+        if !self.themes.names.insert(name.clone()) {
+            // No pointer is a set's name by chance.
+            name = format!("{owner}{at}");
+            self.themes.names.insert(name.clone());
+        }
+        self.themes.sets.push(TokenSet::new(name, document.clone()));
+        self.themes.inline.insert(at.to_owned(), place);
+        place
     }
 }
 
-fn object(text: &dss_model::JsonText) -> Option<Object> {
+/// The design with every document that its resolver document holds itself made a set of its own.
+pub(crate) fn outlined(design: &Design) -> Result<Design, InteropError> {
+    let Some(resolver) = &design.resolver else { return Ok(design.clone()) };
+    let themes = Themes::of(design)?;
+    let mut document = Json::from_ref(resolver.get_ref());
+    for (pointer, at) in &themes.inline {
+        let Some(set) = themes.sets.get(*at) else { continue };
+        if let Some(place) = at_pointer(&mut document, pointer) {
+            let mut source = Object::new();
+            source.push("$ref", resolver::encode_uri(&set.file));
+            *place = Json::Object(source);
+        }
+    }
+    let resolver = Some(document.to_text("resolver")?);
+    Ok(Design { name: design.name.clone(), sets: themes.sets, resolver })
+}
+
+/// What stands at a JSON pointer (RFC 6901).
+fn at_pointer<'a>(value: &'a mut Json, pointer: &str) -> Option<&'a mut Json> {
+    pointer.split('/').skip(1).try_fold(value, |value, name| {
+        let name = name.replace("~1", "/").replace("~0", "~");
+        match value {
+            Json::Object(object) => object.get_mut(&name),
+            Json::Array(items) => items.get_mut(name.parse::<usize>().ok()?),
+            _ => None,
+        }
+    })
+}
+
+fn object(text: &JsonText) -> Option<Object> {
     match Json::from_ref(text.get_ref()) {
         Json::Object(object) => Some(object),
         _ => None,

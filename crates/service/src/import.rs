@@ -296,7 +296,7 @@ enum Opened {
 impl Opened {
     fn new(input: &Path, options: &ImportOptions, observer: &dyn Observer) -> Result<Self, ServiceError> {
         observer.progress(Progress { phase: Phase::Opening, done: 0, total: None });
-        match Input::detect(input, &options.limits)? {
+        match Input::detect(input, options.from, &options.limits)? {
             Input::Archive(path) => {
                 let archive = archive::open(&path, &options.limits)?;
                 Ok(Self::Archive(Box::new(archive)))
@@ -371,6 +371,7 @@ impl Opened {
             }
             Self::Files(files) => {
                 summary.source_kind = files.kind;
+                summary.conversion.clone_from(&files.conversion);
                 summary.skipped.splice(0..0, files.skipped.iter().cloned());
                 files.bytes()
             }

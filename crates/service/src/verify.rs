@@ -28,7 +28,7 @@ pub fn verify(
 ) -> Result<VerifySummary, ServiceError> {
     // Before anything is written, even for a while: a hostile archive gets no further. An import checks data while it
     // reads it; here whatever is wrong with the container is said first.
-    if let Input::Archive(path) = Input::detect(input, &options.limits)? {
+    if let Input::Archive(path) = Input::detect(input, None, &options.limits)? {
         import::verify_container(&path, &options.limits)?;
     }
     let archive = open_if_archive(input, &options.limits)?;
@@ -82,7 +82,7 @@ pub fn screen(input: &Path, limits: &Limits) -> Result<(), ServiceError> {
 }
 
 fn open_if_archive(input: &Path, limits: &Limits) -> Result<Option<Archive<File>>, ServiceError> {
-    match Input::detect(input, limits)? {
+    match Input::detect(input, None, limits)? {
         Input::Archive(path) => import::open_archive(&path, limits).map(Some),
         Input::Files(_) => Ok(None),
     }

@@ -78,7 +78,7 @@ fn read(bundle: &Bundle) -> Result<Reading, InteropError> {
     Ok(reading)
 }
 
-fn write(design: &Design, options: &WriteOptions) -> Result<Written, InteropError> {
+pub(super) fn write(design: &Design, options: &WriteOptions) -> Result<Written, InteropError> {
     let mut written = Written::default();
     let mut paths = Paths::default();
     let mut moved: HashMap<&str, String> = HashMap::new();

@@ -30,7 +30,7 @@ const DIALECT: Dialect = Dialect {
 };
 
 /// The layer that lists all sets.
-const LAYER: &str = "tokens";
+const LAYER: &str = "tokens-studio";
 /// The theme group of themes that are in none.
 const NO_GROUP: &str = "theme";
 /// The files of a folder that are no sets, and the members of a single file.

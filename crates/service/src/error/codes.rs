@@ -1,6 +1,7 @@
 //! The table of error codes, over all layers: what docs/errors.md is printed from.
 
 use dss_format::{FindingCode, FormatError, FormatErrorKind};
+use dss_interop::{InteropError, InteropErrorKind};
 use dss_model::{Severity, Stage};
 
 use super::{ErrorClass, ServiceError};
@@ -12,6 +13,8 @@ pub enum Layer {
     Container,
     /// Archives and token files (`dss-format`).
     Format,
+    /// Other tools' formats (`dss-interop`).
+    Interop,
     /// Revisions (`dss-merge`).
     Merge,
     /// The store (`dss-store`).
@@ -26,6 +29,7 @@ impl Layer {
         match self {
             Self::Container => "container",
             Self::Format => "format",
+            Self::Interop => "interop",
             Self::Merge => "merge",
             Self::Store => "store",
             Self::Service => "service",
@@ -60,7 +64,7 @@ pub struct ErrorCode {
 /// assert_eq!(locked.map(|entry| entry.class.exit_code()), Some(5));
 /// ```
 pub fn codes() -> Vec<ErrorCode> {
-    let mut all: Vec<ErrorCode> = container().chain(format()).chain(store()).collect();
+    let mut all: Vec<ErrorCode> = container().chain(format()).chain(interop()).chain(store()).collect();
     all.extend(MERGE.iter().map(|row| row.of(Layer::Merge)));
     all.extend(SERVICE.iter().map(|row| row.of(Layer::Service)));
     all.sort_by(|a, b| (a.code, a.layer, a.rule).cmp(&(b.code, b.layer, b.rule)));
@@ -85,6 +89,18 @@ fn format() -> impl Iterator<Item = ErrorCode> {
         layer: Layer::Format,
         stages: kind.stages().to_vec(),
         class: ServiceError::Format(FormatError::new(kind, Stage::Archive, "", "")).class(),
+        rule: "",
+        meaning: kind.meaning().to_owned(),
+        remedy: kind.hint(),
+    })
+}
+
+fn interop() -> impl Iterator<Item = ErrorCode> {
+    InteropErrorKind::ALL.into_iter().map(|kind| ErrorCode {
+        code: kind.code(),
+        layer: Layer::Interop,
+        stages: kind.stage().into_iter().collect(),
+        class: ServiceError::Interop(InteropError::new(kind, "", "")).class(),
         rule: "",
         meaning: kind.meaning().to_owned(),
         remedy: kind.hint(),

@@ -90,7 +90,8 @@ fn order(themes: &Themes) -> Vec<usize> {
 
 /// What Tokens Studio has no place for.
 fn note_losses(themes: &Themes, report: &mut Report) {
-    for layer in themes.layers.iter().filter(|layer| layer.name != LAYER) {
+    let layers = themes.layers.iter().filter(|layer| layer.name != LAYER);
+    for layer in layers.filter(|_| !themes.groups.is_empty()) {
         report.note(Fate::Lost, "layers, as such: their sets are selected by every theme", || {
             layer.name.clone()
         });

@@ -13,10 +13,11 @@ fn one_of_each() -> Vec<ServiceError> {
     let formats = FormatErrorKind::ALL.into_iter().map(|kind| {
         FormatError::new(kind, kind.stages().first().copied().unwrap_or(Stage::Archive), "", "x").into()
     });
+    let interop = InteropErrorKind::ALL.into_iter().map(|kind| InteropError::new(kind, "", "x").into());
     let stores = stores().into_iter().map(ServiceError::from);
     let integrity = integrity().into_iter().map(ServiceError::from);
     let writes = writes().into_iter().map(ServiceError::from);
-    formats.chain(stores).chain(integrity).chain(writes).chain(services()).collect()
+    formats.chain(interop).chain(stores).chain(integrity).chain(writes).chain(services()).collect()
 }
 
 fn stores() -> Vec<StoreError> {
@@ -110,6 +111,7 @@ fn services() -> Vec<ServiceError> {
 const fn is_in_services(error: &ServiceError) -> bool {
     match error {
         ServiceError::Format(_)
+        | ServiceError::Interop(_)
         | ServiceError::Store(_)
         | ServiceError::Integrity(_)
         | ServiceError::Write(_)
