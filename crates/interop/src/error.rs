@@ -51,7 +51,7 @@ impl InteropErrorKind {
     /// A stable name for programs.
     pub const fn code(self) -> &'static str {
         match self {
-            Self::Unrecognized => "format_unrecognized",
+            Self::Unrecognized => "not_tokens",
             Self::Ambiguous => "format_ambiguous",
             Self::NotThisFormat => "format_mismatch",
             Self::OverLimit => "document_over_limit",

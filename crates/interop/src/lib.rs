@@ -22,6 +22,7 @@ pub use detect::{Fit, detect, may_be_foreign};
 pub use error::{InteropError, InteropErrorKind, Tried};
 pub use file::{File, ReadLimits};
 pub use format::Format;
+pub use formats::dtcg::keep_spelling;
 pub use json::{Json, Object};
 pub use keep::EXTENSION;
 pub use report::{Fate, Note, Report};

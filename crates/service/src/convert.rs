@@ -7,7 +7,7 @@ use dss_interop::{Bundle, Format, WriteOptions};
 use dss_model::Limits;
 
 use crate::ServiceError;
-use crate::export::{put_files, stem};
+use crate::export::{is_folder, put_files, stem};
 use crate::input::{load, read_limits};
 use crate::summary::{Conversion, ConvertSummary, Skipped};
 
@@ -51,7 +51,7 @@ pub fn convert(
     };
     let (from, reading) = dss_interop::read(Some(from), loaded, limits)?;
     let mut writing = WriteOptions::default();
-    writing.name = Some(stem(if target.is_dir() { input } else { target }));
+    writing.name = Some(stem(if is_folder(target) { input } else { target }));
     let written = dss_interop::write(options.to, &reading.design, &writing)?;
     let bytes = put_files(&written.files, target, options.overwrite)?;
     let wide = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);

@@ -24,7 +24,7 @@ use crate::service::ProjectService;
 use crate::summary::ExportSummary;
 use crate::{ServiceError, estimate};
 
-pub(crate) use foreign::{put_files, stem};
+pub(crate) use foreign::{is_folder, put_files, stem};
 use renames::Renames;
 use selection::Wanted;
 use since::Since;
@@ -64,9 +64,7 @@ impl ProjectService {
         let tx = self.store.read(project)?;
         let tokens = tx.counts()?.alive(Kind::Token);
         estimate::check(estimate::export_ms(tokens), options.time_budget_ms)?;
-        let is_folder = options.to.is_some()
-            || target.is_dir()
-            || target.to_string_lossy().ends_with(std::path::is_separator);
+        let is_folder = options.to.is_some() || is_folder(target);
         if is_folder && (options.since.is_some() || options.history) {
             return Err(ServiceError::Usage {
                 message: "token files carry neither deletions nor the past".to_owned(),

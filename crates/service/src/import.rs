@@ -46,6 +46,7 @@ use crate::{ServiceError, estimate};
 
 pub(crate) use apart::{Apart, read_apart};
 pub(crate) use archive::{open as open_archive, project_id as archive_project_id, verify_container};
+pub(crate) use layers::LAYER as IMPLIED_LAYER;
 use preview::Preview;
 pub(crate) use sink::temporary_file;
 use sink::{Mode, Sink};

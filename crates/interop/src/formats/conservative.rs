@@ -32,7 +32,7 @@ const VALUES_MAX: u64 = 1_000_000;
 fn write(design: &Design, options: &WriteOptions) -> Result<Written, InteropError> {
     let mut report = Report::default();
     let design = crate::themes::outlined(design)?;
-    let documents: Vec<Object> = design.sets.iter().filter_map(|set| document(set)).collect();
+    let documents: Vec<Object> = design.sets.iter().filter_map(document).collect();
     let expanded = expand::expand(&documents, &mut report)?;
     let refined = refine::refine(expanded, &mut report);
     let sets = design.sets.iter().zip(refined).map(|(set, document)| {

@@ -11,7 +11,7 @@ mod write;
 
 use std::collections::HashSet;
 
-use crate::bundle::Bundle;
+use crate::bundle::{Bundle, Document};
 use crate::codec::Codec;
 use crate::detect::Fit;
 use crate::format::Format;
@@ -49,13 +49,23 @@ fn recognize(bundle: &Bundle) -> Fit {
     if sets.iter().all(|set| Count::of(set).is_zero()) {
         return Fit::no("no token in any set");
     }
-    let has_themes = root.get(THEMES).is_some_and(|themes| themes.as_array().is_some());
-    let has_order = root.get(METADATA).is_some_and(|metadata| metadata.get("tokenSetOrder").is_some());
-    if has_themes || has_order || only_sets_resolve(root) {
+    if is_marked(root) || only_sets_resolve(root) {
         Fit::Certain
     } else {
         Fit::readable("no $themes, no $metadata, and no alias that leaves a set's name out")
     }
+}
+
+/// Whether a file has what only Tokens Studio writes.
+fn is_marked(root: &Object) -> bool {
+    let has_themes = root.get(THEMES).is_some_and(|themes| themes.as_array().is_some());
+    has_themes || root.get(METADATA).is_some_and(|metadata| metadata.get("tokenSetOrder").is_some())
+}
+
+/// The first file that holds a whole design of Tokens Studio's.
+pub(crate) fn single_in(bundle: &Bundle) -> Option<&str> {
+    let mut documents = bundle.documents().iter();
+    documents.find(|document| document.json().is_some_and(is_marked)).map(Document::path)
 }
 
 /// The folder of the sets, as paths in it start: the one that has `$themes.json` or `$metadata.json`.

@@ -85,7 +85,7 @@ fn what_is_no_token_format_is_refused() {
     for part in ["theme-data", "components", "platformcomponents"] {
         let error =
             read(None, files(&corpus.join("momentum").join(part)), ReadLimits::default()).unwrap_err();
-        assert_eq!(error.code(), "format_unrecognized", "{part}");
+        assert_eq!(error.code(), "not_tokens", "{part}");
     }
 }
 

@@ -15,6 +15,7 @@ use dss_model::{Entity, JsonLimits, JsonText, Kind, ProjectName, RegName};
 use super::target::{Target, failed};
 use super::{Export, collect};
 use crate::ServiceError;
+use crate::import::IMPLIED_LAYER;
 use crate::summary::{Conversion, ExportSummary};
 
 /// Writes the project in a format. All of it is held in memory.
@@ -27,7 +28,7 @@ pub(super) fn write(
     let mut summary = ExportSummary::default();
     let design = design(export, project, &mut summary)?;
     let mut options = WriteOptions::default();
-    options.name = if target.is_dir() { design.name.clone() } else { Some(stem(target)) };
+    options.name = if is_folder(target) { design.name.clone() } else { Some(stem(target)) };
     let written = dss_interop::write(format, &design, &options)?;
     summary.bytes = put_files(&written.files, target, export.options.overwrite)?;
     summary.file_bytes = summary.bytes;
@@ -66,7 +67,7 @@ fn design(
         let mut view = resolver::view(&export.project, &entities, &names);
         // What the project is called here is nothing that its files have said.
         view.name = view.name.filter(|name| name != project.as_str());
-        design.resolver = Some(without_revisions(&resolver::write(&view))?);
+        design.resolver = without_revisions(&resolver::write(&view), &design)?;
         for entity in &entities {
             super::folder::count(summary, entity.kind(), 1);
         }
@@ -100,18 +101,10 @@ fn document(
     Ok(JsonText::parse(&bytes, &limits).map_err(|error| FormatError::malformed(name, error))?)
 }
 
-/// A resolver document without what says which entities it is made of.
-fn without_revisions(document: &JsonText) -> Result<JsonText, ServiceError> {
-    let Json::Object(mut root) = Json::from_ref(document.get_ref()) else { return Ok(document.clone()) };
-    let strip = |owner: &mut Object| {
-        if let Some(Json::Object(extensions)) = owner.get_mut("$extensions") {
-            extensions.remove("org.dss");
-            if extensions.is_empty() {
-                owner.remove("$extensions");
-            }
-        }
-    };
-    strip(&mut root);
+/// A resolver document without what says which entities it is made of; none, if it says no more than that all sets apply
+/// in their order, which they do without.
+fn without_revisions(document: &JsonText, design: &Design) -> Result<Option<JsonText>, ServiceError> {
+    let Json::Object(mut root) = Json::from_ref(document.get_ref()) else { return Ok(None) };
     for map in ["sets", "modifiers"] {
         if let Some(Json::Object(entries)) = root.get_mut(map) {
             for (_, entry) in entries.iter_mut() {
@@ -121,12 +114,41 @@ fn without_revisions(document: &JsonText) -> Result<JsonText, ServiceError> {
             }
         }
     }
+    let text = Json::Object(root).to_text("resolver")?;
+    Ok((text != implied(design)?).then_some(text))
+}
+
+fn strip(owner: &mut Object) {
+    if let Some(Json::Object(extensions)) = owner.get_mut("$extensions") {
+        extensions.remove("org.dss");
+        if extensions.is_empty() {
+            owner.remove("$extensions");
+        }
+    }
+}
+
+/// The resolver document of a project that was made of files without one.
+fn implied(design: &Design) -> Result<JsonText, ServiceError> {
+    let reference = |to: String| {
+        let mut reference = Object::new();
+        reference.push("$ref", to);
+        Json::Object(reference)
+    };
+    let sources = design.sets.iter().map(|set| reference(resolver::encode_uri(&set.file)));
+    let mut layer = Object::new();
+    layer.push("sources", Json::Array(sources.collect()));
+    let mut layers = Object::new();
+    layers.push(IMPLIED_LAYER, layer);
+    let mut root = Object::new();
+    root.push("version", "2025.10");
+    root.push("sets", layers);
+    root.push("resolutionOrder", Json::Array(vec![reference(format!("#/sets/{IMPLIED_LAYER}"))]));
     Ok(Json::Object(root).to_text("resolver")?)
 }
 
 /// Writes files: one as `target`, or any number into the folder that it is. Returns their size in bytes.
 pub(crate) fn put_files(files: &[File], target: &Path, may_replace: bool) -> Result<u64, ServiceError> {
-    let is_folder = target.is_dir() || target.to_string_lossy().ends_with(std::path::is_separator);
+    let is_folder = is_folder(target);
     let places: Vec<(PathBuf, &File)> = match files {
         [only] if !is_folder => vec![(target.to_owned(), only)],
         files if !is_folder => {
@@ -149,6 +171,11 @@ pub(crate) fn put_files(files: &[File], target: &Path, may_replace: bool) -> Res
         bytes = bytes.saturating_add(target.publish()?);
     }
     Ok(bytes)
+}
+
+/// Whether files are to go into a target, and not to be it.
+pub(crate) fn is_folder(target: &Path) -> bool {
+    target.is_dir() || target.to_string_lossy().ends_with(std::path::is_separator)
 }
 
 /// A path's name without its ending.

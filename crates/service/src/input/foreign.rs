@@ -109,9 +109,10 @@ impl Files {
         }
         match (detect(path, limits), dtcg) {
             (Ok(Some(format)), _) => Self::foreign(path, Some(format), limits),
-            (Err(error), _) if error.code() == InteropErrorKind::Ambiguous.code() => Err(error),
-            (Err(error), Err(_)) => Err(error),
-            (_, dtcg) => dtcg,
+            // What is too large to be looked at as a whole is what it looks like.
+            (Err(error), Ok(dtcg)) if error.code() == InteropErrorKind::OverLimit.code() => Ok(dtcg),
+            (Err(error), _) => Err(error),
+            (Ok(None), dtcg) => dtcg,
         }
     }
 

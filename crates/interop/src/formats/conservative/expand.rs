@@ -51,17 +51,13 @@ impl Expander<'_> {
             own.push(key, written);
         }
         let Some(target) = group.get("$extends").and_then(target) else { return Ok(own) };
-        match self.base(path, &target)? {
-            Some(base) => {
-                own.remove("$extends");
-                Ok(merged(base, own))
-            }
-            None => {
-                let what = "groups that extend what is not there, or themselves";
-                self.report.note(Fate::Changed, what, || path.to_owned());
-                Ok(own)
-            }
+        if let Some(base) = self.base(path, &target)? {
+            own.remove("$extends");
+            return Ok(merged(base, own));
         }
+        let what = "groups that extend what is not there, or themselves";
+        self.report.note(Fate::Changed, what, || path.to_owned());
+        Ok(own)
     }
 
     /// What a group extends, spelled out.
@@ -108,25 +104,28 @@ impl Expander<'_> {
     fn value(&mut self, value: &Json, steps: usize) -> Result<Json, InteropError> {
         self.budget.spend(value)?;
         Ok(match value {
-            Json::Object(object) => match object.get("$ref").filter(|_| object.len() == 1) {
-                Some(reference) => match curly(reference) {
-                    Some(alias) => alias,
-                    None => match self.pointed(reference).filter(|_| steps < STEPS_MAX) {
-                        Some(found) => self.value(&found, steps.saturating_add(1))?,
-                        None => value.clone(),
-                    },
-                },
-                None => {
-                    let parts =
-                        object.iter().map(|(key, part)| Ok((key.to_owned(), self.value(part, steps)?)));
-                    Json::Object(parts.collect::<Result<_, InteropError>>()?)
-                }
-            },
+            Json::Object(object) if object.has("$ref") && object.len() == 1 => self.referred(value, steps)?,
+            Json::Object(object) => {
+                let parts = object.iter().map(|(key, part)| Ok((key.to_owned(), self.value(part, steps)?)));
+                Json::Object(parts.collect::<Result<_, InteropError>>()?)
+            }
             Json::Array(items) => {
                 Json::Array(items.iter().map(|item| self.value(item, steps)).collect::<Result<_, _>>()?)
             }
             other => other.clone(),
         })
+    }
+
+    /// What a reference object stands for, or the object itself.
+    fn referred(&mut self, value: &Json, steps: usize) -> Result<Json, InteropError> {
+        let Some(reference) = value.get("$ref") else { return Ok(value.clone()) };
+        if let Some(alias) = curly(reference) {
+            return Ok(alias);
+        }
+        match self.pointed(reference).filter(|_| steps < STEPS_MAX) {
+            Some(found) => self.value(&found, steps.saturating_add(1)),
+            None => Ok(value.clone()),
+        }
     }
 
     /// What a pointer into a token's value leads to; through aliases of whole tokens, too.

@@ -137,7 +137,7 @@ impl Refiner<'_> {
         for (key, value) in token {
             match value {
                 Json::Object(child) if is_child(&key) => children.push(key, child),
-                value if key == "$value" => own.push(key, self.value(&value, path)),
+                value if key == "$value" => own.push(key, self.value(&value)),
                 value => own.push(key, value),
             }
         }
@@ -165,16 +165,16 @@ impl Refiner<'_> {
     }
 
     /// A value whose aliases lead to where tokens with others inside are now.
-    fn value(&self, value: &Json, path: &str) -> Json {
+    fn value(&self, value: &Json) -> Json {
         match value {
             Json::String(_) => match alias(value).filter(|target| self.parents.contains(*target)) {
                 Some(target) => Json::String(format!("{{{target}.$root}}")),
                 None => value.clone(),
             },
-            Json::Array(items) => Json::Array(items.iter().map(|item| self.value(item, path)).collect()),
-            Json::Object(parts) => Json::Object(
-                parts.iter().map(|(key, part)| (key.to_owned(), self.value(part, path))).collect(),
-            ),
+            Json::Array(items) => Json::Array(items.iter().map(|item| self.value(item)).collect()),
+            Json::Object(parts) => {
+                Json::Object(parts.iter().map(|(key, part)| (key.to_owned(), self.value(part))).collect())
+            }
             other => other.clone(),
         }
     }
