@@ -41,7 +41,7 @@ fn a_file_goes_through_a_project_and_comes_back() {
     desk.ok("--store other import brand.dss");
     desk.ok("--store other export brand -o other.json --to tokens-studio");
     assert_eq!(fs::read(desk.path("back.json")).unwrap(), fs::read(desk.path("other.json")).unwrap());
-    let json = desk.json("import studio.json --project brand --dry-run --json");
+    let json = desk.json("import studio.json --project brand --dry-run");
     assert_eq!(json["sourceKind"], "tokens-studio");
     assert_eq!(json["conversion"]["notes"][0]["fate"], "assumed");
 }

@@ -1,6 +1,6 @@
 //! Real files: read, and written again in the same format.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ fn files(path: &Path) -> Vec<File> {
                 let below = if relative.is_empty() { name } else { format!("{relative}/{name}") };
                 add(&entry.path(), below, files);
             }
-        } else if relative.ends_with(".json") {
+        } else if path.extension().is_some_and(|ending| ending == "json") {
             files.push(File::new(relative, fs::read(path).unwrap()));
         }
     }

@@ -1,11 +1,14 @@
 use std::collections::BTreeSet;
 use std::io;
 
+use dss_format::{FormatError, FormatErrorKind};
+use dss_interop::{InteropError, InteropErrorKind};
 use dss_merge::{Integrity, WriteError};
 use dss_model::{ContentHash, Dot, EntityError, EntityId, Kind, RegName, ReplicaId};
 use dss_store::StoreError;
 
 use super::*;
+use crate::error::ServiceError;
 use crate::summary::Finding;
 
 /// One error of every variant of every layer but the container, whose crate checks its own list.
