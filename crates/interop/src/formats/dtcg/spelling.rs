@@ -71,8 +71,9 @@ fn spelling(root: &Object) -> Object {
     if !inline.is_empty() {
         spelling.push("inline", inline);
     }
-    if references.has_documents {
-        spelling.push("documents", Json::Boolean(true));
+    let documents = documents(root);
+    if !documents.is_empty() {
+        spelling.push("documents", documents);
     }
     spelling
 }
@@ -82,7 +83,6 @@ fn spelling(root: &Object) -> Object {
 struct References {
     all: u64,
     dotted: u64,
-    has_documents: bool,
 }
 
 impl References {
@@ -101,15 +101,27 @@ impl References {
     }
 
     fn source(&mut self, source: &Json) {
-        match source.get("$ref").and_then(Json::as_str) {
-            Some(reference) if reference.starts_with('#') => {}
-            Some(reference) => {
-                self.all = self.all.saturating_add(1);
-                self.dotted = self.dotted.saturating_add(u64::from(reference.starts_with("./")));
-            }
-            None => self.has_documents |= source.as_object().is_some(),
+        let reference = source.get("$ref").and_then(Json::as_str);
+        if let Some(reference) = reference.filter(|reference| !reference.starts_with('#')) {
+            self.all = self.all.saturating_add(1);
+            self.dotted = self.dotted.saturating_add(u64::from(reference.starts_with("./")));
         }
     }
+}
+
+/// The places of documents that stand in place, by the set or context that they are sources of.
+fn documents(root: &Object) -> Object {
+    let mut places: Vec<(String, Vec<Json>)> = Vec::new();
+    each_source(&mut root.clone(), &mut |source, owner, index| {
+        if source.get("$ref").is_some() || source.as_object().is_none() {
+            return;
+        }
+        match places.last_mut().filter(|(last, _)| last == owner) {
+            Some((_, indexes)) => indexes.push(Json::integer(index)),
+            None => places.push((owner.to_owned(), vec![Json::integer(index)])),
+        }
+    });
+    places.into_iter().map(|(owner, indexes)| (owner, Json::Array(indexes))).collect()
 }
 
 /// Spells a resolver document as it was, as far as it says how that is. Sets that stand in place in it are taken out of
@@ -118,12 +130,8 @@ pub(super) fn respell(mut root: Object, sets: &mut Vec<TokenSet>) -> Object {
     let Some(spelling) = first_entry(&mut root).and_then(|first| take(first, Format::Dtcg)) else {
         return root;
     };
-    if spelling.has("documents") {
-        let mut documents: HashMap<String, Json> =
-            sets.iter().map(|set| (set.file.clone(), Json::from_ref(set.document.get_ref()))).collect();
-        let placed = Placed::of(&root);
-        placed.put(&mut root, &mut documents);
-        sets.retain(|set| documents.contains_key(&set.file));
+    if let Some(Json::Object(places)) = spelling.get("documents") {
+        put_in_place(&mut root, places, sets);
     }
     if spelling.has("dot") {
         dot(&mut root);
@@ -138,45 +146,33 @@ pub(super) fn respell(mut root: Object, sets: &mut Vec<TokenSet>) -> Object {
     root.into_iter().collect()
 }
 
-/// Documents that are referred to once, by a layer or theme that is called like them: those stood in place.
-struct Placed {
-    files: HashSet<String>,
-}
-
-impl Placed {
-    fn of(root: &Object) -> Self {
-        let mut times: HashMap<String, u64> = HashMap::new();
-        each_source(&mut root.clone(), &mut |source, owner| {
-            if let Some(file) = file_of(source)
-                && is_called_after(&file, owner)
-            {
-                let count = times.entry(file).or_default();
-                *count = count.saturating_add(1);
-            }
-        });
-        Self { files: times.into_iter().filter(|(_, count)| *count == 1).map(|(file, _)| file).collect() }
-    }
-
-    fn put(&self, root: &mut Object, documents: &mut HashMap<String, Json>) {
-        each_source(root, &mut |source, _| {
-            let document = file_of(source)
-                .filter(|file| self.files.contains(file))
-                .and_then(|file| documents.remove(&file));
-            if let Some(document) = document {
-                *source = document;
-            }
-        });
-    }
-}
-
-/// Whether a set that stood in place in `owner` would be in that file.
-fn is_called_after(file: &str, owner: &str) -> bool {
-    let name = file.strip_suffix(".tokens.json").unwrap_or(file);
-    name == owner
-        || name
-            .strip_prefix(owner)
-            .and_then(|rest| rest.strip_prefix('-'))
-            .is_some_and(|rest| rest.parse::<u32>().is_ok())
+/// Puts documents in place where there were some, if nothing else refers to them, and takes them out of `sets`.
+fn put_in_place(root: &mut Object, places: &Object, sets: &mut Vec<TokenSet>) {
+    let mut times: HashMap<String, u64> = HashMap::new();
+    each_source(&mut root.clone(), &mut |source, _, _| {
+        if let Some(file) = file_of(source) {
+            let count = times.entry(file).or_default();
+            *count = count.saturating_add(1);
+        }
+    });
+    let places: HashMap<&str, HashSet<&str>> = places
+        .iter()
+        .filter_map(|(owner, indexes)| {
+            Some((owner, indexes.as_array()?.iter().filter_map(Json::number).collect()))
+        })
+        .collect();
+    let mut documents: HashMap<String, Json> =
+        sets.iter().map(|set| (set.file.clone(), Json::from_ref(set.document.get_ref()))).collect();
+    each_source(root, &mut |source, owner, index| {
+        if !places.get(owner).is_some_and(|indexes| indexes.contains(index.to_string().as_str())) {
+            return;
+        }
+        let file = file_of(source).filter(|file| times.get(file) == Some(&1));
+        if let Some(document) = file.and_then(|file| documents.remove(&file)) {
+            *source = document;
+        }
+    });
+    sets.retain(|set| documents.contains_key(&set.file));
 }
 
 fn file_of(source: &Json) -> Option<String> {
@@ -185,32 +181,41 @@ fn file_of(source: &Json) -> Option<String> {
     Some(path.strip_prefix("./").unwrap_or(&path).to_owned())
 }
 
-/// Visits all sources of sets and contexts, with what a document in place there is called.
-fn each_source(root: &mut Object, each: &mut dyn FnMut(&mut Json, &str)) {
-    if let Some(Json::Object(entries)) = root.get_mut("sets") {
-        for (name, entry) in entries.iter_mut() {
-            if let Json::Object(entry) = entry
-                && let Some(Json::Array(sources)) = entry.get_mut("sources")
-            {
-                sources.iter_mut().for_each(|source| each(source, name));
+/// Visits all sources of sets and contexts, with whose they are and their places there, from 0. Sets and modifiers that
+/// stand in the resolution order come last.
+fn each_source(root: &mut Object, each: &mut dyn FnMut(&mut Json, &str, u64)) {
+    let mut visit = |sources: &mut Json, owner: &str| {
+        if let Json::Array(sources) = sources {
+            sources.iter_mut().zip(0..).for_each(|(source, index)| each(source, owner, index));
+        }
+    };
+    let mut entry = |name: &str, entry: &mut Object| {
+        if let Some(sources) = entry.get_mut("sources") {
+            visit(sources, name);
+        }
+        if let Some(Json::Object(contexts)) = entry.get_mut("contexts") {
+            contexts.iter_mut().for_each(|(context, sources)| visit(sources, &format!("{name}/{context}")));
+        }
+    };
+    for map in ["sets", "modifiers"] {
+        let Some(Json::Object(entries)) = root.get_mut(map) else { continue };
+        for (name, value) in entries.iter_mut() {
+            if let Json::Object(value) = value {
+                entry(name, value);
             }
         }
     }
-    if let Some(Json::Object(entries)) = root.get_mut("modifiers") {
-        for (name, entry) in entries.iter_mut() {
-            let Json::Object(entry) = entry else { continue };
-            let Some(Json::Object(contexts)) = entry.get_mut("contexts") else { continue };
-            for (context, sources) in contexts.iter_mut() {
-                if let Json::Array(sources) = sources {
-                    sources.iter_mut().for_each(|source| each(source, &format!("{name}/{context}")));
-                }
-            }
+    let Some(Json::Array(steps)) = root.get_mut("resolutionOrder") else { return };
+    for step in steps {
+        let Json::Object(step) = step else { continue };
+        if let Some(name) = step.string("name").map(str::to_owned) {
+            entry(&name, step);
         }
     }
 }
 
 fn dot(root: &mut Object) {
-    each_source(root, &mut |source, _| {
+    each_source(root, &mut |source, _, _| {
         if let Json::Object(source) = source
             && let Some(Json::String(reference)) = source.get_mut("$ref")
             && !reference.starts_with(['#', '.', '/'])
@@ -256,4 +261,44 @@ fn as_step(name: &str, kind: &str, entry: Object, order: &[Json]) -> Object {
     let place: HashMap<&str, usize> = order.iter().filter_map(Json::as_str).zip(0..).collect();
     members.sort_by_key(|(key, _)| place.get(key.as_str()).copied().unwrap_or(usize::MAX));
     members.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A document is kept as it is spelled, and spelled so again when a store has written it in its own way.
+    #[test]
+    fn documents_are_spelled_as_they_were() {
+        let spelled = r##"{"resolutionOrder":[{"type":"set","name":"a","sources":[{"x":{"$value":1}}]},{"$ref":"#/sets/b"}],"version":"2025.10","sets":{"b":{"sources":[{"$ref":"./b.tokens.json"},{"y":{"$value":2}}]}}}"##;
+        let text = JsonText::parse(spelled.as_bytes(), &dss_model::JsonLimits::default()).unwrap();
+        let kept = keep_spelling(&text);
+        let Json::Object(kept) = Json::from_ref(kept.get_ref()) else { panic!() };
+        assert_eq!(Json::Object(respell(kept.clone(), &mut Vec::new())), Json::from_ref(text.get_ref()));
+
+        let extensions =
+            kept.get("sets").unwrap().get("b").unwrap().get("$extensions").unwrap().to_text("").unwrap();
+        let stored = format!(
+            r##"{{"version":"2025.10","sets":{{"b":{{"sources":[{{"$ref":"b.tokens.json"}},{{"$ref":"b-2.tokens.json"}}],"$extensions":{extensions}}},"a":{{"sources":[{{"$ref":"a.tokens.json"}}]}}}},"resolutionOrder":[{{"$ref":"#/sets/a"}},{{"$ref":"#/sets/b"}}]}}"##
+        );
+        let Json::Object(stored) = Json::parse(stored.as_bytes(), "", 64).unwrap() else { panic!() };
+        let set = |name: &str, text: &str| {
+            TokenSet::new(name, JsonText::parse(text.as_bytes(), &dss_model::JsonLimits::default()).unwrap())
+        };
+        let mut sets = vec![
+            set("a", r#"{"x":{"$value":1}}"#),
+            set("b", r#"{"z":{"$value":3}}"#),
+            set("b-2", r#"{"y":{"$value":2}}"#),
+        ];
+        let again = respell(stored, &mut sets);
+        assert_eq!(Json::Object(again), Json::from_ref(text.get_ref()));
+        assert_eq!(sets.iter().map(|set| set.name.as_str()).collect::<Vec<_>>(), ["b"]);
+    }
+
+    #[test]
+    fn what_is_spelled_as_usual_keeps_nothing() {
+        let text = r##"{"name":"n","version":"2025.10","sets":{"b":{"sources":[{"$ref":"b.tokens.json"}]}},"resolutionOrder":[{"$ref":"#/sets/b"}]}"##;
+        let text = JsonText::parse(text.as_bytes(), &dss_model::JsonLimits::default()).unwrap();
+        assert_eq!(keep_spelling(&text).as_str(), text.as_str());
+    }
 }
