@@ -101,6 +101,7 @@ pub(super) fn own_token(dialect: &Dialect, style: Style, token: &Object, inherit
     take(&mut token, dialect.format);
     let style = kept.string("style").and_then(Style::named).unwrap_or(style);
     let typed = typed(dialect, &token, &kept, inherited);
+    let style = if is_taken(dialect, style, &token, &typed) { Style::Dollar } else { style };
     let mut written = Object::new();
     for (key, value) in token.iter() {
         match key {
@@ -124,6 +125,14 @@ pub(super) fn own_token(dialect: &Dialect, style: Style, token: &Object, inherit
         Some(order) => ordered(written, order),
         None => written,
     }
+}
+
+/// Whether the token has members, or others inside, that are called as its properties would be without their `$`.
+fn is_taken(dialect: &Dialect, style: Style, token: &Object, typed: &Typed) -> bool {
+    style == Style::Plain
+        && (token.has(style.value())
+            || (token.has(style.kind()) && typed.kind.is_some())
+            || (token.has(style.description(dialect)) && token.has("$description")))
 }
 
 /// The type and value as the tool says them: as they were, if that still means what is there now.

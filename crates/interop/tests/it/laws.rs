@@ -195,6 +195,18 @@ proptest! {
 }
 
 #[test]
+fn members_that_are_called_like_properties_do_no_harm() {
+    for document in [
+        r##"{"one":{"a":{"value":null,"$value":"#F00"}}}"##,
+        r##"{"one":{"a":{"$value":"#F00","$type":"color","type":{"b":{"$value":1}}}}}"##,
+        r##"{"one":{"a":{"$value":"#F00","$description":"d","comment":{"b":{"$value":1}}}}}"##,
+    ] {
+        let document = Json::parse(document.as_bytes(), "", 64).unwrap();
+        comes_back(Format::TokensStudio, &document).unwrap();
+    }
+}
+
+#[test]
 fn an_object_has_one_member_of_a_name() {
     let twice: Object =
         [("a".to_owned(), Json::Null), ("a".to_owned(), Json::Boolean(true))].into_iter().collect();
