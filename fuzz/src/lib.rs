@@ -7,6 +7,7 @@ mod differential;
 mod dtcg_decode;
 mod heap;
 mod import;
+mod interop;
 mod json;
 mod json_stream;
 mod lying;
@@ -26,6 +27,7 @@ mod zips;
 pub use differential::differential;
 pub use dtcg_decode::dtcg_decode;
 pub use import::import;
+pub use interop::interop;
 pub use json::json;
 pub use json_stream::json_stream;
 pub use manifest::manifest;
@@ -68,5 +70,6 @@ pub const TARGETS: &[Target] = &[
     Target { name: "revision", run: revision, made: revision::made, shared: &[] },
     Target { name: "manifest", run: manifest, made: manifest::made, shared: &["json"] },
     Target { name: "import", run: import, made: import::made, shared: &["zips", "tokens"] },
+    Target { name: "interop", run: interop, made: interop::made, shared: &["tokens"] },
     Target { name: "three_way", run: three_way, made: three_way::made, shared: &["tokens"] },
 ];

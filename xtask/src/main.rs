@@ -11,6 +11,7 @@ mod deny;
 mod docs;
 mod failure;
 mod fuzz;
+mod interop;
 mod layers;
 mod run;
 mod tally;
@@ -64,6 +65,12 @@ const TASKS: &[Task] = &[
         usage: "[--sizes N,N,…] [--runs N]",
         about: "time and memory of whole commands, on generated files",
         run: bench::task,
+    },
+    Task {
+        name: "interop",
+        usage: "FOLDER",
+        about: "read, write, import and export real token files: the same JSON comes out",
+        run: interop::task,
     },
     Task {
         name: "zips",

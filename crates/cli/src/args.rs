@@ -30,7 +30,7 @@ pub(crate) use self::things::{
 };
 pub(crate) use self::token::{TokenArgs, TokenCommand, TokenListArgs, TokenMoveArgs, TokenSetArgs};
 pub(crate) use self::transfer::{
-    DecisionChoice, ExportArgs, ImportArgs, InputFormat, InspectArgs, VerifyArgs,
+    ConvertArgs, DecisionChoice, ExportArgs, ImportArgs, InputFormat, InspectArgs, VerifyArgs,
 };
 
 const STYLES: Styles = Styles::styled()
@@ -128,6 +128,7 @@ pub(crate) enum Command {
     Import(ImportArgs),
     Conflicts(ConflictsArgs),
     Export(ExportArgs),
+    Convert(ConvertArgs),
     Verify(VerifyArgs),
     Inspect(InspectArgs),
     Diff(DiffArgs),

@@ -4,6 +4,7 @@ mod asset;
 mod completions;
 mod component;
 mod conflicts;
+mod convert;
 mod demo;
 mod diff;
 mod export;
@@ -37,6 +38,7 @@ pub(crate) fn run(command: &Command, session: &mut Session) -> Result<Exit, Fail
         Command::Import(args) => import::run(args, session),
         Command::Conflicts(args) => conflicts::run(args, session),
         Command::Export(args) => export::run(args, session),
+        Command::Convert(args) => convert::run(args, session),
         Command::Verify(args) => verify::run(args, session),
         Command::Inspect(args) => inspect::run(args, session),
         Command::Diff(args) => diff::run(args, session),

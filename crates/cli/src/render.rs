@@ -2,6 +2,7 @@
 
 mod color;
 mod conflicts;
+mod conversion;
 mod diff;
 mod error;
 mod findings;
@@ -18,6 +19,7 @@ mod value;
 pub(crate) use self::conflicts::{
     ConflictList, conflict, conflicts, conflicts_in_full, left_open, resolution,
 };
+pub(crate) use self::conversion::{conversion, converted};
 pub(crate) use self::diff::{DiffReport, HtmlDiff, MarkdownDiff, TextDiff, stat};
 pub(crate) use self::error::error;
 pub(crate) use self::findings::{near_limits, skipped};

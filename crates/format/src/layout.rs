@@ -58,6 +58,11 @@ impl EntryNames {
         self.unique(&shortened(safe_segment(project)), ".resolver.json")
     }
 
+    /// A file outside of an archive, for a set: `base/light.json` for `base/light` and `.json`.
+    pub fn file(&mut self, set: &str, ending: &str) -> String {
+        self.unique(&stem(set), ending)
+    }
+
     /// Takes a fixed name; false if it is taken.
     pub fn take(&mut self, name: &str) -> bool {
         let key = folded(name);
@@ -190,6 +195,9 @@ mod tests {
         assert_eq!(names.set("con/a:b"), "tokens/con_/a_b.tokens.json");
         assert_eq!(names.set("nul.x/com1."), "tokens/nul_.x/com1_._.tokens.json");
         assert_eq!(names.set(""), "tokens/_.tokens.json");
+        assert_eq!(names.file("base/light", ".json"), "base/light.json");
+        assert_eq!(names.file("/Base/Light", ".json"), "_/Base/Light.json");
+        assert_eq!(names.file("Base/Light", ".json"), "base/Light~2.json");
         assert_eq!(names.part("base", 1), "tokens/base/0001.tokens.json");
         assert_eq!(names.set("base/0001"), "tokens/base/0001~2.tokens.json");
         assert_eq!(

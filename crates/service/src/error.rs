@@ -6,6 +6,7 @@ use std::io;
 use std::path::PathBuf;
 
 use dss_format::{FormatError, FormatErrorKind};
+use dss_interop::{InteropError, InteropErrorKind};
 use dss_merge::{ImportError, Integrity, ReplaceError, WriteError};
 use dss_model::Stage;
 use dss_store::StoreError;
@@ -57,6 +58,9 @@ pub enum ServiceError {
     /// A file or archive was refused.
     #[error(transparent)]
     Format(#[from] FormatError),
+    /// Another tool's files were refused, or cannot be written.
+    #[error(transparent)]
+    Interop(InteropError),
     /// The store refused or failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -213,6 +217,15 @@ pub enum ServiceError {
     Internal(String),
 }
 
+impl From<InteropError> for ServiceError {
+    fn from(error: InteropError) -> Self {
+        match error {
+            InteropError::Format(error) => Self::Format(error),
+            error => Self::Interop(error),
+        }
+    }
+}
+
 impl From<ImportError> for ServiceError {
     fn from(error: ImportError) -> Self {
         match error {
@@ -238,6 +251,7 @@ impl ServiceError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Format(error) => archive_refusal(error).map_or_else(|| error.code(), |(code, _)| code),
+            Self::Interop(error) => error.code(),
             Self::Store(error) => error.code(),
             Self::Integrity(error) => error.code(),
             Self::Write(error) => error.code(),
@@ -266,6 +280,7 @@ impl ServiceError {
     pub fn stage(&self) -> Option<Stage> {
         match self {
             Self::Format(error) => Some(error.stage()),
+            Self::Interop(error) => error.kind().stage(),
             Self::OverLimit { code: "file_too_large", .. } => Some(Stage::Archive),
             Self::OverLimit { .. } | Self::DuplicatePath { .. } | Self::DuplicateId { .. } => {
                 Some(Stage::Structure)
@@ -283,6 +298,7 @@ impl ServiceError {
     pub fn entry(&self) -> Option<&str> {
         match self {
             Self::Format(error) => Some(error.entry()).filter(|entry| !entry.is_empty()),
+            Self::Interop(error) => Some(error.entry()).filter(|entry| !entry.is_empty()),
             Self::DuplicatePath { entry, places, .. } => {
                 Some(places.last().map_or(entry.as_str(), |(file, _)| file))
             }
@@ -298,7 +314,7 @@ impl ServiceError {
         match self {
             Self::Format(error) => error.line(),
             Self::DuplicatePath { places, .. } | Self::DuplicateId { places, .. } => {
-                places.last().map(|(_, line)| *line)
+                places.last().map(|(_, line)| *line).filter(|line| *line > 0)
             }
             Self::Strict { first, .. } => first.line,
             Self::OneSide { cause, .. } => cause.line(),
@@ -329,6 +345,7 @@ impl ServiceError {
     pub fn hint(&self) -> String {
         let fixed = match self {
             Self::Format(error) => archive_refusal(error).map_or_else(|| error.hint(), |(_, hint)| hint),
+            Self::Interop(error) => error.hint(),
             Self::Store(error) => return error.hint().to_owned(),
             Self::Integrity(_) => {
                 "a copy of the project was duplicated with its identity; run the import again, and keep both copies"
@@ -387,6 +404,11 @@ impl ServiceError {
                 FormatErrorKind::Internal => ErrorClass::Bug,
                 _ => ErrorClass::Refused,
             },
+            Self::Interop(error) => match error.kind() {
+                InteropErrorKind::OneWay => ErrorClass::Usage,
+                InteropErrorKind::Internal => ErrorClass::Bug,
+                _ => ErrorClass::Refused,
+            },
             Self::Store(error) => match error {
                 StoreError::NotFound { .. } | StoreError::AlreadyExists { .. } => ErrorClass::Missing,
                 StoreError::DuplicateEntity { .. } | StoreError::ContentMismatch { .. } => {
@@ -426,8 +448,11 @@ fn unit(code: &str) -> &'static str {
 
 /// ` (a.json:3, b.json:9)`; nothing where nothing is known.
 fn listed(places: &[(String, u64)]) -> String {
-    let places: Vec<_> =
-        places.iter().map(|(file, line)| format!("{}:{line}", file.escape_debug())).collect();
+    let place = |(file, line): &(String, u64)| match line {
+        0 => file.escape_debug().to_string(),
+        line => format!("{}:{line}", file.escape_debug()),
+    };
+    let places: Vec<_> = places.iter().map(place).collect();
     if places.is_empty() { String::new() } else { format!(" ({})", places.join(", ")) }
 }
 

@@ -2,6 +2,7 @@
 
 mod archive;
 mod folder;
+mod foreign;
 mod history;
 mod parts;
 mod renames;
@@ -24,13 +25,14 @@ use crate::service::ProjectService;
 use crate::summary::ExportSummary;
 use crate::{ServiceError, estimate};
 
+pub(crate) use foreign::{is_folder, put_files, stem};
 use renames::Renames;
 use selection::Wanted;
 use since::Since;
 
 impl ProjectService {
     /// Exports a project to the archive `target`, or, if `target` is a folder or ends with a
-    /// separator, to DTCG files and a resolver document in it.
+    /// separator, to DTCG files and a resolver document in it. [`ExportOptions::to`] names another format.
     ///
     /// The same state gives the same bytes. An archive appears under its name when it is complete;
     /// whatever happens before leaves what was there.
@@ -65,7 +67,7 @@ impl ProjectService {
             let tokens = tx.counts()?.alive(Kind::Token);
             estimate::check(estimate::export_ms(tokens), options.time_budget_ms)?;
         }
-        let is_folder = target.is_dir() || target.to_string_lossy().ends_with(std::path::is_separator);
+        let is_folder = options.to.is_some() || is_folder(target);
         if is_folder && (options.since.is_some() || options.history) {
             return Err(ServiceError::Usage {
                 message: "token files carry neither deletions nor the past".to_owned(),
@@ -77,8 +79,11 @@ impl ProjectService {
         let since = Since::new(self, tx.as_ref(), options.since.as_ref(), &unpacking, observer)?;
         let wanted = Wanted::new(tx.as_ref(), &options.selection, since, !is_folder)?;
         let export = Export::new(tx.as_ref(), options, wanted, observer)?;
-        let mut summary =
-            if is_folder { folder::write(&export, target)? } else { archive::write(&export, target)? };
+        let mut summary = match options.to {
+            Some(format) => foreign::write(&export, project, target, format)?,
+            None if is_folder => folder::write(&export, target)?,
+            None => archive::write(&export, target)?,
+        };
         summary.project = project.to_string();
         summary.project_id = export.project.id().to_string();
         summary.target = target.display().to_string();

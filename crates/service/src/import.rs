@@ -49,6 +49,7 @@ use crate::{ServiceError, estimate};
 pub(crate) use apart::{Apart, read_apart};
 pub(crate) use archive::{open as open_archive, project_id as archive_project_id};
 pub(crate) use check::check;
+pub(crate) use layers::LAYER as IMPLIED_LAYER;
 use preview::Preview;
 pub(crate) use sink::temporary_file;
 use sink::{Mode, Sink};
@@ -299,7 +300,7 @@ enum Opened {
 impl Opened {
     fn new(input: &Path, options: &ImportOptions, observer: &dyn Observer) -> Result<Self, ServiceError> {
         observer.progress(Progress { phase: Phase::Opening, done: 0, total: None });
-        match Input::detect(input, &options.limits)? {
+        match Input::detect(input, options.from, &options.limits)? {
             Input::Archive(path) => {
                 let archive = archive::open(&path, &options.limits)?;
                 Ok(Self::Archive(Box::new(archive)))
@@ -389,6 +390,7 @@ impl Opened {
             }
             Self::Files(files) => {
                 summary.source_kind = files.kind;
+                summary.conversion.clone_from(&files.conversion);
                 summary.skipped.splice(0..0, files.skipped.iter().cloned());
                 files.bytes()
             }

@@ -2,6 +2,7 @@
 
 mod classify;
 mod folder;
+mod foreign;
 mod resolver;
 
 use std::collections::HashSet;
@@ -10,13 +11,15 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use dss_format::resolver::{Names, Resolver};
+use dss_interop::Format;
 use dss_model::{EntityId, JsonText, Limits};
 
 use crate::error::ServiceError;
-use crate::summary::{Finding, Skipped};
+use crate::summary::{Conversion, Finding, Skipped};
 use classify::{Class, classify};
 
 pub(crate) use classify::require_tokens;
+pub(crate) use foreign::{load, read_limits};
 
 /// Token documents of one input.
 const FILES_MAX: usize = 20_000;
@@ -35,7 +38,7 @@ pub(crate) enum Input {
 /// Token files, and the resolver document that orders them.
 #[derive(Debug, Default)]
 pub(crate) struct Files {
-    /// `file`, `folder` or `resolver`.
+    /// `file`, `folder` or `resolver`; or the format, if it is another tool's.
     pub(crate) kind: &'static str,
     /// The name a project made of it gets.
     pub(crate) name: String,
@@ -43,6 +46,8 @@ pub(crate) struct Files {
     pub(crate) resolver: Option<(Resolver, String)>,
     pub(crate) skipped: Vec<Skipped>,
     pub(crate) findings: Vec<Finding>,
+    /// What became of it, if it is another tool's.
+    pub(crate) conversion: Option<Conversion>,
     /// The names of `sets`.
     names: HashSet<String>,
 }
@@ -82,27 +87,45 @@ impl SetInput {
 }
 
 impl Input {
-    /// Finds out what `path` is, by its content.
-    pub(crate) fn detect(path: &Path, limits: &Limits) -> Result<Self, ServiceError> {
+    /// Finds out what `path` is, by its content; or takes it for what the caller says it is.
+    pub(crate) fn detect(path: &Path, from: Option<Format>, limits: &Limits) -> Result<Self, ServiceError> {
+        let files = |files: Result<Files, ServiceError>| files.map(|files| Self::Files(Box::new(files)));
         let metadata = fs::metadata(path).map_err(|cause| missing(path, cause))?;
-        if metadata.is_dir() {
-            return Files::folder(path, limits).map(|files| Self::Files(Box::new(files)));
+        if !metadata.is_dir() {
+            check_size(metadata.len(), limits)?;
+            if classify::is_archive(path).map_err(|cause| missing(path, cause))? {
+                return Ok(Self::Archive(path.to_owned()));
+            }
         }
-        check_size(metadata.len(), limits)?;
-        if classify::is_archive(path).map_err(|cause| missing(path, cause))? {
-            return Ok(Self::Archive(path.to_owned()));
+        match from {
+            Some(format) if format != Format::Dtcg => files(Files::foreign(path, from, limits)),
+            Some(_) if metadata.is_dir() => files(Files::folder(path, limits)),
+            None if metadata.is_dir() => files(Files::other_than(Files::folder(path, limits), path, limits)),
+            _ => files(Files::one(path, from, limits)),
         }
-        if is_resolver_name(&file_name(path)) {
-            return Files::resolver(path, limits).map(|files| Self::Files(Box::new(files)));
-        }
-        if let Class::Resolver = classify(path, limits)? {
-            return Files::resolver(path, limits).map(|files| Self::Files(Box::new(files)));
-        }
-        Ok(Self::Files(Box::new(Files::file(path))))
     }
 }
 
 impl Files {
+    /// A file that is no archive.
+    fn one(path: &Path, from: Option<Format>, limits: &Limits) -> Result<Self, ServiceError> {
+        if is_resolver_name(&file_name(path)) {
+            return Self::resolver(path, limits);
+        }
+        let class = classify(path, limits)?;
+        let foreign = match class {
+            _ if from.is_some() => None,
+            Class::Resolver | Class::Other(_) => None,
+            Class::Tokens => foreign::detect_marked(path, limits)?,
+            Class::Unknown => foreign::detect(path, limits)?,
+        };
+        match (class, foreign) {
+            (_, Some(_)) => Self::foreign(path, foreign, limits),
+            (Class::Resolver, None) => Self::resolver(path, limits),
+            _ => Ok(Self::file(path)),
+        }
+    }
+
     fn file(path: &Path) -> Self {
         let label = file_name(path);
         let name = set_name(&label);

@@ -4,6 +4,7 @@ mod ahead;
 mod audit;
 mod clock;
 mod conflict;
+mod convert;
 mod diff;
 mod edit;
 mod error;
@@ -28,6 +29,7 @@ mod view;
 
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use conflict::{ClockSkewWarning, ConflictItem, ConflictSide, Decided, SideOf};
+pub use convert::{ConvertOptions, convert};
 pub use diff::{
     Change, DiffCounts, DiffItem, DiffOptions, DiffPlace, DiffSideView, DiffSource, DiffSummary, DiffVisitor,
     FieldChange, Matching, Reordered, diff_files,
@@ -46,16 +48,17 @@ pub use options::{
 pub use past::Moment;
 pub use service::{ProjectService, ServiceOptions};
 pub use summary::{
-    AssetView, EntryView, ExportSummary, Finding, Findings, ImportSummary, Inspection, KindSummary,
-    LayerView, LimitUse, MergeAnalysis, MergeReport, MergeSummary, Missing, MissingItem, Outcomes,
-    ProjectView, RecordView, ReplicaView, Resolution, SetView, Skipped, SourceSummary, ThemeView, TokenView,
-    VerifySummary,
+    AssetView, Conversion, ConversionNote, ConvertSummary, EntryView, ExportSummary, Finding, Findings,
+    ImportSummary, Inspection, KindSummary, LayerView, LimitUse, MergeAnalysis, MergeReport, MergeSummary,
+    Missing, MissingItem, Outcomes, ProjectView, RecordView, ReplicaView, Resolution, SetView, Skipped,
+    SourceSummary, ThemeView, TokenView, VerifySummary,
 };
 
 pub use undo::{LeftAlone, UndoCounts, UndoSummary};
 pub use verify::{screen, verify};
 
 pub use dss_format as format;
+pub use dss_interop as interop;
 pub use dss_merge as merge;
 pub use dss_model as model;
 pub use dss_security as security;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use dss_interop::Format;
 use dss_merge::{Granularity, SkewOptions, Strategy as Decision};
 use dss_model::{Dot, Limits, ProjectName, TokenPath};
 
@@ -30,6 +31,8 @@ impl Strategy {
 pub struct ImportOptions {
     /// Name of the project to import into; by default the input's own name.
     pub project: Option<ProjectName>,
+    /// What the input is, if it is not to be found out. Archives are recognized all the same.
+    pub from: Option<Format>,
     /// What to do with a project that exists.
     pub strategy: Strategy,
     /// Who decides conflicts.
@@ -65,6 +68,7 @@ impl Default for ImportOptions {
     fn default() -> Self {
         Self {
             project: None,
+            from: None,
             strategy: Strategy::default(),
             on_conflict: Decision::Manual,
             granularity: Granularity::Register,
@@ -138,6 +142,8 @@ pub enum Since {
 pub struct ExportOptions {
     /// What to export.
     pub selection: Selection,
+    /// Another format than archives and DTCG files with revisions.
+    pub to: Option<Format>,
     /// Only what is not known to the receiver yet; archives only.
     pub since: Option<Since>,
     /// Whether the archive carries the audit trail: superseded writes and imports, for display.

@@ -1,5 +1,6 @@
 //! What operations report. Everything here is [`serde::Serialize`].
 
+mod conversion;
 mod merge;
 mod source;
 
@@ -9,6 +10,7 @@ use dss_model::{Diagnostic, NearLimit, Severity, Stage};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
+pub use conversion::{Conversion, ConversionNote, ConvertSummary};
 pub use merge::{MergeAnalysis, MergeReport, MergeSummary, Outcomes, Resolution};
 pub use source::{Missing, MissingItem, SourceSummary};
 
@@ -133,7 +135,7 @@ pub struct ImportSummary {
     pub project_id: String,
     /// What was imported.
     pub source: String,
-    /// What kind of input that is: `archive`, `resolver`, `folder`, `file`.
+    /// What kind of input that is: `archive`, `resolver`, `folder`, `file`, or another tool's format (`tokens-studio`, …).
     pub source_kind: &'static str,
     /// The import's number among the project's, by which it can be looked at and taken back; none for one
     /// that was only tried out.
@@ -168,6 +170,9 @@ pub struct ImportSummary {
     /// What was said by whom, if token files were imported.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delivered: Option<SourceSummary>,
+    /// What became of what DTCG has no place for, if the input is another tool's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conversion: Option<Conversion>,
     /// What is wrong with single items.
     pub findings: Findings,
     /// What was left out, and why.
@@ -199,6 +204,9 @@ pub struct ExportSummary {
     pub kinds: BTreeMap<&'static str, u64>,
     /// Deleted entities in it.
     pub deleted: u64,
+    /// What became of what the format has no place for, if it is another tool's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conversion: Option<Conversion>,
     /// What was left out, and why: token files cannot hold everything.
     pub skipped: Vec<Skipped>,
     /// Entries of the archive, or files of the folder.

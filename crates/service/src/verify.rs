@@ -48,7 +48,7 @@ pub fn verify(
 /// # Errors
 /// [`ServiceError`] if there is no such file, or an import would refuse it before it looks at the contents.
 pub fn screen(input: &Path, limits: &Limits) -> Result<(), ServiceError> {
-    match Input::detect(input, limits)? {
+    match Input::detect(input, None, limits)? {
         Input::Archive(path) => import::open_archive(&path, limits).map(drop),
         Input::Files(_) => Ok(()),
     }

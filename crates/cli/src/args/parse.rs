@@ -2,9 +2,13 @@
 
 use std::path::Path;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser, ValueParser};
 use dss_service::format::time;
+use dss_service::interop::Format;
 use dss_service::model::{Dot, ProjectName, TokenPath};
 use dss_service::{Since, Take};
+
+use super::InputFormat;
 
 /// A project's name.
 pub(crate) fn project(text: &str) -> Result<ProjectName, String> {
@@ -23,6 +27,24 @@ pub(crate) fn path(text: &str) -> Result<TokenPath, String> {
          ~0 for a tilde)"
             .to_owned()
     })
+}
+
+/// What an input is: `auto`, `dss`, or a format of token files that is read.
+pub(super) fn input_format() -> ValueParser {
+    let formats = Format::ALL.into_iter().filter(|format| format.is_read()).map(Format::name);
+    let parser = PossibleValuesParser::new(["auto", "dss"].into_iter().chain(formats));
+    let parser = parser.map(|name| match (name.as_str(), name.parse()) {
+        ("dss", _) => InputFormat::Dss,
+        (_, Ok(format)) => InputFormat::Tokens(format),
+        (_, Err(_)) => InputFormat::Auto,
+    });
+    ValueParser::new(parser)
+}
+
+/// A format of token files that is written.
+pub(super) fn output_format() -> ValueParser {
+    let formats = Format::ALL.into_iter().filter(|format| format.is_written()).map(Format::name);
+    ValueParser::new(PossibleValuesParser::new(formats).try_map(|name| name.parse::<Format>()))
 }
 
 /// A side of a conflict.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use dss_service::interop::Format;
 use dss_service::merge::Strategy as Decision;
 use dss_service::model::{ProjectName, TokenPath};
 use dss_service::{Since, Strategy};
@@ -13,6 +14,7 @@ use super::parse;
 
 /// Import an archive, a token file, a folder of them, or a resolver document
 ///
+/// Token files are DTCG, or another tool's: those are recognized by their content (docs/formats.md).
 /// Into an existing project, an import is a merge: a newer edit wins over what its author had seen, and edits that did
 /// not know of each other are a conflict, with both values kept. Tokens that break the format are kept and marked. An
 /// import happens whole or not at all.
@@ -27,6 +29,7 @@ Examples:
   dss import brand.dss --interactive
   dss import brand.dss --on-conflict take-imported --hold color.legacy
   dss import export.tokens.json --project brand --strict
+  dss import tokens-studio.json --project brand --from tokens-studio
 
 Environment:
   DSS_ASSUME_TERMINAL  set to 1, --interactive reads answers that are piped in")]
@@ -36,8 +39,8 @@ pub(crate) struct ImportArgs {
     /// The project to import into [default: the input's own name]
     #[arg(short, long, value_name = "NAME", value_parser = parse::project)]
     pub(crate) project: Option<ProjectName>,
-    /// What the input is
-    #[arg(long, value_name = "FORMAT", default_value = "auto", hide_default_value = true)]
+    /// What the input is [default: what it looks like]
+    #[arg(long, value_name = "FORMAT", default_value = "auto", hide_default_value = true, value_parser = parse::input_format())]
     pub(crate) from: InputFormat,
     /// What to do with a project that exists
     #[arg(long, value_name = "HOW", default_value = "merge", hide_default_value = true)]
@@ -67,14 +70,24 @@ pub(crate) struct ImportArgs {
 }
 
 /// What an input is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum InputFormat {
-    /// Look at it (the default)
+    /// What it looks like.
     Auto,
-    /// A .dss archive
+    /// A .dss archive.
     Dss,
-    /// Design tokens (DTCG 2025.10): a file, a folder or a resolver document
-    Dtcg,
+    /// Token files.
+    Tokens(Format),
+}
+
+impl InputFormat {
+    /// The format of token files, if it was named.
+    pub(crate) const fn tokens(self) -> Option<Format> {
+        match self {
+            Self::Tokens(format) => Some(format),
+            Self::Auto | Self::Dss => None,
+        }
+    }
 }
 
 /// What to do with a project that exists.
@@ -137,6 +150,7 @@ Examples:
   dss export brand -o core.dss --set base --folder size --folder space
   dss export brand -o news.dss --since last.dss
   dss export brand -o full.dss --history
+  dss export brand -o brand.json --to tokens-studio
 
 Environment:
   SOURCE_DATE_EPOCH  seconds since 1970: the time that the archive carries
@@ -148,6 +162,12 @@ pub(crate) struct ExportArgs {
     /// The .dss file to write, or a folder (ending with `/`) for DTCG files
     #[arg(short, long, value_name = "FILE|DIR/")]
     pub(crate) output: PathBuf,
+    /// Write another tool's format, without revisions
+    #[arg(long, value_name = "FORMAT", value_parser = parse::output_format())]
+    pub(crate) to: Option<Format>,
+    /// Tell what the format cannot hold
+    #[arg(long, requires = "to")]
+    pub(crate) report: bool,
     /// Only this token set (may be repeated)
     #[arg(long, value_name = "SET")]
     pub(crate) set: Vec<String>,
@@ -178,6 +198,38 @@ pub(crate) struct ExportArgs {
     /// Refuse to start what would take longer
     #[arg(long, value_name = "SECONDS", value_parser = parse::seconds)]
     pub(crate) time_budget: Option<u64>,
+}
+
+/// Convert token files from one format to another, without a store
+///
+/// A file or a folder is read whole. What the other format cannot hold is kept where it has a place for that, and counted
+/// otherwise: --report shows all of it. Converting back to where it came from gives the same JSON.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  dss convert tokens-studio.json tokens/
+  dss convert tokens/ brand.json --to tokens-studio
+  dss convert style-dictionary/ dtcg/ --from style-dictionary --report
+  dss convert tokens/ build/ --to dtcg-conservative")]
+pub(crate) struct ConvertArgs {
+    /// A token file, or a folder of them
+    pub(crate) input: PathBuf,
+    /// The file to write, or a folder (ending with `/`) for several
+    pub(crate) output: PathBuf,
+    /// What the input is [default: what it looks like]
+    #[arg(long, value_name = "FORMAT", default_value = "auto", hide_default_value = true, value_parser = parse::input_format())]
+    pub(crate) from: InputFormat,
+    /// What it is to become
+    #[arg(long, value_name = "FORMAT", default_value = "dtcg", value_parser = parse::output_format())]
+    pub(crate) to: Format,
+    /// Tell what became of everything that one of the formats cannot hold
+    #[arg(long)]
+    pub(crate) report: bool,
+    /// Replace files that exist
+    #[arg(short, long)]
+    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
 }
 
 /// Check a file at every stage of an import, without a store

@@ -17,6 +17,7 @@ pub(super) fn run(args: &ExportArgs, session: &mut Session) -> Result<Exit, Fail
             types: args.types.clone(),
             categories: args.category.clone(),
         },
+        to: args.to,
         since: args.since.clone(),
         history: args.history,
         exported_at_ms: source_date_epoch()?,
@@ -29,7 +30,12 @@ pub(super) fn run(args: &ExportArgs, session: &mut Session) -> Result<Exit, Fail
     let summary = service.export_project(&args.project, &args.output, &options, &bar)?;
     drop(bar);
     session.report(&summary, render::export)?;
-    session.warn(|page| render::left_out(page, &summary.skipped));
+    session.warn(|page| {
+        render::left_out(page, &summary.skipped);
+        if let Some(conversion) = &summary.conversion {
+            render::conversion(page, conversion, args.report);
+        }
+    });
     Ok(Exit::Done)
 }
 

@@ -20,6 +20,7 @@ pub(super) fn run(args: &ImportArgs, session: &mut Session) -> Result<Exit, Fail
     }
     let options = ImportOptions {
         project: args.project.clone(),
+        from: args.from.tokens(),
         strategy: args.strategy.into(),
         on_conflict: args.merge.on_conflict.into(),
         granularity: args.merge.granularity.into(),
@@ -49,6 +50,9 @@ pub(super) fn run(args: &ImportArgs, session: &mut Session) -> Result<Exit, Fail
     session.warn(|page| {
         render::skipped(page, &summary.skipped);
         render::near_limits(page, &summary.near_limits);
+        if let Some(conversion) = &summary.conversion {
+            render::conversion(page, conversion, false);
+        }
     });
     if args.merge.interactive {
         return ask(&summary, args, session);
@@ -82,8 +86,8 @@ fn check_format(format: InputFormat, file: &Path) -> Result<(), Failure> {
             "is no .dss archive",
             "leave --from out, or name an archive made by `dss export`",
         ),
-        InputFormat::Dtcg if is_archive() => {
-            ("not_tokens", "is an archive, not DTCG", "leave --from out, or name a token file")
+        InputFormat::Tokens(_) if is_archive() => {
+            ("not_tokens", "is an archive, and no token file", "leave --from out, or name a token file")
         }
         _ => return Ok(()),
     };

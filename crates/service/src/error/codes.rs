@@ -1,9 +1,11 @@
 //! The table of error codes, over all layers: what docs/errors.md is printed from.
 
-use dss_format::{FindingCode, FormatError, FormatErrorKind};
+mod lower;
+
+use dss_format::FindingCode;
 use dss_model::{Severity, Stage};
 
-use super::{ErrorClass, ServiceError};
+use super::ErrorClass;
 
 /// The layer whose error a code is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -12,6 +14,8 @@ pub enum Layer {
     Container,
     /// Archives and token files (`dss-format`).
     Format,
+    /// Other tools' formats (`dss-interop`).
+    Interop,
     /// Revisions (`dss-merge`).
     Merge,
     /// The store (`dss-store`).
@@ -26,6 +30,7 @@ impl Layer {
         match self {
             Self::Container => "container",
             Self::Format => "format",
+            Self::Interop => "interop",
             Self::Merge => "merge",
             Self::Store => "store",
             Self::Service => "service",
@@ -60,58 +65,11 @@ pub struct ErrorCode {
 /// assert_eq!(locked.map(|entry| entry.class.exit_code()), Some(5));
 /// ```
 pub fn codes() -> Vec<ErrorCode> {
-    let mut all: Vec<ErrorCode> = container().chain(format()).chain(store()).collect();
+    let mut all: Vec<ErrorCode> = lower::all().collect();
     all.extend(MERGE.iter().map(|row| row.of(Layer::Merge)));
     all.extend(SERVICE.iter().map(|row| row.of(Layer::Service)));
     all.sort_by(|a, b| (a.code, a.layer, a.rule).cmp(&(b.code, b.layer, b.rule)));
     all
-}
-
-fn container() -> impl Iterator<Item = ErrorCode> {
-    dss_security::codes().iter().map(|info| ErrorCode {
-        code: info.code,
-        layer: Layer::Container,
-        stages: vec![Stage::Archive],
-        class: ErrorClass::Refused,
-        rule: info.rule,
-        meaning: sentence(info.meaning),
-        remedy: info.remedy,
-    })
-}
-
-fn format() -> impl Iterator<Item = ErrorCode> {
-    FormatErrorKind::ALL.into_iter().map(|kind| ErrorCode {
-        code: kind.code(),
-        layer: Layer::Format,
-        stages: kind.stages().to_vec(),
-        class: ServiceError::Format(FormatError::new(kind, Stage::Archive, "", "")).class(),
-        rule: "",
-        meaning: kind.meaning().to_owned(),
-        remedy: kind.hint(),
-    })
-}
-
-fn store() -> impl Iterator<Item = ErrorCode> {
-    dss_store::codes().iter().map(|entry| ErrorCode {
-        code: entry.code,
-        layer: Layer::Store,
-        stages: Vec::new(),
-        class: match entry.code {
-            "project_not_found" | "project_exists" => ErrorClass::Missing,
-            "duplicate_entity" | "content_mismatch" => ErrorClass::Refused,
-            _ => ErrorClass::Store,
-        },
-        rule: "",
-        meaning: entry.meaning.to_owned(),
-        remedy: entry.remedy,
-    })
-}
-
-/// A meaning as `dss-security` words it, as a sentence.
-fn sentence(meaning: &str) -> String {
-    let mut letters = meaning.chars();
-    let first = letters.next().map(char::to_uppercase).into_iter().flatten();
-    first.chain(letters).chain(['.']).collect()
 }
 
 struct RowOf {

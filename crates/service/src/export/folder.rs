@@ -43,7 +43,7 @@ pub(super) fn write(export: &Export<'_>, folder: &Path) -> Result<ExportSummary,
 }
 
 /// What is wanted and no token file can hold.
-fn left_out(export: &Export<'_>) -> Result<Vec<Skipped>, ServiceError> {
+pub(super) fn left_out(export: &Export<'_>) -> Result<Vec<Skipped>, ServiceError> {
     let mut skipped = Vec::new();
     let mut skip = |path: &str, reason: String| skipped.push(Skipped { path: path.to_owned(), reason });
     for (kind, path) in [(Kind::Component, "components"), (Kind::Asset, "assets")] {
@@ -96,10 +96,10 @@ fn write_set(
 }
 
 /// A set's document that is being written.
-struct Document<'a, W: Write> {
-    writer: SetWriter<'a, W>,
-    path: &'a Path,
-    groups: u64,
+pub(super) struct Document<'a, W: Write> {
+    pub(super) writer: SetWriter<'a, W>,
+    pub(super) path: &'a Path,
+    pub(super) groups: u64,
 }
 
 impl<W: Write> Nodes for Document<'_, W> {
@@ -147,7 +147,7 @@ fn add(summary: &mut ExportSummary, bytes: u64) {
     summary.file_bytes = summary.bytes;
 }
 
-fn count(summary: &mut ExportSummary, kind: Kind, more: u64) {
+pub(super) fn count(summary: &mut ExportSummary, kind: Kind, more: u64) {
     if more > 0 {
         let count = summary.kinds.entry(kind.name()).or_default();
         *count = count.saturating_add(more);

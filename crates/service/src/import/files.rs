@@ -14,7 +14,7 @@ use super::sink::{Mode, Sink};
 use super::stated::{Said, set_order};
 use super::{layers, missing};
 use crate::ServiceError;
-use crate::input::{Files, SetInput};
+use crate::input::{Content, Files, SetInput};
 use crate::summary::Finding;
 
 /// Puts everything in the files into `sink`; returns the bytes that were read.
@@ -54,7 +54,13 @@ fn take_set(
         document::finish(reader, |item| order.node(sink, item, id))?;
     }
     let mut reader = homes.reader(set, index)?;
-    document::read_part(&mut reader, label, set.open()?, |item| take_item(sink, label, item, homes))?;
+    // Lines of a document that stands in another one, or was made of one, are nothing that a reader could look up.
+    let is_file = matches!(set.content, Content::File(_));
+    let take = |sink: &mut Sink<'_>, homes: &mut Homes, mut item: Item| {
+        item.node.line = if is_file { item.node.line } else { 0 };
+        take_item(sink, label, item, homes)
+    };
+    document::read_part(&mut reader, label, set.open()?, |item| take(sink, homes, item))?;
     if reader.has_bom() {
         sink.findings.add(Finding {
             code: "byte_order_mark",
@@ -68,7 +74,7 @@ fn take_set(
         });
     }
     let id = reader.set();
-    document::finish(reader, |item| take_item(sink, label, item, homes))?;
+    document::finish(reader, |item| take(sink, homes, item))?;
     sink.speaker()?.sets.insert(id);
     missing::take_set(sink, id)?;
     Ok(id)

@@ -20,7 +20,7 @@ use crate::ServiceError;
 use crate::input::Files;
 
 /// The layer of a project that came without a resolver document.
-const LAYER: &str = "tokens";
+pub(crate) const LAYER: &str = "tokens";
 
 /// Takes everything but the sets, whose ids are `sets`.
 pub(super) fn take(

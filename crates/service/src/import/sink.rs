@@ -186,7 +186,7 @@ impl<'a> Sink<'a> {
                 severity: *severity,
                 file: file.to_owned(),
                 path: node.path.to_string(),
-                line: Some(node.line),
+                line: Some(node.line).filter(|line| *line > 0),
                 message: message.clone(),
             });
         }

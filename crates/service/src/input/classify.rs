@@ -74,8 +74,13 @@ pub(super) fn is_archive(path: &Path) -> io::Result<bool> {
 pub(super) enum Class {
     Tokens,
     Resolver,
+    /// JSON, or text that may be anything, without DTCG tokens.
+    Unknown,
     Other(&'static str),
 }
+
+/// Why a file is left out that is JSON.
+pub(super) const NO_TOKENS: &str = "no DTCG tokens in it (no object with \"$value\")";
 
 /// Reads a file up to its first token.
 pub(super) fn classify(path: &Path, limits: &Limits) -> Result<Class, ServiceError> {
@@ -112,7 +117,7 @@ pub(super) fn classify(path: &Path, limits: &Limits) -> Result<Class, ServiceErr
     } else if is_resolver {
         Class::Resolver
     } else {
-        Class::Other("no DTCG tokens in it (no object with \"$value\")")
+        Class::Unknown
     })
 }
 
@@ -132,6 +137,9 @@ impl From<FormatError> for Stop {
 pub(crate) fn require_tokens(set: &SetInput, limits: &Limits) -> Result<(), ServiceError> {
     let Content::File(path) = &set.content else { return Ok(()) };
     match classify(path, limits)? {
+        Class::Unknown => {
+            Err(FormatError::new(FormatErrorKind::NotTokens, Stage::Schema, &set.label, NO_TOKENS).into())
+        }
         Class::Other(reason) => {
             Err(FormatError::new(FormatErrorKind::NotTokens, Stage::Schema, &set.label, reason).into())
         }

@@ -7,7 +7,7 @@ use std::path::Path;
 use dss_format::{FormatError, FormatErrorKind};
 use dss_model::{Limits, Stage};
 
-use super::classify::{Class, classify};
+use super::classify::{Class, NO_TOKENS, classify};
 use super::{Content, ENDINGS, Files, SetInput, check_files, file_name, is_resolver_name, missing, set_name};
 use crate::error::ServiceError;
 use crate::summary::Skipped;
@@ -20,9 +20,8 @@ impl Files {
     pub(super) fn folder(path: &Path, limits: &Limits) -> Result<Self, ServiceError> {
         let mut found = Found::default();
         list(path, "", 0, &mut found)?;
-        let Found { files: mut found, mut skipped } = found;
         found.sort();
-        skipped.sort_by(|a, b| a.path.cmp(&b.path));
+        let Found { files: found, skipped } = found;
         let is_top_resolver = |relative: &&String| !relative.contains('/') && is_resolver_name(relative);
         let resolvers: Vec<_> = found.iter().filter(is_top_resolver).collect();
         if let [only] = resolvers.as_slice() {
@@ -47,6 +46,7 @@ impl Files {
                     content: Content::File(file),
                 })?,
                 Class::Resolver => files.skip(relative, "more than one resolver document, or not at the top"),
+                Class::Unknown => files.skip(relative, NO_TOKENS),
                 Class::Other(reason) => files.skip(relative, reason),
             }
         }
@@ -64,14 +64,27 @@ impl Files {
 
 /// What was found below a folder, by paths relative to it.
 #[derive(Default)]
-struct Found {
-    files: Vec<String>,
-    skipped: Vec<Skipped>,
+pub(super) struct Found {
+    pub(super) files: Vec<String>,
+    pub(super) skipped: Vec<Skipped>,
+}
+
+impl Found {
+    /// Puts both in the order of their paths.
+    pub(super) fn sort(&mut self) {
+        self.files.sort();
+        self.skipped.sort_by(|a, b| a.path.cmp(&b.path));
+    }
 }
 
 /// Lists the JSON files below `folder`, which stands at `relative` of what is listed. Hidden files are left out; so
 /// are links, which may lead anywhere.
-fn list(folder: &Path, relative: &str, depth: usize, found: &mut Found) -> Result<(), ServiceError> {
+pub(super) fn list(
+    folder: &Path,
+    relative: &str,
+    depth: usize,
+    found: &mut Found,
+) -> Result<(), ServiceError> {
     for entry in fs::read_dir(folder).map_err(|cause| missing(folder, cause))? {
         let entry = entry.map_err(|cause| missing(folder, cause))?;
         let kind = entry.file_type().map_err(|cause| missing(folder, cause))?;

@@ -19,7 +19,7 @@ use crate::summary::Finding;
 impl Files {
     pub(super) fn resolver(path: &Path, limits: &Limits) -> Result<Self, ServiceError> {
         let label = file_name(path);
-        let text = read_json(path, &label, limits)?;
+        let text = dss_interop::keep_spelling(&read_json(path, &label, limits)?);
         let mut resolver = resolver::read(&text, &label)?;
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,

@@ -6,6 +6,7 @@ mod corpus;
 mod diff;
 mod docs;
 mod edit;
+mod formats;
 mod history;
 mod hostile;
 mod imports;

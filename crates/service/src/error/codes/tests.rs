@@ -1,11 +1,14 @@
 use std::collections::BTreeSet;
 use std::io;
 
+use dss_format::{FormatError, FormatErrorKind};
+use dss_interop::{InteropError, InteropErrorKind};
 use dss_merge::{Integrity, WriteError};
 use dss_model::{ContentHash, Dot, EntityError, EntityId, Kind, RegName, ReplicaId};
 use dss_store::StoreError;
 
 use super::*;
+use crate::error::ServiceError;
 use crate::summary::Finding;
 
 /// One error of every variant of every layer but the container, whose crate checks its own list.
@@ -13,10 +16,11 @@ fn one_of_each() -> Vec<ServiceError> {
     let formats = FormatErrorKind::ALL.into_iter().map(|kind| {
         FormatError::new(kind, kind.stages().first().copied().unwrap_or(Stage::Archive), "", "x").into()
     });
+    let interop = InteropErrorKind::ALL.into_iter().map(|kind| InteropError::new(kind, "", "x").into());
     let stores = stores().into_iter().map(ServiceError::from);
     let integrity = integrity().into_iter().map(ServiceError::from);
     let writes = writes().into_iter().map(ServiceError::from);
-    formats.chain(stores).chain(integrity).chain(writes).chain(services()).collect()
+    formats.chain(interop).chain(stores).chain(integrity).chain(writes).chain(services()).collect()
 }
 
 fn stores() -> Vec<StoreError> {
@@ -110,6 +114,7 @@ fn services() -> Vec<ServiceError> {
 const fn is_in_services(error: &ServiceError) -> bool {
     match error {
         ServiceError::Format(_)
+        | ServiceError::Interop(_)
         | ServiceError::Store(_)
         | ServiceError::Integrity(_)
         | ServiceError::Write(_)

@@ -1,0 +1,106 @@
+//! Real files: read, and written again in the same format.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use dss_interop::{File, Format, Json, ReadLimits, WriteOptions, read, write};
+
+/// Where the real files are, if they are there.
+fn corpus() -> Option<PathBuf> {
+    dss_testkit::shared().map(|shared| shared.join("data/tokens"))
+}
+
+fn files(path: &Path) -> Vec<File> {
+    fn add(path: &Path, relative: String, files: &mut Vec<File>) {
+        if path.is_dir() {
+            for entry in fs::read_dir(path).unwrap() {
+                let entry = entry.unwrap();
+                let name = entry.file_name().to_string_lossy().into_owned();
+                let below = if relative.is_empty() { name } else { format!("{relative}/{name}") };
+                add(&entry.path(), below, files);
+            }
+        } else if path.extension().is_some_and(|ending| ending == "json") {
+            files.push(File::new(relative, fs::read(path).unwrap()));
+        }
+    }
+    let mut files = Vec::new();
+    if path.is_file() {
+        files.push(File::new(path.file_name().unwrap().to_string_lossy(), fs::read(path).unwrap()));
+    } else {
+        add(path, String::new(), &mut files);
+    }
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    files
+}
+
+/// Reads what is at `path`, writes it in the same format, and compares all files that were taken.
+#[track_caller]
+fn comes_back(path: &Path, format: Format) {
+    let before = files(path);
+    let (found, reading) = read(None, before.clone(), ReadLimits::default()).unwrap();
+    assert_eq!(found, format);
+    let whole = reading.report.notes().filter(|note| note.what.contains("whole")).count();
+    assert_eq!(whole, 0, "{}: {:?}", path.display(), reading.report);
+    let mut options = WriteOptions::default();
+    if let [only] = before.as_slice() {
+        options.name =
+            only.path.strip_suffix(".json").map(|name| name.trim_end_matches(".resolver").to_owned());
+    }
+    let after = write(format, &reading.design, &options).unwrap().files;
+    let tree = |file: &File| Json::parse(&file.bytes, &file.path, 64).unwrap();
+    let skipped: Vec<&str> = reading.skipped.iter().map(|skipped| skipped.path.as_str()).collect();
+    let expected: Vec<&File> = before.iter().filter(|file| !skipped.contains(&file.path.as_str())).collect();
+    assert_eq!(expected.len(), after.len());
+    for file in expected {
+        let again = after.iter().find(|again| again.path == file.path);
+        let again = again.unwrap_or_else(|| panic!("{} is missing", file.path));
+        assert!(tree(file) == tree(again), "{}: {} is not the same", path.display(), file.path);
+    }
+}
+
+#[test]
+fn tokens_studio_comes_back() {
+    let Some(corpus) = corpus() else { return };
+    for file in ["sample_tokens.json", "legacy_value_style.json", "token_transformer_sample.json"] {
+        comes_back(&corpus.join("tokens-studio-single").join(file), Format::TokensStudio);
+    }
+    comes_back(&corpus.join("digdir-designsystemet/design-tokens"), Format::TokensStudio);
+}
+
+#[test]
+fn style_dictionary_comes_back() {
+    let Some(corpus) = corpus() else { return };
+    comes_back(&corpus.join("style-dictionary-v3"), Format::StyleDictionary);
+    for part in ["complete", "integration", "assets-example"] {
+        comes_back(&corpus.join("style-dictionary-v3").join(part), Format::StyleDictionary);
+    }
+    comes_back(&corpus.join("momentum/reference-tokens"), Format::StyleDictionary);
+}
+
+#[test]
+fn what_is_no_token_format_is_refused() {
+    let Some(corpus) = corpus() else { return };
+    for part in ["theme-data", "components", "platformcomponents"] {
+        let error =
+            read(None, files(&corpus.join("momentum").join(part)), ReadLimits::default()).unwrap_err();
+        assert_eq!(error.code(), "not_tokens", "{part}");
+    }
+}
+
+#[test]
+fn dtcg_comes_back() {
+    let Some(corpus) = corpus() else { return };
+    for source in [
+        "primer-dtcg",
+        "kong",
+        "figma-sds-dtcg",
+        "figma-sds-plugin",
+        "carbon-themes",
+        "open-props",
+        "shopware-meteor",
+    ] {
+        comes_back(&corpus.join(source), Format::Dtcg);
+    }
+}

@@ -1,0 +1,163 @@
+//! Other tools' files: found out by their content, and read whole.
+//!
+//! What looks like DTCG and has nothing in it that only other tools write is streamed, and not looked at any further.
+
+use std::fs;
+use std::io::Read as _;
+use std::path::Path;
+
+use dss_format::resolver;
+use dss_format::{FormatError, FormatErrorKind};
+use dss_interop::{Bundle, File, Format, InteropError, InteropErrorKind, ReadLimits, Reading};
+use dss_model::{Limits, Stage};
+
+use super::classify::NO_TOKENS;
+use super::folder::{Found, list};
+use super::{Content, Files, SetInput, check_size, file_name, missing, open, set_name};
+use crate::error::ServiceError;
+use crate::summary::{Conversion, Finding, Skipped};
+
+/// What reading other tools' files may cost.
+pub(crate) fn read_limits(limits: &Limits) -> ReadLimits {
+    let mut bounds = ReadLimits::default();
+    bounds.bytes = bounds.bytes.min(limits.archive_bytes);
+    bounds
+}
+
+/// The files at a path, whole, and those that are none: a file, or what is in a folder.
+pub(crate) fn load(path: &Path, limits: &Limits) -> Result<(Vec<File>, Vec<Skipped>), ServiceError> {
+    let bounds = read_limits(limits);
+    let metadata = fs::metadata(path).map_err(|cause| missing(path, cause))?;
+    if !metadata.is_dir() {
+        check_size(metadata.len(), limits)?;
+        let mut left = bounds.bytes;
+        let bytes = read_whole(path, &mut left)?;
+        return Ok((vec![File::new(file_name(path), bytes)], Vec::new()));
+    }
+    let mut found = Found::default();
+    list(path, "", 0, &mut found)?;
+    found.sort();
+    let mut left = bounds.bytes;
+    let mut files = Vec::with_capacity(found.files.len());
+    for relative in found.files {
+        let bytes = read_whole(&path.join(&relative), &mut left)?;
+        files.push(File::new(relative, bytes));
+    }
+    Ok((files, found.skipped))
+}
+
+/// Reads a file, and takes its size off what is left.
+fn read_whole(path: &Path, left: &mut u64) -> Result<Vec<u8>, ServiceError> {
+    let mut bytes = Vec::new();
+    let limit = left.saturating_add(1);
+    open(path)?.take(limit).read_to_end(&mut bytes).map_err(|cause| missing(path, cause))?;
+    let rest = u64::try_from(bytes.len()).ok().and_then(|size| left.checked_sub(size));
+    *left = rest.ok_or_else(|| {
+        let message = "documents of other tools are read whole, and this is more than that allows";
+        InteropError::new(InteropErrorKind::OverLimit, &file_name(path), message)
+    })?;
+    Ok(bytes)
+}
+
+/// Which other tool's files these are; `None` if they are DTCG.
+pub(super) fn detect(path: &Path, limits: &Limits) -> Result<Option<Format>, ServiceError> {
+    let (files, _) = load(path, limits)?;
+    let bundle = Bundle::new(files, read_limits(limits))?;
+    let format = dss_interop::detect(&bundle)?;
+    Ok(Some(format).filter(|format| *format != Format::Dtcg))
+}
+
+/// Which other tool's file it is that has DTCG tokens in it, if it is not simply DTCG.
+pub(super) fn detect_marked(path: &Path, limits: &Limits) -> Result<Option<Format>, ServiceError> {
+    if !is_marked(path, limits)? {
+        return Ok(None);
+    }
+    match detect(path, limits) {
+        Err(error) if error.code() == InteropErrorKind::Unrecognized.code() => Ok(None),
+        found => found,
+    }
+}
+
+/// Whether a file has something in it that only other tools write.
+fn is_marked(path: &Path, limits: &Limits) -> Result<bool, ServiceError> {
+    let metadata = fs::metadata(path).map_err(|cause| missing(path, cause))?;
+    let bounds = read_limits(limits);
+    if metadata.len() > bounds.bytes {
+        return Ok(false);
+    }
+    let mut left = bounds.bytes;
+    Ok(dss_interop::may_be_foreign(&read_whole(path, &mut left)?))
+}
+
+impl Files {
+    /// A folder, of which DTCG was made as far as it goes: what else it may be.
+    pub(super) fn other_than(
+        dtcg: Result<Self, ServiceError>,
+        path: &Path,
+        limits: &Limits,
+    ) -> Result<Self, ServiceError> {
+        let is_suspect = match &dtcg {
+            Ok(files) if files.resolver.is_some() => false,
+            Ok(files) => {
+                files.skipped.iter().any(|skipped| skipped.reason == NO_TOKENS) || files.is_marked(limits)?
+            }
+            Err(ServiceError::Format(error)) => error.kind() == FormatErrorKind::NotTokens,
+            Err(_) => false,
+        };
+        if !is_suspect {
+            return dtcg;
+        }
+        match (detect(path, limits), dtcg) {
+            (Ok(Some(format)), _) => Self::foreign(path, Some(format), limits),
+            // What is too large to be looked at as a whole is what it looks like.
+            (Err(error), Ok(dtcg)) if error.code() == InteropErrorKind::OverLimit.code() => Ok(dtcg),
+            (Err(error), _) => Err(error),
+            (Ok(None), dtcg) => dtcg,
+        }
+    }
+
+    fn is_marked(&self, limits: &Limits) -> Result<bool, ServiceError> {
+        for set in &self.sets {
+            if let Content::File(path) = &set.content
+                && is_marked(path, limits)?
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Files of another tool; `from` is whose, if that is known.
+    pub(super) fn foreign(path: &Path, from: Option<Format>, limits: &Limits) -> Result<Self, ServiceError> {
+        let (loaded, skipped) = load(path, limits)?;
+        let labels = loaded.len();
+        let (format, reading) = dss_interop::read(from, loaded, read_limits(limits))?;
+        let absolute = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let label = file_name(&absolute);
+        let mut files = Self { kind: format.name(), name: set_name(&label), skipped, ..Self::default() };
+        files.conversion = Some(Conversion::of(format, &reading.report));
+        let Reading { design, findings, skipped, .. } = reading;
+        files.findings.extend(findings.into_iter().map(Finding::from));
+        files.skipped.extend(
+            skipped.into_iter().map(|skipped| Skipped { path: skipped.path, reason: skipped.reason }),
+        );
+        for set in design.sets {
+            // One file holds all of them, or each is one.
+            let label = if labels == 1 { label.clone() } else { set.name.clone() };
+            files.add(SetInput {
+                name: set.name,
+                label,
+                references: vec![set.file],
+                content: Content::Inline(set.document),
+            })?;
+        }
+        if let Some(text) = &design.resolver {
+            files.resolver = Some((resolver::read(text, &label)?, label));
+        }
+        if files.sets.is_empty() {
+            let message = "there are no tokens in it";
+            return Err(FormatError::new(FormatErrorKind::NotTokens, Stage::Schema, "", message).into());
+        }
+        Ok(files)
+    }
+}

@@ -1,0 +1,60 @@
+//! Other tools' files: what can be read can be written, and then it is the same JSON.
+
+use dss_interop::{File, Format, Json, ReadLimits, WriteOptions, read, write};
+
+/// The formats whose files come back as the JSON that they were.
+const LOSSLESS: [Format; 3] = [Format::Dtcg, Format::TokensStudio, Format::StyleDictionary];
+
+/// Reads `data` as files (0xff between them) of every format, and writes each design in every format.
+///
+/// # Panics
+/// If what was read cannot be written in its own format, or is not the same JSON then.
+pub fn interop(data: &[u8]) {
+    let files: Vec<File> = data
+        .split(|byte| *byte == 0xff)
+        .zip(["$themes.json", "a.json", "b/c.json", "d.json"])
+        .map(|(bytes, path)| File::new(path, bytes))
+        .collect();
+    // One file is one file, whatever it is called.
+    let files = match files.as_slice() {
+        [only] => vec![File::new("a.json", only.bytes.clone())],
+        _ => files,
+    };
+    let _ = read(None, files.clone(), ReadLimits::default());
+    for from in Format::ALL.into_iter().filter(|format| format.is_read()) {
+        let Ok((_, reading)) = read(Some(from), files.clone(), ReadLimits::default()) else { continue };
+        let skipped: Vec<&str> = reading.skipped.iter().map(|skipped| skipped.path.as_str()).collect();
+        for to in Format::ALL.into_iter().filter(|format| format.is_written()) {
+            let mut options = WriteOptions::default();
+            options.name = Some("a".to_owned());
+            let written = write(to, &reading.design, &options);
+            if to != from || !LOSSLESS.contains(&from) {
+                continue;
+            }
+            let written = written.unwrap_or_else(|error| panic!("{from} was read and cannot be written: {error}")).files;
+            let mut before: Vec<Json> =
+                files.iter().filter(|file| !skipped.contains(&file.path.as_str())).filter_map(tree).collect();
+            let mut after: Vec<Json> = written.iter().filter_map(tree).collect();
+            let key = |json: &Json| format!("{json:?}");
+            before.sort_by_key(key);
+            after.sort_by_key(key);
+            assert_eq!(before, after, "{from} does not come back");
+        }
+    }
+}
+
+fn tree(file: &File) -> Option<Json> {
+    Json::parse(&file.bytes, &file.path, 64).ok()
+}
+
+pub(crate) fn made() -> Vec<Vec<u8>> {
+    let texts = [
+        r##"{"a":{"$type":"color","$value":"#f00"},"g":{"$extends":"{h}"},"h":{"x":{"$ref":"#/a"}}}"##,
+        r##"{"base":{"c":{"value":"#F00","type":"color"},"s":{"type":"spacing","value":"16"}},"dark":{"c":{"value":"{s}"}},"$themes":[{"id":"1","name":"a","group":"g","selectedTokenSets":{"base":"source","dark":"enabled"}},{"id":"2","name":"b","selectedTokenSets":{}}],"$metadata":{"tokenSetOrder":["dark","base"]}}"##,
+        r#"{"a":{"b":{"value":"{c.d.value}","comment":"x","attributes":{"k":1},"type":"size"},"themeable":true},"c":{"d":{"value":0.10}}}"#,
+        r##"{"version":"2025.10","resolutionOrder":[{"type":"set","name":"n","sources":[{"a":{"$type":"number","$value":1}}]}]}"##,
+    ];
+    let mut seeds: Vec<Vec<u8>> = texts.iter().map(|text| text.as_bytes().to_vec()).collect();
+    seeds.push(b"[]\xff{\"a\":{\"value\":\"1px\",\"type\":\"sizing\"}}\xff{\"b\":{\"$value\":\"{a}\",\"$type\":\"sizing\"}}".to_vec());
+    seeds
+}
