@@ -10,10 +10,12 @@ mod export;
 mod git;
 mod import;
 mod inspect;
+mod lint;
 mod log;
 mod merge_driver;
 mod project;
 mod set;
+mod source;
 mod theme;
 mod token;
 mod undo;
@@ -38,6 +40,7 @@ pub(crate) fn run(command: &Command, session: &mut Session) -> Result<Exit, Fail
         Command::Conflicts(args) => conflicts::run(args, session),
         Command::Export(args) => export::run(args, session),
         Command::Verify(args) => verify::run(args, session),
+        Command::Lint(args) => lint::run(args, session),
         Command::Inspect(args) => inspect::run(args, session),
         Command::Diff(args) => diff::run(args, session),
         Command::Project(args) => project::run(&args.command, session),

@@ -64,7 +64,7 @@ pub fn verify(
 }
 
 /// A folder that nobody else can look into: what is verified may be a secret still.
-fn private_folder() -> io::Result<tempfile::TempDir> {
+pub(crate) fn private_folder() -> io::Result<tempfile::TempDir> {
     #[cfg_attr(not(unix), expect(unused_mut, reason = "other systems keep temporary folders apart by user"))]
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]

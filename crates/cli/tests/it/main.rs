@@ -15,6 +15,7 @@ mod golden;
 mod help;
 mod history;
 mod json;
+mod lint;
 mod look;
 mod pages;
 mod pipes;
