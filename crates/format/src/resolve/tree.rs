@@ -20,8 +20,9 @@ pub struct Tokens {
     pub(super) items: Vec<Item>,
     pub(super) index: HashMap<TokenPath, usize>,
     pub(super) problems: Vec<Diagnostic>,
-    tokens_max: u64,
-    tokens: u64,
+    /// Tokens there may be, and are.
+    limit: u64,
+    count: u64,
 }
 
 /// A group, a token, or both.
@@ -53,13 +54,13 @@ pub(super) struct Token {
 
 impl Tokens {
     /// No tokens yet, and at most so many.
-    pub fn new(tokens_max: u64) -> Self {
+    pub fn new(limit: u64) -> Self {
         Self {
             items: vec![Item::default()],
             index: HashMap::from([(TokenPath::root(), 0)]),
             problems: Vec::new(),
-            tokens_max,
-            tokens: 0,
+            limit,
+            count: 0,
         }
     }
 
@@ -70,8 +71,8 @@ impl Tokens {
     pub fn add(&mut self, file: &str, reader: impl Read, limits: ReadLimits) -> Result<(), FormatError> {
         let name: Arc<str> = file.into();
         let mut document = DtcgReader::new(file, limits);
-        document.read_part(reader, |_, node| self.take(node, &name))?;
-        document.finish(|_, node| self.take(node, &name))
+        document.read_part(reader, |_, node| self.take(&node, &name))?;
+        document.finish(|_, node| self.take(&node, &name))
     }
 
     /// What all tokens come to.
@@ -84,8 +85,8 @@ impl Tokens {
         Ok(follow::follow(self))
     }
 
-    fn take(&mut self, node: Node, file: &Arc<str>) -> Result<(), FormatError> {
-        let at = self.reach(&node.path)?;
+    fn take(&mut self, node: &Node, file: &Arc<str>) -> Result<(), FormatError> {
+        let at = self.reach(&node.path);
         let text = |name: &str| node.member(name).and_then(|value| value.get_ref().string());
         let own_type: Option<Arc<str>> = text("$type").map(|name| Arc::from(&*name));
         let place = Place { file: Arc::clone(file), line: node.line };
@@ -117,18 +118,18 @@ impl Tokens {
 
     /// Counts a token more.
     pub(super) fn count(&mut self, file: &str) -> Result<(), FormatError> {
-        self.tokens = self.tokens.saturating_add(1);
-        if self.tokens > self.tokens_max {
-            let message = format!("Token count exceeds limit: more than {}", self.tokens_max);
+        self.count = self.count.saturating_add(1);
+        if self.count > self.limit {
+            let message = format!("Token count exceeds limit: more than {}", self.limit);
             return Err(FormatError::limit(file, None, "tokens", &message));
         }
         Ok(())
     }
 
     /// The item at `path`, made with the groups around it if it is not there.
-    fn reach(&mut self, path: &TokenPath) -> Result<usize, FormatError> {
+    fn reach(&mut self, path: &TokenPath) -> usize {
         if let Some(at) = self.index.get(path) {
-            return Ok(*at);
+            return *at;
         }
         // Paths of documents are at most 65 names long.
         let mut missing = vec![path.clone()];
@@ -143,7 +144,7 @@ impl Tokens {
         while let Some(path) = missing.pop() {
             parent = self.make(path, parent);
         }
-        Ok(parent)
+        parent
     }
 
     /// Makes an item inside `parent`.
