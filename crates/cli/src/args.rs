@@ -5,6 +5,7 @@ mod diff;
 mod git;
 mod history;
 mod limits;
+mod lint;
 mod merging;
 pub(crate) mod parse;
 mod project;
@@ -23,6 +24,7 @@ pub(crate) use self::diff::DiffArgs;
 pub(crate) use self::git::{GitArgs, GitCommand, GitScope, MergeDriverArgs};
 pub(crate) use self::history::{LogArgs, UndoArgs};
 pub(crate) use self::limits::LimitArgs;
+pub(crate) use self::lint::LintArgs;
 pub(crate) use self::merging::SkewArgs;
 pub(crate) use self::project::{ProjectArgs, ProjectCommand, SetArgs, SetCommand};
 pub(crate) use self::things::{
@@ -64,7 +66,8 @@ Files:
 
 Exit codes:
   0   done
-  1   done, and conflicts are open or `dss diff` found differences
+  1   done, and conflicts are open, `dss diff` found differences, or `dss lint`
+      found errors
   2   the command line makes no sense
   3   the input was refused: damaged, malicious, invalid or over a limit
   4   something named is not there, or is there already
@@ -130,6 +133,7 @@ pub(crate) enum Command {
     Export(ExportArgs),
     Convert(ConvertArgs),
     Verify(VerifyArgs),
+    Lint(LintArgs),
     Inspect(InspectArgs),
     Diff(DiffArgs),
     Project(ProjectArgs),

@@ -11,10 +11,12 @@ mod export;
 mod git;
 mod import;
 mod inspect;
+mod lint;
 mod log;
 mod merge_driver;
 mod project;
 mod set;
+mod source;
 mod theme;
 mod token;
 mod undo;
@@ -40,6 +42,7 @@ pub(crate) fn run(command: &Command, session: &mut Session) -> Result<Exit, Fail
         Command::Export(args) => export::run(args, session),
         Command::Convert(args) => convert::run(args, session),
         Command::Verify(args) => verify::run(args, session),
+        Command::Lint(args) => lint::run(args, session),
         Command::Inspect(args) => inspect::run(args, session),
         Command::Diff(args) => diff::run(args, session),
         Command::Project(args) => project::run(&args.command, session),

@@ -9,7 +9,7 @@ use dss_service::ErrorClass;
 pub(crate) enum Exit {
     /// Done.
     Done,
-    /// Done, and conflicts are open, or differences were found.
+    /// Done, and conflicts are open, or differences or errors in tokens were found.
     Open,
     /// The command line makes no sense.
     Usage,

@@ -9,6 +9,7 @@ pub mod layout;
 pub mod manifest;
 mod object;
 pub mod record;
+pub mod resolve;
 pub mod resolver;
 pub mod revision;
 mod scan;

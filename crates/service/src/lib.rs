@@ -15,6 +15,7 @@ mod history;
 mod import;
 mod input;
 mod inspect;
+mod lint;
 mod observer;
 mod options;
 mod past;
@@ -40,6 +41,7 @@ pub use history::{
     DecisionView, EntityChange, FieldStep, FieldValue, ImportLog, ImportView, LogEntry, TokenHistoryEntry,
 };
 pub use inspect::inspect;
+pub use lint::{LintReport, lint};
 pub use observer::{Observer, Phase, Progress};
 pub use options::{
     ConflictFilter, ExportOptions, ImportOptions, LogFilter, Selection, Since, Strategy, Take, TokenChange,

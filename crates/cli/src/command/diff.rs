@@ -4,13 +4,13 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
-use dss_service::model::ProjectName;
 use dss_service::{
     DiffItem, DiffOptions, DiffSource, DiffSummary, DiffVisitor, Moment, ProjectService, ServiceError,
     diff_files,
 };
 use serde_json::json;
 
+use super::source::source;
 use crate::args::DiffArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -78,24 +78,6 @@ fn past(text: &str, moment: Moment, service: Option<&ProjectService>) -> Result<
     }
     let hint = "name a project with --at; `dss log PROJECT` shows its imports";
     Err(Failure::usage("only a project has a past", hint))
-}
-
-/// A project of the store, if there is one of that name; else a file or folder.
-fn source(text: &str, service: Option<&ProjectService>) -> Result<DiffSource, Failure> {
-    let name = text.parse::<ProjectName>().ok();
-    if let (Some(name), Some(service)) = (&name, service)
-        && service.has_project(name)
-    {
-        // One that cannot be read is told when it is read.
-        return Ok(DiffSource::Project(name.clone()));
-    }
-    let path = PathBuf::from(text);
-    if name.is_some() && !path.exists() {
-        let message = format!("\"{}\" is neither a project nor a file", crate::render::escape(text));
-        let hint = "`dss project list` shows the projects; files are looked for where you are";
-        return Err(Failure::new(Exit::Missing, "not_found", message, hint));
-    }
-    Ok(DiffSource::File(path))
 }
 
 /// Where the report goes: a file that gets its name when it is complete, or standard output.

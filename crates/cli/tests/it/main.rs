@@ -16,6 +16,7 @@ mod golden;
 mod help;
 mod history;
 mod json;
+mod lint;
 mod look;
 mod pages;
 mod pipes;

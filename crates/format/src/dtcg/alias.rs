@@ -96,6 +96,12 @@ pub fn pointer(text: &str) -> Target {
     Target::Whole(path)
 }
 
+/// The names that a pointer has behind `$value`, for looking into that value.
+pub fn inside(text: &str) -> Option<Vec<String>> {
+    let names = text.strip_prefix("#/")?.split('/').skip_while(|name| *name != "$value").skip(1);
+    names.map(|name| Some(percent_decode(name)?.replace("~1", "/").replace("~0", "~"))).collect()
+}
+
 fn percent_decode(text: &str) -> Option<String> {
     if !text.contains('%') {
         return Some(text.to_owned());

@@ -11,6 +11,7 @@ mod history;
 mod hostile;
 mod imports;
 mod laws;
+mod lint;
 mod merges;
 mod schemas;
 mod sources;

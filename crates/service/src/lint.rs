@@ -1,0 +1,141 @@
+//! Everything that is wrong with token files, for people who want to mend them.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+
+use dss_model::{Limits, ProjectName};
+use serde::Serialize;
+
+use crate::observer::Observer;
+use crate::options::{ExportOptions, VerifyOptions};
+use crate::service::ProjectService;
+use crate::summary::{Finding, VerifySummary};
+use crate::{FINDING_CODES, ServiceError, verify};
+
+/// Findings that are told in full; more are counted only. A file can be wrong in every member, and what is held must
+/// not grow with it.
+const ITEMS_MAX: usize = 100_000;
+
+/// What is wrong with an input.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LintReport {
+    /// The input.
+    pub source: String,
+    /// `archive`, `file`, `folder`, `resolver` or `project`.
+    pub source_kind: &'static str,
+    /// Tokens that were looked at.
+    pub tokens: u64,
+    /// Tokens that are invalid.
+    pub invalid_tokens: u64,
+    /// How many errors.
+    pub errors: u64,
+    /// How many warnings.
+    pub warnings: u64,
+    /// How many of each code.
+    pub by_code: BTreeMap<&'static str, u64>,
+    /// What to do about each of these codes.
+    pub hints: BTreeMap<&'static str, &'static str>,
+    /// The findings by file and line; those without a line come last in their file.
+    pub items: Vec<Finding>,
+    /// Findings beyond the first 100,000, which are only counted.
+    pub untold: u64,
+}
+
+/// Finds everything that is wrong with an archive, a token file, a folder of them or a resolver document, without a
+/// store: all that an import would find, each with its place. What an import would refuse is an error here, too.
+///
+/// # Errors
+/// [`ServiceError`] with the stage that refused the input.
+pub fn lint(input: &Path, limits: &Limits, observer: &dyn Observer) -> Result<LintReport, ServiceError> {
+    let limits = Limits { diagnostics: ITEMS_MAX, ..*limits };
+    let options = VerifyOptions { limits, ..VerifyOptions::default() };
+    Ok(report(verify(input, &options, observer)?))
+}
+
+impl ProjectService {
+    /// Finds everything that is wrong with a project: with what its archive would hold. Lines are told of files only.
+    ///
+    /// # Errors
+    /// [`ServiceError`] if there is no such project, or it cannot be read.
+    pub fn lint_project(
+        &self,
+        project: &ProjectName,
+        limits: &Limits,
+        observer: &dyn Observer,
+    ) -> Result<LintReport, ServiceError> {
+        let temporary = |cause| ServiceError::File { path: std::env::temp_dir(), cause };
+        let folder = private_folder().map_err(temporary)?;
+        let archive = folder.path().join("project.dss");
+        self.export_project(project, &archive, &ExportOptions::default(), observer)?;
+        let mut report = lint(&archive, limits, observer)?;
+        report.source = project.to_string();
+        report.source_kind = "project";
+        for item in &mut report.items {
+            item.line = None;
+            item.file = set_name(&item.file).to_owned();
+        }
+        Ok(report)
+    }
+}
+
+/// A folder that nobody else can look into: what is looked at may be a secret still.
+fn private_folder() -> io::Result<tempfile::TempDir> {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "other systems keep temporary folders apart by user"))]
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir()
+}
+
+/// The set that an archive's entry holds.
+fn set_name(entry: &str) -> &str {
+    let name = entry.strip_prefix("tokens/").and_then(|name| name.strip_suffix(".tokens.json"));
+    name.unwrap_or(entry)
+}
+
+fn report(summary: VerifySummary) -> LintReport {
+    let VerifySummary { source, source_kind, kinds, invalid_tokens, findings, .. } = summary;
+    let mut items = findings.items;
+    items.sort_by(|a, b| place(a).cmp(&place(b)));
+    let told = u64::try_from(items.len()).unwrap_or(u64::MAX);
+    let hints = findings.by_code.keys().filter_map(|code| Some((*code, hint(code)?)));
+    LintReport {
+        source,
+        source_kind,
+        tokens: kinds.get("token").copied().unwrap_or_default(),
+        invalid_tokens,
+        errors: findings.errors,
+        warnings: findings.warnings,
+        hints: hints.collect(),
+        by_code: findings.by_code,
+        items,
+        untold: findings.errors.saturating_add(findings.warnings).saturating_sub(told),
+    }
+}
+
+fn place(finding: &Finding) -> (&str, u64, &str, &str, &str) {
+    let line = finding.line.unwrap_or(u64::MAX);
+    (&finding.file, line, &finding.path, finding.code, &finding.message)
+}
+
+/// What to do about a code.
+fn hint(code: &str) -> Option<&'static str> {
+    let mut known = FINDING_CODES.iter().chain(dss_format::FINDING_CODES);
+    known.find(|entry| entry.code == code).map(|entry| entry.remedy)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn nobody_else_looks_into_the_temporary_folder() {
+        let folder = private_folder().unwrap();
+        let mode = std::fs::metadata(folder.path()).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{mode:o}");
+    }
+}
