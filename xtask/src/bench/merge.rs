@@ -10,11 +10,15 @@ use super::results::Results;
 use super::table;
 use crate::failure::Failure;
 
-/// Tokens in the project, and of those that a colleague has got, edited and sends back: the sizes that issue
-/// MERGE names, and the same archive into ever larger projects, whose memory must not grow.
-const PAIRS: &[(u64, u64)] = &[(5_000, 3_000), (100_000, 3_000), (1_000_000, 3_000), (1_000_000, 10_000)];
-/// The smallest, for a smoke test.
-const QUICK: &[(u64, u64)] = &[(5_000, 3_000)];
+/// The size that a pair belongs to; tokens in the project; and of those, how many a colleague has got, edited and
+/// sends back. The sizes that issue MERGE names, and the same archive into ever larger projects: neither memory nor
+/// time may grow with them.
+const PAIRS: &[(u64, u64, u64)] = &[
+    (10_000, 5_000, 3_000),
+    (100_000, 100_000, 3_000),
+    (1_000_000, 1_000_000, 3_000),
+    (1_000_000, 1_000_000, 10_000),
+];
 /// Tokens that only we have edited, next to those that both have.
 const OURS: u64 = 2_000;
 
@@ -28,15 +32,13 @@ pub(crate) fn names(imported: u64) -> [String; 3] {
     ]
 }
 
-/// Runs the race for each pair that is not larger than the largest size asked for.
+/// Runs the race for each pair of the sizes asked for.
 pub(crate) fn races(
     programs: &Programs<'_>,
     options: &Options,
     results: &mut Results,
 ) -> Result<(), Failure> {
-    let largest = options.sizes.last().copied().unwrap_or_default();
-    let pairs = if options.is_quick { QUICK } else { PAIRS };
-    for &(tokens, imported) in pairs.iter().filter(|(tokens, _)| *tokens <= largest.max(5_000)) {
+    for &(_, tokens, imported) in PAIRS.iter().filter(|(size, ..)| options.sizes.contains(size)) {
         let scene = Scene::set(programs, tokens, imported)?;
         let rows = race::run(programs, tokens, options.runs(tokens), &scene.entrants(programs));
         scene.strike()?;
