@@ -12,6 +12,8 @@ const MILLION: u64 = 1_000_000;
 const PEAK_KIB: u64 = 64 * 1024;
 /// How much more memory the largest may need than 100,000 tokens.
 const PEAK_GROWTH: f64 = 1.25;
+/// What the largest size is compared with.
+const BASE: u64 = 100_000;
 /// How much more a token may cost on the largest size than among 100,000.
 const LINEAR: f64 = 1.25;
 
@@ -80,8 +82,10 @@ pub(crate) fn all(results: &Results) -> Vec<Verdict> {
         verdicts.push(growth(results, what));
     }
     verdicts.push(ratio(results, (git::WHAT, "dss"), (git::WHAT, "git merge-file"), 10_000, 1.0));
-    let [merged, _, alone] = merge::names(10_000);
-    verdicts.push(ratio(results, (&merged, "dss"), (&alone, "dss"), MILLION, 1.5));
+    for imported in [10_000, 3_000] {
+        let [merged, _, alone] = merge::names(imported);
+        verdicts.push(ratio(results, (&merged, "dss"), (&alone, "dss"), MILLION, 1.5));
+    }
     for what in ["lint", "resolve"] {
         verdicts.push(ratio(results, (what, "dss"), (what, "Style Dictionary"), 10_000, 0.1));
     }
@@ -92,47 +96,51 @@ pub(crate) fn all(results: &Results) -> Vec<Verdict> {
     verdicts
 }
 
-fn missing(results: &[(&str, &str, Option<&Row>)], tokens: u64) -> Found {
-    let missing = results.iter().filter(|(.., row)| row.is_none());
-    let names: Vec<String> = missing.map(|(what, by, _)| format!("{what} by {by}")).collect();
-    Found::Nothing(format!("no figure for {} at {}", names.join(" and "), table::grouped(tokens)))
-}
-
-fn ratio(results: &Results, mine: (&str, &str), theirs: (&str, &str), tokens: u64, bound: f64) -> Verdict {
+/// What two commands cost, at the size that was asked for or else at the largest below it.
+fn ratio(results: &Results, mine: (&str, &str), theirs: (&str, &str), asked: u64, bound: f64) -> Verdict {
     let name = |(what, by): (&str, &str)| if by == "dss" { what.to_owned() } else { format!("{by}'s") };
-    let what = format!("{} of {} ≤ {bound:.2} × {}", mine.0, table::grouped(tokens), name(theirs));
-    let rows = [mine, theirs].map(|(what, by)| results.find(what, by, tokens));
-    let [Some(a), Some(b)] = rows else {
-        return Verdict {
-            what,
-            found: missing(&[(mine.0, mine.1, rows[0]), (theirs.0, theirs.1, rows[1])], tokens),
-        };
+    let what = format!("{} at {} ≤ {bound:.2} × {}", mine.0, table::grouped(asked), name(theirs));
+    let sizes = results.sizes(mine.0).into_iter().rev().filter(|tokens| *tokens <= asked);
+    let mut pairs = sizes.filter_map(|tokens| {
+        let find = |(what, by)| results.find(what, by, tokens);
+        Some((find(mine)?, find(theirs)?))
+    });
+    let Some((mine, theirs)) = pairs.next() else {
+        return Verdict { what, found: Found::Nothing("no figures".to_owned()) };
     };
-    let ratio = a.over(b);
-    let figure = |value: f64, name| Figure { shown: format!("{value:.2} × {name}"), value, bound };
-    Verdict { what, found: Found::Figures(vec![figure(ratio.wall, "wall"), figure(ratio.cpu, "CPU")]) }
+    let ratio = mine.over(theirs);
+    let at =
+        if mine.tokens == asked { String::new() } else { format!(" at {}", table::grouped(mine.tokens)) };
+    let figure = |value: f64, name: &str| Figure { shown: format!("{value:.2} × {name}"), value, bound };
+    let figures = vec![figure(ratio.wall, "wall"), figure(ratio.cpu, &format!("CPU{at}"))];
+    Verdict { what, found: Found::Figures(figures) }
 }
 
 /// Peak memory of the largest size, by itself and against 100,000 tokens.
 fn memory(results: &Results, what: &str) -> Verdict {
-    let largest = results.sizes(what).last().copied().unwrap_or_default();
-    let rows = [largest, 100_000].map(|tokens| results.find(what, "dss", tokens));
     let title = format!("memory of {what} ≤ 64 MiB, and ≤ {PEAK_GROWTH} × that at 100,000");
-    let [Some(large), Some(small)] = rows else {
-        return Verdict { what: title, found: missing(&[(what, "dss", rows[1])], 100_000) };
+    let found = match largest_and_base(results, what) {
+        Some((large, small)) => Found::Figures(peaks(large, small)),
+        None => Found::Nothing("no larger size".to_owned()),
     };
-    Verdict { what: title, found: Found::Figures(peaks(large, small)) }
+    Verdict { what: title, found }
+}
+
+/// The largest size and 100,000 tokens, if these are two.
+fn largest_and_base<'a>(results: &'a Results, what: &str) -> Option<(&'a Row, &'a Row)> {
+    let largest = results.sizes(what).last().copied().filter(|tokens| *tokens > BASE)?;
+    Some((results.find(what, "dss", largest)?, results.find(what, "dss", BASE)?))
 }
 
 fn peaks(large: &Row, small: &Row) -> Vec<Figure> {
     let (peak, before) = (large.median().peak_kib, small.median().peak_kib);
-    let growth = kib(peak) / kib(before);
+    let growth = float(peak) / float(before);
     let at = table::grouped(large.tokens);
     vec![
         Figure {
-            shown: format!("{:.0} MiB at {at}", kib(peak) / 1024.0),
-            value: kib(peak),
-            bound: kib(PEAK_KIB),
+            shown: format!("{:.0} MiB at {at}", float(peak) / 1024.0),
+            value: float(peak),
+            bound: float(PEAK_KIB),
         },
         Figure { shown: format!("{growth:.2} ×"), value: growth, bound: PEAK_GROWTH },
     ]
@@ -140,17 +148,15 @@ fn peaks(large: &Row, small: &Row) -> Vec<Figure> {
 
 /// Time per token of the largest size against 100,000 tokens.
 fn growth(results: &Results, what: &str) -> Verdict {
-    let largest = results.sizes(what).last().copied().unwrap_or_default();
     let title = format!("time of {what} grows linearly: a token costs ≤ {LINEAR} × what it costs at 100,000");
-    let rows = [largest, 100_000].map(|tokens| results.find(what, "dss", tokens));
-    let ([Some(large), Some(small)], true) = (rows, largest > 100_000) else {
+    let Some((large, small)) = largest_and_base(results, what) else {
         return Verdict { what: title, found: Found::Nothing("no larger size".to_owned()) };
     };
-    let ratio = large.over(small);
-    let times = kib(large.tokens) / kib(small.tokens);
-    let figure = |value: f64, name| Figure { shown: format!("{value:.2} × {name}"), value, bound: LINEAR };
-    let at = format!("at {}", table::grouped(largest));
-    let figures = vec![figure(ratio.wall / times, "wall"), figure(ratio.cpu / times, &format!("CPU {at}"))];
+    let (ratio, times) = (large.over(small), float(large.tokens) / float(small.tokens));
+    let figure =
+        |value: f64, name: &str| Figure { shown: format!("{value:.2} × {name}"), value, bound: LINEAR };
+    let at = format!("CPU at {}", table::grouped(large.tokens));
+    let figures = vec![figure(ratio.wall / times, "wall"), figure(ratio.cpu / times, &at)];
     Verdict { what: title, found: Found::Figures(figures) }
 }
 
@@ -168,7 +174,7 @@ fn merging_memory(results: &Results, what: &str) -> Verdict {
                 Figure {
                     shown: format!(
                         "{:.0} MiB at {}",
-                        kib(small.median().peak_kib) / 1024.0,
+                        float(small.median().peak_kib) / 1024.0,
                         table::grouped(small.tokens)
                     ),
                     value: 0.0,
@@ -183,39 +189,29 @@ fn merging_memory(results: &Results, what: &str) -> Verdict {
 
 /// Small jobs, by the clock and by the processor: on a busy machine, the clock tells about others.
 fn small(results: &Results) -> [Verdict; 2] {
-    let within = |what: String, rows: [Option<&Row>; 2], tokens, bound_ms: f64| {
-        let [Some(mine), Some(floor)] = rows else {
-            return Verdict {
-                what,
-                found: missing(&[("start", "dss", rows[0]), ("start", "floor", rows[1])], tokens),
-            };
+    let within = |what: &str, mine: Option<&Row>, bound: f64| {
+        let what = what.to_owned();
+        let (Some(mine), Some(floor)) = (mine, results.find("start", "floor", 0)) else {
+            return Verdict { what, found: Found::Nothing("no figures".to_owned()) };
         };
         let (mine, floor) = (mine.median(), floor.median());
-        let figure =
-            |ms: f64, name| Figure { shown: format!("{ms:.1} ms {name}"), value: ms, bound: bound_ms };
-        let wall = figure((mine.wall_s - floor.wall_s) * 1_000.0, "wall");
-        let cpu = figure((mine.cpu_s - floor.cpu_s) * 1_000.0, "CPU");
-        Verdict { what, found: Found::Figures(vec![wall, cpu]) }
+        let figure = |s: f64, name| {
+            let value = s * 1_000.0;
+            Figure { shown: format!("{value:.1} ms {name}"), value, bound }
+        };
+        let figures =
+            vec![figure(mine.wall_s - floor.wall_s, "wall"), figure(mine.cpu_s - floor.cpu_s, "CPU")];
+        Verdict { what, found: Found::Figures(figures) }
     };
-    let start = |by| results.find("start", by, 0);
+    let import = results.find("import", "dss", start::SMALL);
     [
-        within(
-            "start-up under 5 ms over an empty program's".to_owned(),
-            [start("dss"), start("floor")],
-            0,
-            5.0,
-        ),
-        within(
-            "import of 1,000 under 20 ms over the floor's start-up".to_owned(),
-            [results.find("import", "dss", start::SMALL), start("floor")],
-            start::SMALL,
-            20.0,
-        ),
+        within("start-up under 5 ms over an empty program's", results.find("start", "dss", 0), 5.0),
+        within("import of 1,000 under 20 ms over the floor's start-up", import, 20.0),
     ]
 }
 
 #[expect(clippy::cast_precision_loss, clippy::as_conversions, reason = "counts and KiB are far below 2^52")]
-const fn kib(number: u64) -> f64 {
+const fn float(number: u64) -> f64 {
     number as f64
 }
 
@@ -238,8 +234,8 @@ mod tests {
             row("analyze", "dss", MILLION, &[4.5], 40),
         ]);
         assert_eq!(
-            line(&results, "import of 1,000,000"),
-            "import of 1,000,000 ≤ 1.50 × floor's: 2.25 × wall, 2.25 × CPU: **falls short**, 50 % over"
+            line(&results, "import at 1,000,000"),
+            "import at 1,000,000 ≤ 1.50 × floor's: 2.25 × wall, 2.25 × CPU: **falls short**, 50 % over"
         );
         assert!(line(&results, "analyze").ends_with("1.00 × wall, 1.00 × CPU: holds"));
     }
@@ -252,10 +248,22 @@ mod tests {
     }
 
     #[test]
+    fn a_smaller_size_stands_in_and_says_so() {
+        let mut results = Results::default();
+        results.add(vec![
+            row("export", "dss", 100_000, &[1.25], 40),
+            row("export", "floor", 100_000, &[1.0], 20),
+        ]);
+        results.add(vec![row("export", "dss", MILLION, &[9.0], 40)]);
+        let said = line(&results, "export at 1,000,000");
+        assert!(said.ends_with("1.25 × wall, 1.25 × CPU at 100,000: holds"), "{said}");
+    }
+
+    #[test]
     fn no_number_is_no_success() {
         let mut results = Results::default();
         results.add(vec![row("verify", "dss", MILLION, &[], 40), row("verify", "floor", MILLION, &[], 20)]);
-        assert!(line(&results, "verify of 1,000,000").contains("falls short"));
+        assert!(line(&results, "verify at 1,000,000").contains("falls short"));
     }
 
     #[test]
