@@ -66,7 +66,7 @@ const CONFINED: &[Confined] = &[
         names: &["clap", "clap_complete", "clap_mangen"],
         users: &["dss-cli"],
         test_users: &[],
-        carriers: &["clap_complete", "clap_mangen"],
+        carriers: &["clap_complete", "clap_mangen", "divan"],
         reason: "only the command line has arguments",
     },
 ];

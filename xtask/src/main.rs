@@ -62,8 +62,8 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "bench",
-        usage: "[--sizes N,N,…] [--runs N]",
-        about: "time and memory of whole commands, on generated files",
+        usage: bench::USAGE,
+        about: "time and memory of whole commands, beside their floor and what people use today",
         run: bench::task,
     },
     Task {

@@ -124,7 +124,8 @@ fn apt_install(workspace: &Workspace, packages: &[&str]) -> Result<(), Failure> 
     run::check(apt(&["install"]).args(packages))
 }
 
-fn on_path(program: &str) -> bool {
+/// Whether a program is installed.
+pub(crate) fn on_path(program: &str) -> bool {
     let path = env::var_os("PATH").unwrap_or_default();
     env::split_paths(&path).any(|folder| is_program(&folder.join(program)))
 }

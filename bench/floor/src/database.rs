@@ -9,47 +9,71 @@ use crate::Result;
 use crate::token::Token;
 
 const TABLE: &str = "CREATE TABLE token (
-    row INTEGER PRIMARY KEY, id BLOB NOT NULL, set_number INTEGER NOT NULL, path TEXT NOT NULL, type TEXT,
-    value TEXT NOT NULL, description TEXT, extensions TEXT, flags INTEGER NOT NULL, updated INTEGER NOT NULL,
-    hash BLOB NOT NULL) STRICT";
-const INDEXES: &str = "CREATE UNIQUE INDEX token_id ON token (id);
-    CREATE UNIQUE INDEX token_path ON token (set_number, path);
-    CREATE INDEX token_type ON token (type);
-    CREATE INDEX token_updated ON token (updated);";
+    row INTEGER PRIMARY KEY, id BLOB NOT NULL, kind INTEGER NOT NULL, set_number INTEGER NOT NULL,
+    path TEXT NOT NULL, type TEXT, value TEXT NOT NULL, target TEXT, description TEXT, extensions TEXT,
+    flags INTEGER NOT NULL, updated INTEGER NOT NULL, hash BLOB NOT NULL) STRICT";
 
-/// Loads a new database: no journal, one transaction, indexes at the end.
-pub struct Loader {
+/// One for each of DSS's that holds a row for every token or reference, and no wider: `entity_id`, `entity_place`,
+/// `entity_path`, `reference_target`.
+const INDEXES: &str = "CREATE UNIQUE INDEX token_id ON token (id);
+    CREATE UNIQUE INDEX token_place ON token (set_number, path, id);
+    CREATE INDEX token_path ON token (path, set_number, kind, type, flags);
+    CREATE INDEX token_target ON token (target) WHERE target IS NOT NULL;";
+
+const INSERT: &str = "INSERT INTO token
+    (id, kind, set_number, path, type, value, target, description, extensions, flags, updated, hash)
+    VALUES (?1, 3, 1, ?2, ?3, ?4, ?5, ?6, ?7, 3, 0, ?8)";
+
+const UPSERT: &str = "INSERT INTO token
+    (id, kind, set_number, path, type, value, target, description, extensions, flags, updated, hash)
+    VALUES (?1, 3, 1, ?2, ?3, ?4, ?5, ?6, ?7, 3, 0, ?8)
+    ON CONFLICT (id) DO UPDATE SET type = excluded.type, value = excluded.value, target = excluded.target,
+    description = excluded.description, extensions = excluded.extensions, hash = excluded.hash
+    WHERE hash <> excluded.hash";
+
+/// A table that is being written to, in one transaction.
+pub struct Table {
     connection: Connection,
+    put: &'static str,
+    /// What is done when all is in.
+    last: &'static str,
 }
 
-impl Loader {
-    /// Makes the file.
-    pub fn new(file: &Path) -> Result<Self> {
+impl Table {
+    /// A new one, as DSS loads a new project: no journal, nobody else, indexes at the end.
+    pub fn create(file: &Path) -> Result<Self> {
         let connection = Connection::open(file)?;
         connection.execute_batch(
             "PRAGMA page_size = 16384; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
-             PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -8192; BEGIN;",
+             PRAGMA locking_mode = EXCLUSIVE; PRAGMA temp_store = FILE; PRAGMA cache_size = -8192; BEGIN;",
         )?;
         connection.execute_batch(TABLE)?;
-        Ok(Self { connection })
+        Ok(Self { connection, put: INSERT, last: INDEXES })
     }
 
-    /// Adds a row.
-    pub fn insert(&mut self, token: &Token) -> Result<()> {
-        let mut statement = self.connection.prepare_cached(
-            "INSERT INTO token (id, set_number, path, type, value, description, extensions, flags, updated, hash)
-             VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, 3, 0, ?7)",
+    /// One that is there, as DSS changes a project: a write-ahead log, and indexes that are kept up to date.
+    pub fn open(file: &Path) -> Result<Self> {
+        let connection = Connection::open(file)?;
+        connection.execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = FILE;
+             PRAGMA cache_size = -8192; BEGIN IMMEDIATE;",
         )?;
-        let Token { id, path, kind, value, description, extensions, hash } = token;
-        statement.execute(params![id, path, kind, value, description, extensions, hash])?;
+        Ok(Self { connection, put: UPSERT, last: "" })
+    }
+
+    /// Adds a row, or changes the one with its id.
+    pub fn put(&mut self, token: &Token) -> Result<()> {
+        let mut statement = self.connection.prepare_cached(self.put)?;
+        let Token { id, path, kind, value, target, description, extensions, hash } = token;
+        statement.execute(params![id, path, kind, value, target, description, extensions, hash])?;
         Ok(())
     }
 
-    /// Builds the indexes and waits for the disk.
+    /// Commits, and waits for the disk.
     pub fn finish(self) -> Result<()> {
-        self.connection.execute_batch(INDEXES)?;
-        self.connection.execute_batch("COMMIT; PRAGMA wal_checkpoint;")?;
-        let file = self.connection.path().map(Path::new).map(std::fs::File::open);
+        self.connection.execute_batch(self.last)?;
+        self.connection.execute_batch("COMMIT")?;
+        let file = self.connection.path().map(std::fs::File::open);
         drop(self.connection);
         if let Some(file) = file {
             file?.sync_all()?;

@@ -1,11 +1,11 @@
-//! One token, parsed.
+//! One token, parsed, checked and hashed.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use crate::Result;
+use crate::{Result, check};
 
 /// What a row holds.
 pub struct Token {
@@ -13,15 +13,17 @@ pub struct Token {
     pub path: String,
     pub kind: Option<String>,
     pub value: String,
+    pub target: Option<String>,
     pub description: Option<String>,
     pub extensions: Option<String>,
-    pub hash: [u8; 32],
+    pub hash: [u8; 16],
 }
 
+/// The members of a token's object.
 #[derive(Deserialize)]
-struct Members<'a> {
+pub struct Members<'a> {
     #[serde(rename = "$type")]
-    kind: Option<String>,
+    kind: Option<&'a str>,
     #[serde(rename = "$value", borrow)]
     value: &'a RawValue,
     #[serde(rename = "$description")]
@@ -30,18 +32,28 @@ struct Members<'a> {
     extensions: Option<&'a RawValue>,
 }
 
+/// Parses and checks a token's object, and hashes it. DSS, too, keeps 16 bytes of the hash.
+pub fn check(text: &str) -> Result<(Members<'_>, [u8; 16], Option<&str>)> {
+    let members: Members<'_> = serde_json::from_str(text)?;
+    let target = check::value(members.kind, members.value)?;
+    let hash: [u8; 32] = Sha256::digest(text.as_bytes()).into();
+    let (half, _) = hash.split_first_chunk().ok_or("a hash has 32 bytes")?;
+    Ok((members, *half, target))
+}
+
 impl Token {
-    /// Parses the token's object and hashes it.
+    /// A row of its own.
     pub fn parse(path: &str, text: &str) -> Result<Self> {
-        let members: Members<'_> = serde_json::from_str(text)?;
+        let (members, hash, target) = check(text)?;
         Ok(Self {
             id: Uuid::new_v5(&Uuid::NAMESPACE_URL, path.as_bytes()).into_bytes(),
             path: path.to_owned(),
-            kind: members.kind,
+            kind: members.kind.map(str::to_owned),
             value: members.value.get().to_owned(),
+            target: target.map(str::to_owned),
             description: members.description,
             extensions: members.extensions.map(|raw| raw.get().to_owned()),
-            hash: Sha256::digest(text.as_bytes()).into(),
+            hash,
         })
     }
 }

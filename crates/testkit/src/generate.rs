@@ -4,7 +4,6 @@ mod random;
 mod token;
 
 use std::io::{self, Write};
-use std::ops::Range;
 
 pub use token::GeneratedToken;
 
@@ -31,7 +30,7 @@ pub struct TokenFile {
 impl TokenFile {
     /// The tokens, in the file's order. Each is made when it is asked for.
     pub fn iter(self) -> impl Iterator<Item = GeneratedToken> {
-        (0..self.tokens).map(move |index| token::generate(self.seed, index))
+        (0..self.tokens).map(move |index| token::generate(self.seed, index, None))
     }
 
     /// Writes the file, one token per line, and returns its bytes. Nothing of the file's size is
@@ -40,28 +39,46 @@ impl TokenFile {
     /// # Errors
     /// What `out` says.
     pub fn write_to(self, out: &mut dyn Write) -> io::Result<u64> {
-        self.write_edited(0..0, out)
+        self.write_edited(&Edits::default(), out)
     }
 
-    /// Writes the file as somebody left it who has edited the tokens with these numbers: they stand where they
-    /// stood, and hold something else.
+    /// Writes the file as somebody left it who has edited some tokens: they stand where they stood, and have
+    /// another value.
     ///
     /// # Errors
     /// What `out` says.
-    pub fn write_edited(self, edited: Range<u64>, out: &mut dyn Write) -> io::Result<u64> {
+    pub fn write_edited(self, edits: &Edits, out: &mut dyn Write) -> io::Result<u64> {
         let mut writer = Nesting { out, open: Vec::new(), bytes: 0, is_first: true };
         writer.push(b"{")?;
         for index in 0..self.tokens {
-            let seed = if edited.contains(&index) {
-                self.seed.wrapping_add(index).wrapping_add(1)
-            } else {
-                self.seed
-            };
-            writer.token(&token::generate(seed, index))?;
+            let editor = edits.contain(index).then_some(edits.by);
+            writer.token(&token::generate(self.seed, index, editor))?;
         }
         writer.close_to(0)?;
         writer.push(b"}\n")?;
         Ok(writer.bytes)
+    }
+}
+
+/// Which tokens of a file somebody has edited: every `step`th one from `from` to before `to`.
+///
+/// Who edits the same token makes something else of it, so that two editors disagree wherever both were.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Edits {
+    /// The first token, counted from 0.
+    pub from: u64,
+    /// The first one that is left alone.
+    pub to: u64,
+    /// From one to the next; 0 is 1.
+    pub step: u64,
+    /// Whose edits these are.
+    pub by: u64,
+}
+
+impl Edits {
+    fn contain(&self, index: u64) -> bool {
+        let place = index.checked_sub(self.from).filter(|_| index < self.to);
+        place.is_some_and(|place| place.checked_rem(self.step.max(1)) == Some(0))
     }
 }
 

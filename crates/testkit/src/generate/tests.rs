@@ -49,12 +49,37 @@ fn the_same_seed_gives_the_same_file() -> crate::TestResult {
 
 #[test]
 fn an_edited_file_differs_where_it_was_edited() -> crate::TestResult {
-    let file = TokenFile { tokens: 100, seed: 1 };
-    let (mut before, mut after) = (Vec::new(), Vec::new());
-    file.write_to(&mut before)?;
-    file.write_edited(40..60, &mut after)?;
-    let (before, after) = (String::from_utf8(before)?, String::from_utf8(after)?);
-    assert_eq!(before.lines().count(), after.lines().count());
-    assert_eq!(before.lines().zip(after.lines()).filter(|(before, after)| before != after).count(), 20);
+    let file = TokenFile { tokens: 1_000, seed: 1 };
+    let written = |edits: Edits| -> Result<Vec<String>, Box<dyn std::error::Error>> {
+        let mut out = Vec::new();
+        file.write_edited(&edits, &mut out)?;
+        Ok(String::from_utf8(out)?.lines().map(str::to_owned).collect())
+    };
+    let differ = |a: &[String], b: &[String]| -> Vec<usize> {
+        (0..).zip(a.iter().zip(b)).filter(|(_, (a, b))| a != b).map(|(line, _)| line).collect()
+    };
+    let before = written(Edits::default())?;
+    let ada = written(Edits { from: 0, to: 1_000, step: 40, by: 1 })?;
+    let ben = written(Edits { from: 0, to: 1_000, step: 125, by: 2 })?;
+    assert_eq!((before.len(), ada.len(), ben.len()), (1_001, 1_001, 1_001));
+    // The first line is the opening brace and the groups of token 0.
+    let lines = |step: usize| (1..1_001).step_by(step).collect::<Vec<_>>();
+    assert_eq!(differ(&before, &ada), lines(40));
+    assert_eq!(differ(&before, &ben), lines(125));
+    // Both have edited the first token only, and disagree about it.
+    let of_ada: Vec<usize> = lines(40).into_iter().filter(|line| lines(125).contains(line)).collect();
+    assert_eq!(of_ada, [1]);
+    assert_ne!(ada.get(1), ben.get(1));
     Ok(())
+}
+
+#[test]
+fn an_edit_changes_the_value_and_nothing_else() {
+    for index in 1..200 {
+        let (before, after) = (token::generate(7, index, None), token::generate(7, index, Some(3)));
+        assert_eq!((&before.path, before.token_type), (&after.path, after.token_type));
+        assert_eq!(before.target.is_some(), after.target.is_some());
+        let rest = |json: &str| json.split_once(",\"$extensions\"").map(|(_, rest)| rest.to_owned());
+        assert_eq!(rest(&before.json), rest(&after.json));
+    }
 }

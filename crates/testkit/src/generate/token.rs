@@ -79,13 +79,18 @@ impl Content {
     }
 }
 
-pub(super) fn generate(seed: u64, index: u64) -> GeneratedToken {
+/// Makes the token with this number; an editor gives it another value, and leaves all else as it is.
+pub(super) fn generate(seed: u64, index: u64, editor: Option<u64>) -> GeneratedToken {
     // The first token of a file has nothing to refer to.
     let content = if index == 0 { Content::Color } else { Content::of(seed, index) };
     let mut random = dice(seed, index);
     random.next();
-    let target = (content == Content::Alias).then(|| path(random.below(index)));
-    let value = value(content, target.as_ref(), &mut random);
+    let mut target = (content == Content::Alias).then(|| path(random.below(index)));
+    let mut value = value(content, target.as_ref(), &mut random);
+    if let Some(editor) = editor {
+        (target, value) =
+            edited(content, &value, dice(seed.wrapping_add(editor).wrapping_add(1), index), index);
+    }
     let token_type = content.token_type();
     let mut json = String::with_capacity(400);
     json.push('{');
@@ -100,6 +105,18 @@ pub(super) fn generate(seed: u64, index: u64) -> GeneratedToken {
     json.push_str(&extensions(index, &mut random));
     json.push('}');
     GeneratedToken { path: path(index), token_type, target, json }
+}
+
+/// Another value of the same type; the same one where there is no other, which is so for an alias of the only
+/// token before it.
+fn edited(content: Content, before: &str, mut random: Random, index: u64) -> (Option<TokenPath>, String) {
+    let mut draw = || {
+        let target = (content == Content::Alias).then(|| path(random.below(index)));
+        let value = value(content, target.as_ref(), &mut random);
+        (target, value)
+    };
+    let first = draw();
+    if first.1 == before { draw() } else { first }
 }
 
 /// Each token has dice of its own, so that any can be made without the ones before it.
