@@ -1,6 +1,6 @@
 //! What goes from store to store.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -211,7 +211,7 @@ impl World {
         }
         self.learn_decisions(at, &conflicts, &joined)?;
         self.copies[at].shown = self.copies[at].look()?;
-        for item in self.adopt(at) {
+        for item in self.adopt(at, &conflicts) {
             self.count("fork");
             self.check_fork(at, &item, &conflicts)?;
         }
@@ -254,21 +254,7 @@ impl World {
         let folders = self.copies[at].folders.len();
         let choice = self.below(10);
         if folders == 0 || (choice < 2 && folders < 3) || choice == 2 {
-            let is_new = choice < 2 || folders == 0;
-            let (path, said) = if is_new {
-                let number = self.unique();
-                (self.dir.join(format!("files-{number}")), View::new())
-            } else {
-                let folder = self.below(folders);
-                let folder = self.copies[at].folders.remove(folder);
-                (folder.path, folder.said)
-            };
-            self.run_on(at, &format!("export p --force -o {}/", path.display()))?;
-            self.count("token files");
-            let copy = &mut self.copies[at];
-            let (known, says) = (copy.known.clone(), copy.shown.plain.clone());
-            copy.folders.push(Folder { path, known, says, said });
-            return Ok(());
+            return self.export_files(at, choice < 2 || folders == 0);
         }
         let folder = self.below(folders);
         let set = ["base", "dark"][self.below(2)];
@@ -331,16 +317,41 @@ impl World {
         self.join(at, &path, &theirs, strategy, options)
     }
 
-    /// Takes what shows, and nobody wrote, for items that the store has made itself.
-    pub(super) fn adopt(&mut self, at: usize) -> Vec<String> {
+    /// Writes token files, into a folder of their own or over those of one that is there.
+    fn export_files(&mut self, at: usize, is_new: bool) -> TestResult {
+        let (path, said) = if is_new {
+            let number = self.unique();
+            (self.dir.join(format!("files-{number}")), View::new())
+        } else {
+            let folder = self.below(self.copies[at].folders.len());
+            let folder = self.copies[at].folders.remove(folder);
+            (folder.path, folder.said)
+        };
+        self.run_on(at, &format!("export p --force -o {}/", path.display()))?;
+        self.count("token files");
+        let copy = &mut self.copies[at];
+        let (known, says) = (copy.known.clone(), copy.shown.plain.clone());
+        copy.folders.push(Folder { path, known, says, said });
+        Ok(())
+    }
+
+    /// Takes what shows, and nobody wrote, for items that the store has made itself: at first, and as forks of what was
+    /// in conflict, which also say what they do not have.
+    pub(super) fn adopt(&mut self, at: usize, conflicts: &[Value]) -> Vec<String> {
         let copy = &mut self.copies[at];
         let unknown = copy.shown.view.iter().filter(|(item, _)| !copy.known.contains_key(*item));
         let unknown: Vec<_> = unknown.map(|(item, fields)| (item.clone(), fields.clone())).collect();
         for (item, fields) in &unknown {
-            let values =
-                fields.iter().filter_map(|(field, values)| Some((field.as_str(), values.first()?.clone())));
-            let order = (ORDER, format!("#{item}"));
-            self.oracle.write(&mut copy.known, item, values.chain([order, (LIFE, ALIVE.to_owned())]));
+            let mother = conflicts.iter().find(|conflict| conflict["decided"]["fork"] == **item);
+            let mother = mother.and_then(|conflict| conflict["entity"].as_str()).unwrap_or_default();
+            let has = self.oracle.fields(&copy.known, mother).into_iter();
+            let mut values: BTreeMap<String, String> =
+                has.map(|field| (field.to_owned(), NONE.to_owned())).collect();
+            let shown =
+                fields.iter().filter_map(|(field, values)| Some((field.clone(), values.first()?.clone())));
+            values.extend(shown);
+            values.extend([(ORDER.to_owned(), format!("#{item}")), (LIFE.to_owned(), ALIVE.to_owned())]);
+            self.oracle.create(&mut copy.known, item, values);
         }
         unknown.into_iter().map(|(item, _)| item).collect()
     }

@@ -56,11 +56,20 @@ impl Oracle {
         }
         // Whoever writes to an item wants it to exist, unless the write is its deletion.
         differing.entry(LIFE.to_owned()).or_insert_with(|| ALIVE.to_owned());
+        Some(self.add(known, item, differing))
+    }
+
+    /// Somebody makes an item, and writes all of these values, those that are none as well.
+    pub(super) fn create(&mut self, known: &mut Known, item: &str, values: BTreeMap<String, String>) {
+        self.add(known, item, values);
+    }
+
+    fn add(&mut self, known: &mut Known, item: &str, values: BTreeMap<String, String>) -> usize {
         let past = known.get(item).cloned().unwrap_or_default();
-        self.writes.push(Write { values: differing, past });
+        self.writes.push(Write { values, past });
         let number = self.writes.len() - 1;
         known.entry(item.to_owned()).or_default().insert(number);
-        Some(number)
+        number
     }
 
     /// The known writes of a field that no other known write of it has seen.

@@ -89,7 +89,7 @@ impl World {
             first.ok(line)?;
         }
         self.copies[0].shown = self.copies[0].look()?;
-        self.adopt(0);
+        self.adopt(0, &[]);
         self.compare(0)?;
         let birth = self.export(0, "", true)?;
         for to in [1, 2] {
