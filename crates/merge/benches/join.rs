@@ -27,14 +27,13 @@ fn sides(other: Other) -> (Entity, Entity) {
     let [here, there] = &mut clocks;
     let fields = [
         (RegName::PATH, text("color.brand.primary")),
-        (RegName::TYPE, text("color")),
         (RegName::VALUE, text("#0055ff")),
         (RegName::DESCRIPTION, text("Links")),
     ];
     let id = EntityId::from_bytes([9; 16]);
     let token = create(id, Kind::Token, here.tick().expect("a tick"), fields, &stamp).expect("a token");
     there.observe_entity(&token);
-    let mut edit = |clock: &mut Clock, value: &str| {
+    let edit = |clock: &mut Clock, value: &str| {
         let dot = clock.tick().expect("a tick");
         write(&token, dot, [(RegName::VALUE, text(value))], &stamp).expect("a write").expect("a change")
     };

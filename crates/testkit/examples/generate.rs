@@ -1,5 +1,5 @@
 //! Writes a generated token file: `generate TOKENS FILE [FROM TO STEP BY]`, where somebody (a number) has edited every
-//! STEPth token from FROM to before TO.
+//! `STEP`th token from `FROM` to before `TO`.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write as _};

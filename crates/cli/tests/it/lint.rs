@@ -107,7 +107,7 @@ fn sarif_names_files_as_the_command_line_does() {
 #[test]
 fn warnings_count_when_they_are_to() {
     let desk = Desk::new();
-    let stops = r##"{"color": "{red}", "position": 2}"##;
+    let stops = r#"{"color": "{red}", "position": 2}"#;
     let red = r#""red": {"$type": "color", "$value": {"colorSpace": "srgb", "components": [1, 0, 0]}}"#;
     desk.write("odd.json", format!(r#"{{{red}, "g": {{"$type": "gradient", "$value": [{stops}]}}}}"#));
     assert_eq!(desk.run("lint odd.json").code, 0);
