@@ -31,7 +31,9 @@ pub fn interop(data: &[u8]) {
             if to != from || !LOSSLESS.contains(&from) {
                 continue;
             }
-            let written = written.unwrap_or_else(|error| panic!("{from} was read and cannot be written: {error}")).files;
+            let written = written
+                .unwrap_or_else(|error| panic!("{from} was read and cannot be written: {error}"))
+                .files;
             let mut before: Vec<Json> =
                 files.iter().filter(|file| !skipped.contains(&file.path.as_str())).filter_map(tree).collect();
             let mut after: Vec<Json> = written.iter().filter_map(tree).collect();

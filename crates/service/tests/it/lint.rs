@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use dss_service::model::Limits;
 use dss_service::{Finding, lint};
-use dss_testkit::TestResult;
 
 /// The sources that are DTCG, or nearly.
 const SOURCES: [&str; 9] = [
