@@ -12,7 +12,6 @@ use dss_store::{Delivery, LifeFilter, Row, Scan, ScanOrder};
 use super::judge::Judge;
 use super::sink::{Facts, Sink, temporary_file};
 use super::source::statement_of;
-use super::statement::Statement;
 use crate::input::Files;
 use crate::summary::MissingItem;
 use crate::{ServiceError, edit};
@@ -121,8 +120,10 @@ fn take_one(
     Ok(())
 }
 
-/// Notes tokens of a set that its file had when it was exported, though this source has not delivered
-/// it before: the writes that its revisions know of include all of theirs.
+/// Notes tokens of a set that its file may have had when it was exported, though this source has not delivered
+/// it before: the writes that its revisions know of include all of theirs. That is a guess: a partial archive brings the
+/// knowledge of some tokens' writes without others that it covers (MERGE.md §0). So it is noted without a
+/// statement, as by a source that knows of no write: deleting it is a conflict, for somebody to decide.
 pub(super) fn take_set(sink: &mut Sink<'_>, set: EntityId) -> Result<(), ServiceError> {
     let seen = std::mem::take(&mut sink.speaker()?.seen);
     if seen.iter().len() == 0 {
@@ -145,10 +146,9 @@ pub(super) fn take_set(sink: &mut Sink<'_>, set: EntityId) -> Result<(), Service
             if sink.delivery(item)?.is_some() {
                 continue;
             }
-            // As if the source had said it: what it leaves out is told at the end.
-            let statement = Statement::of(Kind::Token, &super::files::body_of(&row.entity)).to_bytes();
+            // What it leaves out is told at the end.
             let place = dss_format::dtcg::order_of(&row.entity);
-            let delivery = Delivery { item, entity: item, place, statement: Some(statement) };
+            let delivery = Delivery { item, entity: item, place, statement: None };
             sink.tx.put_delivery(source, &delivery)?;
         }
     }
