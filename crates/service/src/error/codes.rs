@@ -38,7 +38,7 @@ impl Layer {
     }
 }
 
-/// One way in which [`ServiceError::code`] can come about. A code may have several.
+/// One way in which [`ServiceError::code`](crate::ServiceError::code) can come about. A code may have several.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ErrorCode {
     /// The stable name.
