@@ -115,10 +115,8 @@ impl Set {
             SetWriter::new(Vec::new(), &self.set, 3, &replicas, revisions, Spacing::Lines).expect(MEMORY);
         for (sort, entity) in &self.rows {
             let path = dtcg::path_of(entity).expect("a node has a path");
-            if writer.bytes() > part_bytes && writer.can_split_before(&path) {
-                let (done, next) = writer.next_part(Vec::new()).expect(MEMORY);
-                parts.push(done);
-                writer = next;
+            if writer.bytes() > part_bytes && writer.can_split_before(path.as_str()) {
+                parts.push(writer.next_part(Vec::new()).expect(MEMORY));
             }
             writer.node(entity, path, sort).expect(MEMORY);
         }

@@ -54,7 +54,7 @@ pub(crate) fn made() -> Vec<Vec<u8>> {
         r##"{"a":{"$type":"color","$value":"#f00"},"g":{"$extends":"{h}"},"h":{"x":{"$ref":"#/a"}}}"##,
         r##"{"base":{"c":{"value":"#F00","type":"color"},"s":{"type":"spacing","value":"16"}},"dark":{"c":{"value":"{s}"}},"$themes":[{"id":"1","name":"a","group":"g","selectedTokenSets":{"base":"source","dark":"enabled"}},{"id":"2","name":"b","selectedTokenSets":{}}],"$metadata":{"tokenSetOrder":["dark","base"]}}"##,
         r#"{"a":{"b":{"value":"{c.d.value}","comment":"x","attributes":{"k":1},"type":"size"},"themeable":true},"c":{"d":{"value":0.10}}}"#,
-        r##"{"version":"2025.10","resolutionOrder":[{"type":"set","name":"n","sources":[{"a":{"$type":"number","$value":1}}]}]}"##,
+        r#"{"version":"2025.10","resolutionOrder":[{"type":"set","name":"n","sources":[{"a":{"$type":"number","$value":1}}]}]}"#,
     ];
     let mut seeds: Vec<Vec<u8>> = texts.iter().map(|text| text.as_bytes().to_vec()).collect();
     seeds.push(b"[]\xff{\"a\":{\"value\":\"1px\",\"type\":\"sizing\"}}\xff{\"b\":{\"$value\":\"{a}\",\"$type\":\"sizing\"}}".to_vec());
