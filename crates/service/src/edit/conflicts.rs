@@ -192,7 +192,7 @@ impl Edit<'_> {
             return Err(usage(message, "name one of them with --field"));
         }
         let choices = open.iter().map(|open| choose(open, take)).collect::<Result<Vec<_>>>()?;
-        self.decide(row, open, choices, take, resolution)
+        self.decide(row, open, choices, take, resolution).map(drop)
     }
 
     fn resolve_all(
@@ -207,18 +207,20 @@ impl Edit<'_> {
             let all = open.len();
             open.retain(|open| choose(open, take).is_ok());
             let left = u64::try_from(all.saturating_sub(open.len())).unwrap_or(u64::MAX);
-            resolution.left = resolution.left.saturating_add(left);
             // To decide a field is to say that the item stays: not in passing.
             let is_life_open =
                 row.entity.register(&RegName::LIFE).is_some_and(dss_model::Register::is_conflict);
             let decides_life = open.iter().any(|open| open.register == RegName::LIFE);
             if open.is_empty() || (is_life_open && !decides_life) {
-                resolution.left =
-                    resolution.left.saturating_add(u64::try_from(open.len()).unwrap_or(u64::MAX));
+                let all = u64::try_from(all).unwrap_or(u64::MAX);
+                resolution.left = resolution.left.saturating_add(all);
                 return Ok(());
             }
             let choices = open.iter().map(|open| choose(open, take)).collect::<Result<Vec<_>>>()?;
-            edit.decide(row, open, choices, take, resolution)
+            if edit.decide(row, open, choices, take, resolution)? {
+                resolution.left = resolution.left.saturating_add(left);
+            }
+            Ok(())
         })
     }
 
@@ -248,7 +250,8 @@ impl Edit<'_> {
         open_in(&*self.tx, row, filter, &mut Names::new(&*self.tx, &mut known), clocks)
     }
 
-    /// Writes the choices, one for each of the open conflicts, and notes them.
+    /// Writes the choices, one for each of the open conflicts, and notes them. `false` if the item is deleted then:
+    /// nothing of it is left to decide.
     fn decide(
         &mut self,
         row: Row,
@@ -256,7 +259,7 @@ impl Edit<'_> {
         choices: Vec<Value>,
         take: &Take,
         resolution: &mut Resolution,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let before = row.entity.open_conflicts();
         let mut changes = Changes::new();
         for (open, value) in open.into_iter().zip(choices) {
@@ -281,10 +284,13 @@ impl Edit<'_> {
             }
             changes.push((open.register, value));
         }
-        let Some(entity) = self.changed(&row.entity, changes)? else { return Ok(()) };
-        let resolved = u64::try_from(before.saturating_sub(entity.open_conflicts())).unwrap_or(u64::MAX);
+        let Some(entity) = self.changed(&row.entity, changes)? else { return Ok(true) };
+        let is_alive = entity.is_alive();
+        let after = if is_alive { entity.open_conflicts() } else { 0 };
+        let resolved = u64::try_from(before.saturating_sub(after)).unwrap_or(u64::MAX);
         resolution.resolved = resolution.resolved.saturating_add(resolved);
-        self.stand_again(row, entity, matches!(take, Take::Value(_)))
+        self.stand_again(row, entity, matches!(take, Take::Value(_)))?;
+        Ok(is_alive)
     }
 
     /// Stores an entity whose place, name or type a decision may have changed, and what stands in it along with it.

@@ -290,6 +290,25 @@ fn clash() -> TestResult<(World, std::path::PathBuf)> {
 }
 
 #[test]
+fn deciding_for_a_deletion_leaves_nothing_to_decide() -> TestResult {
+    let world = World::new(3)?;
+    // A conflict between two others, met by who has deleted the token: of its value there is no local side.
+    world.edit(1, &Edit { path: 3, what: 2, value: 40 })?;
+    world.edit(2, &Edit { path: 3, what: 2, value: 50 })?;
+    let manual = how(Decision::Manual, false);
+    world.merge(1, &world.export(2, &Selection::default())?, &manual)?;
+    world.edit(0, &Edit { path: 3, what: 0, value: 0 })?;
+    world.merge(0, &world.export(1, &Selection::default())?, &manual)?;
+    let fields: Vec<_> = world.open(0)?.into_iter().map(|item| item.field).collect();
+    assert_eq!(fields, ["@life", "value"]);
+    let service = &world.copies[0].service;
+    let done = service.resolve_conflicts(&name("p"), &ConflictFilter::default(), &Take::Local)?;
+    assert_eq!((done.resolved, done.left, done.open_conflicts), (2, 0, 0));
+    assert!(world.open(0)?.is_empty());
+    Ok(())
+}
+
+#[test]
 fn a_conflict_has_both_sides_and_advice() -> TestResult {
     let (world, archive) = clash()?;
     let preview =
