@@ -9,6 +9,8 @@ mod number;
 pub(crate) use color::{parse_color, spell_color};
 pub(crate) use number::{decimal, number_and_unit, ratio};
 
+use dss_format::dtcg::value::FONT_WEIGHTS;
+
 use crate::json::{Json, Object};
 
 /// Whether a value is one whole reference in braces, as most formats have them.
@@ -107,34 +109,12 @@ fn spell_measure(measure: &Object) -> Option<String> {
     is_plain.then(|| format!("{number}{unit}"))
 }
 
-/// The weights that have a name, as DTCG spells them.
-const WEIGHTS: [&str; 18] = [
-    "thin",
-    "hairline",
-    "extra-light",
-    "ultra-light",
-    "light",
-    "normal",
-    "regular",
-    "book",
-    "medium",
-    "semi-bold",
-    "demi-bold",
-    "bold",
-    "extra-bold",
-    "ultra-bold",
-    "black",
-    "heavy",
-    "extra-black",
-    "ultra-black",
-];
-
 /// A weight by number or by name, as fonts spell it: `700`, `SemiBold`, `Semi Bold`.
 fn font_weight(text: &str) -> Option<Json> {
     if let Some(number) = decimal(text) {
         return number.f64().filter(|weight| (1.0..=1000.0).contains(weight)).map(|_| number);
     }
-    if WEIGHTS.contains(&text) {
+    if FONT_WEIGHTS.contains(&text) {
         return None;
     }
     let plain = |name: &str| {
@@ -142,7 +122,7 @@ fn font_weight(text: &str) -> Option<Json> {
     };
     let wanted = plain(text);
     let is_name = text.chars().all(|c| c.is_ascii_alphabetic() || matches!(c, ' ' | '-' | '_'));
-    let known = WEIGHTS.iter().find(|name| is_name && plain(name) == wanted)?;
+    let known = FONT_WEIGHTS.iter().find(|name| is_name && plain(name) == wanted)?;
     Some(Json::from(*known))
 }
 

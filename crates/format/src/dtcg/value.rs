@@ -94,7 +94,8 @@ const TYPOGRAPHY: [Field; 5] = [
     ("lineHeight", TokenType::Number),
 ];
 
-const FONT_WEIGHTS: [&str; 18] = [
+/// The font weights that have a name (DTCG 2025.10, type `fontWeight`).
+pub const FONT_WEIGHTS: [&str; 18] = [
     "thin",
     "hairline",
     "extra-light",
