@@ -27,6 +27,18 @@ impl TempDir {
     }
 }
 
+/// The real design systems below `data/tokens` of [`shared`] that DSS imports as they are.
+pub const DESIGN_SYSTEMS: [&str; 8] = [
+    "primer-dtcg/github-primer.resolver.json",
+    "figma-sds-dtcg/figma-sds.resolver.json",
+    "carbon-themes",
+    "figma-native-bison",
+    "shopware-meteor",
+    "kong",
+    "digdir-designsystemet",
+    "open-props/open-props.resolver.json",
+];
+
 /// The folder with the data that tests share but the repository does not hold: `DSS_SHARED`, else
 /// `shared` beside the workspace. If it is missing, says so; the test is then skipped.
 ///

@@ -5,26 +5,14 @@ use std::io;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use dss_testkit::TestResult;
+use dss_testkit::{DESIGN_SYSTEMS, TestResult};
 
 use crate::support::{Machine, Said};
-
-/// Every DTCG source under `shared/data/tokens`.
-const SOURCES: [&str; 8] = [
-    "primer-dtcg/github-primer.resolver.json",
-    "figma-sds-dtcg/figma-sds.resolver.json",
-    "carbon-themes",
-    "figma-native-bison",
-    "shopware-meteor",
-    "kong",
-    "digdir-designsystemet",
-    "open-props/open-props.resolver.json",
-];
 
 #[test]
 fn real_design_systems() -> TestResult {
     let Some(shared) = dss_testkit::shared() else { return Ok(()) };
-    for source in SOURCES {
+    for source in DESIGN_SYSTEMS {
         let path = shared.join("data/tokens").join(source);
         let (one, two) = (Machine::new()?, Machine::new()?);
         let mut import = one.dss("import --project primer --limits aggressive");

@@ -214,16 +214,7 @@ proptest! {
 fn real_design_systems_are_judged_alike() -> TestResult {
     let Some(shared) = dss_testkit::shared() else { return Ok(()) };
     let mut judged = 0;
-    for input in [
-        "primer-dtcg/github-primer.resolver.json",
-        "figma-sds-dtcg/figma-sds.resolver.json",
-        "carbon-themes",
-        "figma-native-bison",
-        "shopware-meteor",
-        "kong",
-        "digdir-designsystemet",
-        "open-props/open-props.resolver.json",
-    ] {
+    for input in dss_testkit::DESIGN_SYSTEMS {
         let dir = TempDir::new()?;
         let path = exported(&dir, &shared.join("data/tokens").join(input))?;
         let (_, is_judged) = both(&path)?;
