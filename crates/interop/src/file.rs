@@ -42,7 +42,8 @@ impl Default for ReadLimits {
     }
 }
 
-/// Paths of files that are written: safe on every system, whatever sets are called, and different on all of them.
+/// Paths of files that are written: inside their folder on every system, whatever sets are called, and different on all
+/// of them.
 #[derive(Debug, Default)]
 pub(crate) struct Paths {
     names: EntryNames,

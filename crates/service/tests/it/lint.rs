@@ -30,7 +30,7 @@ const CAUSES: [Cause; 5] = [
     ("$value with children, or stray members", 265, |finding| {
         matches!(finding.code, "token_with_children" | "member_unknown")
     }),
-    // The page counts 85: most stood in a source that is not here. These files have eight `hex` of three digits.
+    // The page counts 85, in other sources than these, which have eight `hex` of three digits.
     ("short hex", 8, |finding| finding.code == "hex_short"),
 ];
 
