@@ -1,6 +1,6 @@
 //! Other tools' files: what can be read can be written, and then it is the same JSON.
 
-use dss_interop::{File, Format, Json, ReadLimits, WriteOptions, read, write};
+use dss_interop::{Bundle, File, Format, Json, ReadLimits, WriteOptions, read, write};
 
 /// The formats whose files come back as the JSON that they were.
 const LOSSLESS: [Format; 3] = [Format::Dtcg, Format::TokensStudio, Format::StyleDictionary];
@@ -20,9 +20,10 @@ pub fn interop(data: &[u8]) {
         [only] => vec![File::new("a.json", only.bytes.clone())],
         _ => files,
     };
-    let _ = read(None, files.clone(), ReadLimits::default());
+    let bundle = || Bundle::new(files.clone(), ReadLimits::default());
+    let _ = bundle().and_then(|bundle| read(None, bundle));
     for from in Format::ALL.into_iter().filter(|format| format.is_read()) {
-        let Ok((_, reading)) = read(Some(from), files.clone(), ReadLimits::default()) else { continue };
+        let Ok((_, reading)) = bundle().and_then(|bundle| read(Some(from), bundle)) else { continue };
         let skipped: Vec<&str> = reading.skipped.iter().map(|skipped| skipped.path.as_str()).collect();
         for to in Format::ALL.into_iter().filter(|format| format.is_written()) {
             let mut options = WriteOptions::default();

@@ -6,7 +6,6 @@ use crate::bundle::Bundle;
 use crate::design::{Design, Reading, WriteOptions, Written};
 use crate::detect::Fit;
 use crate::error::{InteropError, InteropErrorKind};
-use crate::file::{File, ReadLimits};
 use crate::format::Format;
 use crate::formats::{conservative, dtcg, style_dictionary, tokens_studio};
 
@@ -49,12 +48,7 @@ fn codec(format: Format) -> Option<&'static Codec> {
 ///
 /// # Errors
 /// [`InteropError`]; of the files nothing is taken then.
-pub fn read(
-    format: Option<Format>,
-    files: Vec<File>,
-    limits: ReadLimits,
-) -> Result<(Format, Reading), InteropError> {
-    let mut bundle = Bundle::new(files, limits)?;
+pub fn read(format: Option<Format>, mut bundle: Bundle) -> Result<(Format, Reading), InteropError> {
     let format = match format {
         Some(format) => format,
         None => crate::detect(&bundle)?,

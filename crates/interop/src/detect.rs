@@ -1,5 +1,7 @@
 //! Which format files are of, by what is in them.
 
+use std::io::{self, Read};
+
 use memchr::memmem;
 
 use crate::bundle::Bundle;
@@ -73,8 +75,45 @@ pub fn detect(bundle: &Bundle) -> Result<Format, InteropError> {
 const MARKERS: [&[u8]; 4] =
     [b"\"$themes\"", b"\"tokenSetOrder\"", b"\"variableCollections\"", b"\"com.figma.modeName\""];
 
+/// Bytes that are searched at once.
+const PIECE_BYTES: u64 = 64 << 10;
+
 /// Whether a document that has DTCG tokens may be another tool's all the same, so that it is worth being parsed to find
-/// out. Quick, and never wrong in saying no.
-pub fn may_be_foreign(bytes: &[u8]) -> bool {
-    MARKERS.iter().any(|marker| memmem::find(bytes, marker).is_some())
+/// out. Quick, and never wrong in saying no. Memory: 64 KiB, however long the document is.
+///
+/// # Errors
+/// Whatever the source returns.
+pub fn may_be_foreign(mut source: impl Read) -> io::Result<bool> {
+    let longest = MARKERS.iter().map(|marker| marker.len()).max().unwrap_or_default();
+    let mut window = Vec::new();
+    loop {
+        // A marker may begin in what was searched before.
+        let searched = window.len().saturating_sub(longest.saturating_sub(1));
+        window.drain(..searched);
+        let read = source.by_ref().take(PIECE_BYTES).read_to_end(&mut window)?;
+        if MARKERS.iter().any(|marker| memmem::find(&window, marker).is_some()) {
+            return Ok(true);
+        }
+        if read == 0 {
+            return Ok(false);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markers_are_found_wherever_they_stand() {
+        let piece = usize::try_from(PIECE_BYTES).unwrap();
+        for marker in MARKERS {
+            for at in [0, 1, piece - marker.len(), piece - 1, piece, piece + 1, 3 * piece - 3] {
+                let text = [&vec![b' '; at][..], marker, b" "].concat();
+                assert!(may_be_foreign(&*text).unwrap(), "{at}");
+                assert!(!may_be_foreign(&text[..at + marker.len() - 1]).unwrap(), "{at}");
+            }
+        }
+        assert!(!may_be_foreign(&b""[..]).unwrap());
+    }
 }

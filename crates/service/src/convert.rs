@@ -44,12 +44,8 @@ pub fn convert(
             hint: "import it, and export the project with --to FORMAT".to_owned(),
         });
     }
-    let limits = read_limits(&options.limits);
-    let from = match options.from {
-        Some(format) => format,
-        None => dss_interop::detect(&Bundle::new(loaded.clone(), limits)?)?,
-    };
-    let (from, reading) = dss_interop::read(Some(from), loaded, limits)?;
+    let bundle = Bundle::new(loaded, read_limits(&options.limits))?;
+    let (from, reading) = dss_interop::read(options.from, bundle)?;
     let mut writing = WriteOptions::default();
     writing.name = Some(stem(if is_folder(target) { input } else { target }));
     let written = dss_interop::write(options.to, &reading.design, &writing)?;

@@ -98,7 +98,7 @@ impl Input {
             }
         }
         match from {
-            Some(format) if format != Format::Dtcg => files(Files::foreign(path, from, limits)),
+            Some(format) if format != Format::Dtcg => files(Files::of_format(path, format, limits)),
             Some(_) if metadata.is_dir() => files(Files::folder(path, limits)),
             None if metadata.is_dir() => files(Files::other_than(Files::folder(path, limits), path, limits)),
             _ => files(Files::one(path, from, limits)),
@@ -120,7 +120,7 @@ impl Files {
             Class::Unknown => foreign::detect(path, limits)?,
         };
         match (class, foreign) {
-            (_, Some(_)) => Self::foreign(path, foreign, limits),
+            (_, Some(looked)) => Self::foreign(path, looked),
             (Class::Resolver, None) => Self::resolver(path, limits),
             _ => Ok(Self::file(path)),
         }

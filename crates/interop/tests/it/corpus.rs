@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use dss_interop::{File, Format, Json, ReadLimits, WriteOptions, read, write};
+use dss_interop::{Bundle, File, Format, Json, ReadLimits, WriteOptions, read, write};
 
 /// Where the real files are, if they are there.
 fn corpus() -> Option<PathBuf> {
@@ -35,11 +35,15 @@ fn files(path: &Path) -> Vec<File> {
     files
 }
 
+fn bundle(files: Vec<File>) -> Bundle {
+    Bundle::new(files, ReadLimits::default()).unwrap()
+}
+
 /// Reads what is at `path`, writes it in the same format, and compares all files that were taken.
 #[track_caller]
 fn comes_back(path: &Path, format: Format) {
     let before = files(path);
-    let (found, reading) = read(None, before.clone(), ReadLimits::default()).unwrap();
+    let (found, reading) = read(None, bundle(before.clone())).unwrap();
     assert_eq!(found, format);
     let whole = reading.report.notes().filter(|note| note.what.contains("whole")).count();
     assert_eq!(whole, 0, "{}: {:?}", path.display(), reading.report);
@@ -83,8 +87,7 @@ fn style_dictionary_comes_back() {
 fn what_is_no_token_format_is_refused() {
     let Some(corpus) = corpus() else { return };
     for part in ["theme-data", "components", "platformcomponents"] {
-        let error =
-            read(None, files(&corpus.join("momentum").join(part)), ReadLimits::default()).unwrap_err();
+        let error = read(None, bundle(files(&corpus.join("momentum").join(part)))).unwrap_err();
         assert_eq!(error.code(), "not_tokens", "{part}");
     }
 }

@@ -1,7 +1,7 @@
 //! What was read and is written again is the same JSON, member order and number spelling included; and what was edited
 //! in between is written as it is.
 
-use dss_interop::{Design, File, Format, Json, Object, ReadLimits, WriteOptions, read, write};
+use dss_interop::{Bundle, Design, File, Format, Json, Object, ReadLimits, WriteOptions, read, write};
 use proptest::prelude::*;
 
 /// Values as tools write them, and as they should not.
@@ -138,7 +138,8 @@ fn studio() -> impl Strategy<Value = Json> {
 fn design(format: Format, document: &Json) -> Result<Option<Design>, TestCaseError> {
     let bytes = document.to_text("").map_err(|error| TestCaseError::fail(error.to_string()))?;
     let file = File::new("a.json", bytes.as_str().as_bytes());
-    Ok(read(Some(format), vec![file], ReadLimits::default()).ok().map(|(_, reading)| reading.design))
+    let Ok(bundle) = Bundle::new(vec![file], ReadLimits::default()) else { return Ok(None) };
+    Ok(read(Some(format), bundle).ok().map(|(_, reading)| reading.design))
 }
 
 fn comes_back(format: Format, document: &Json) -> Result<(), TestCaseError> {

@@ -11,7 +11,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use dss_service::interop::{self, File, Format, ReadLimits, WriteOptions};
+use dss_service::interop::{self, Bundle, File, Format, ReadLimits, WriteOptions};
 use dss_service::model::Limits;
 use dss_service::{ExportOptions, ImportOptions, ProjectService, ServiceOptions};
 use dss_testkit::TempDir;
@@ -67,7 +67,10 @@ fn run(folder: &Path) -> Result<bool> {
 fn show(name: &str, source: &Path) -> Result<Option<bool>> {
     let before = Trees::load(source)?;
     let files: Vec<File> = before.files();
-    let Ok((format, reading)) = interop::read(None, files, ReadLimits::default()) else { return Ok(None) };
+    let bundle = Bundle::new(files, ReadLimits::default());
+    let Ok((format, reading)) = bundle.and_then(|bundle| interop::read(None, bundle)) else {
+        return Ok(None);
+    };
     let skipped: Vec<&str> = reading.skipped.iter().map(|skipped| skipped.path.as_str()).collect();
     let expected = before.without(&skipped);
     let written = interop::write(format, &reading.design, &WriteOptions::default())?;

@@ -59,16 +59,23 @@ fn read_whole(path: &Path, left: &mut u64) -> Result<Vec<u8>, ServiceError> {
     Ok(bytes)
 }
 
-/// Which other tool's files these are; `None` if they are DTCG.
-pub(super) fn detect(path: &Path, limits: &Limits) -> Result<Option<Format>, ServiceError> {
-    let (files, _) = load(path, limits)?;
-    let bundle = Bundle::new(files, read_limits(limits))?;
-    let format = dss_interop::detect(&bundle)?;
-    Ok(Some(format).filter(|format| *format != Format::Dtcg))
+/// Files that were read and looked at.
+pub(super) struct Looked {
+    bundle: Bundle,
+    skipped: Vec<Skipped>,
+    format: Format,
 }
 
-/// Which other tool's file it is that has DTCG tokens in it, if it is not simply DTCG.
-pub(super) fn detect_marked(path: &Path, limits: &Limits) -> Result<Option<Format>, ServiceError> {
+/// Another tool's files; `None` if these are DTCG.
+pub(super) fn detect(path: &Path, limits: &Limits) -> Result<Option<Looked>, ServiceError> {
+    let (files, skipped) = load(path, limits)?;
+    let bundle = Bundle::new(files, read_limits(limits))?;
+    let format = dss_interop::detect(&bundle)?;
+    Ok((format != Format::Dtcg).then_some(Looked { bundle, skipped, format }))
+}
+
+/// Another tool's file that has DTCG tokens in it, if it is not simply DTCG.
+pub(super) fn detect_marked(path: &Path, limits: &Limits) -> Result<Option<Looked>, ServiceError> {
     if !is_marked(path, limits)? {
         return Ok(None);
     }
@@ -81,12 +88,10 @@ pub(super) fn detect_marked(path: &Path, limits: &Limits) -> Result<Option<Forma
 /// Whether a file has something in it that only other tools write.
 fn is_marked(path: &Path, limits: &Limits) -> Result<bool, ServiceError> {
     let metadata = fs::metadata(path).map_err(|cause| missing(path, cause))?;
-    let bounds = read_limits(limits);
-    if metadata.len() > bounds.bytes {
+    if metadata.len() > read_limits(limits).bytes {
         return Ok(false);
     }
-    let mut left = bounds.bytes;
-    Ok(dss_interop::may_be_foreign(&read_whole(path, &mut left)?))
+    dss_interop::may_be_foreign(open(path)?).map_err(|cause| missing(path, cause))
 }
 
 impl Files {
@@ -108,7 +113,7 @@ impl Files {
             return dtcg;
         }
         match (detect(path, limits), dtcg) {
-            (Ok(Some(format)), _) => Self::foreign(path, Some(format), limits),
+            (Ok(Some(looked)), _) => Self::foreign(path, looked),
             // What is too large to be looked at as a whole is what it looks like.
             (Err(error), Ok(dtcg)) if error.code() == InteropErrorKind::OverLimit.code() => Ok(dtcg),
             (Err(error), _) => Err(error),
@@ -127,11 +132,18 @@ impl Files {
         Ok(false)
     }
 
-    /// Files of another tool; `from` is whose, if that is known.
-    pub(super) fn foreign(path: &Path, from: Option<Format>, limits: &Limits) -> Result<Self, ServiceError> {
-        let (loaded, skipped) = load(path, limits)?;
-        let labels = loaded.len();
-        let (format, reading) = dss_interop::read(from, loaded, read_limits(limits))?;
+    /// Files that are another tool's, as the caller says.
+    pub(super) fn of_format(path: &Path, format: Format, limits: &Limits) -> Result<Self, ServiceError> {
+        let (files, skipped) = load(path, limits)?;
+        let bundle = Bundle::new(files, read_limits(limits))?;
+        Self::foreign(path, Looked { bundle, skipped, format })
+    }
+
+    /// Files of another tool.
+    pub(super) fn foreign(path: &Path, looked: Looked) -> Result<Self, ServiceError> {
+        let Looked { bundle, skipped, format } = looked;
+        let is_one = bundle.only().is_some();
+        let (format, reading) = dss_interop::read(Some(format), bundle)?;
         let absolute = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let label = file_name(&absolute);
         let mut files = Self { kind: format.name(), name: set_name(&label), skipped, ..Self::default() };
@@ -143,7 +155,7 @@ impl Files {
         );
         for set in design.sets {
             // One file holds all of them, or each is one.
-            let label = if labels == 1 { label.clone() } else { set.name.clone() };
+            let label = if is_one { label.clone() } else { set.name.clone() };
             files.add(SetInput {
                 name: set.name,
                 label,
