@@ -129,32 +129,23 @@ impl<W: Write + Seek> ArchiveWriter<W> {
 
     /// Ends the entry before, and writes the header of the next.
     fn open(&mut self, path: &str, method: CompressionMethod) -> Result<(), FormatError> {
-        self.zip.start_file(path, options(method)).map_err(|error| failed(path, io::Error::from(error)))?;
-        self.settle();
-        self.is_deflating = method == CompressionMethod::Deflated;
-        self.control.start_meter();
-        Ok(())
-    }
-
-    /// Notes how the entry before was compressed, now that the last of its data is written.
-    fn settle(&mut self) {
+        let level = (method == CompressionMethod::Deflated).then_some(LEVEL);
+        let options = SimpleFileOptions::DEFAULT
+            .compression_method(method)
+            .compression_level(level)
+            .last_modified_time(zip::DateTime::DEFAULT)
+            .unix_permissions(0o644);
+        self.zip.start_file(path, options).map_err(|error| failed(path, io::Error::from(error)))?;
         let (size, digest) = self.control.read_meter();
-        if std::mem::take(&mut self.is_deflating)
+        if self.is_deflating
             && let Some(before) = self.contents.last_mut()
         {
             before.compressed = Some(Compressed { size, sha256: ContentHash::from_bytes(digest.0) });
         }
+        self.is_deflating = method == CompressionMethod::Deflated;
+        self.control.start_meter();
+        Ok(())
     }
-}
-
-/// What every entry of that method is written with.
-fn options(method: CompressionMethod) -> SimpleFileOptions {
-    let level = (method == CompressionMethod::Deflated).then_some(LEVEL);
-    SimpleFileOptions::DEFAULT
-        .compression_method(method)
-        .compression_level(level)
-        .last_modified_time(zip::DateTime::DEFAULT)
-        .unix_permissions(0o644)
 }
 
 /// Writes one entry of an archive.
