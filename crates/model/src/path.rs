@@ -102,8 +102,13 @@ impl TokenPath {
 
     /// Whether a path that is spelled like that lies below this one, as [`TokenPath::is_below`] has it.
     pub fn is_above(&self, path: &str) -> bool {
-        match path.strip_prefix(self.as_str()) {
-            Some(rest) => rest.starts_with('.') || (self.is_root() && !rest.is_empty()),
+        Self::is_below_in(path, self.as_str())
+    }
+
+    /// The same for two paths that are spelled like that.
+    pub fn is_below_in(path: &str, group: &str) -> bool {
+        match path.strip_prefix(group) {
+            Some(rest) => rest.starts_with('.') || (group.is_empty() && !rest.is_empty()),
             None => false,
         }
     }

@@ -300,6 +300,7 @@ pub trait WriteTx: ReadTx {
     /// Visits living tokens and groups that share their path within their set, as [`ReadTx::duplicates`] does: at
     /// least those at paths where this transaction has put something since references were resolved.
     fn new_duplicates(&self, each: &mut dyn FnMut(Duplicate) -> Visit) -> Result<(), StoreError>;
+
     /// Resolves all references of the project, writes the types of untyped aliases, and visits what
     /// is wrong.
     ///

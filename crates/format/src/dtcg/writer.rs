@@ -154,8 +154,7 @@ impl<W: Write> DtcgWriter<W> {
     }
 
     fn release_whole(&mut self, whole: &Whole, next: Option<&str>) -> io::Result<()> {
-        let is_group = next.and_then(|next| next.strip_prefix(whole.path.as_str()));
-        if is_group.is_some_and(|rest| rest.starts_with('.')) {
+        if next.is_some_and(|next| TokenPath::is_below_in(next, &whole.path)) {
             let path = TokenPath::parse(&whole.path).unwrap_or_default();
             let order = OrderKey::parse(&whole.order).unwrap_or_else(|| OrderKey::nth(0));
             let members = whole.members.get_ref().members().map(|(name, value)| Member {

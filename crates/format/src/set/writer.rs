@@ -184,7 +184,7 @@ impl<'a, W: Write> SetWriter<'a, W> {
     /// child.
     pub fn can_split_before(&self, path: &str) -> bool {
         if self.is_last_plain {
-            return !is_below(path, self.writer.whole().path);
+            return !TokenPath::is_below_in(path, self.writer.whole().path);
         }
         self.open.last().is_some_and(|last| last.children > 0 || !last.path.is_above(path))
     }
@@ -214,7 +214,9 @@ impl<'a, W: Write> SetWriter<'a, W> {
     /// somebody added to them) are marked, so that reading does not bring them back.
     fn enter(&mut self, parent: &str, sort: &[u8]) -> io::Result<()> {
         let last = self.writer.whole();
-        if std::mem::take(&mut self.is_last_plain) && (parent == last.path || is_below(parent, last.path)) {
+        if std::mem::take(&mut self.is_last_plain)
+            && (parent == last.path || TokenPath::is_below_in(parent, last.path))
+        {
             let path = TokenPath::parse(last.path).unwrap_or_default();
             let order = OrderKey::parse(last.order).unwrap_or_else(|| OrderKey::nth(0));
             let own_type = last.members.get("$type").map(JsonRef::to_text);
@@ -259,10 +261,6 @@ impl<'a, W: Write> SetWriter<'a, W> {
         open.children = index.saturating_add(1);
         index
     }
-}
-
-fn is_below(path: &str, other: &str) -> bool {
-    path.strip_prefix(other).is_some_and(|rest| rest.starts_with('.'))
 }
 
 fn new_node(path: TokenPath, index: u64, members: Vec<Member>) -> Node {
