@@ -31,16 +31,26 @@ impl Sink<'_> {
         let sort = if is_placed { sort_in(group, entity, &path) } else { stated.to_vec() };
         let here = self.rows_at(set, &path)?;
         let before = match here.iter().find(|row| row.entity.id() == entity.id()) {
-            Some(row) => Some(row.columns.sort.clone()),
-            None => self.tx.get(entity.id())?.map(|row| row.columns.sort),
+            Some(row) => Some(row.columns.clone()),
+            None => self.tx.get(entity.id())?.map(|row| row.columns),
         };
         // What stands below follows one of several at the same path, and which one may change.
         let is_shared = here.iter().any(|row| row.entity.id() != entity.id());
-        if is_shared || sort != stated || before.is_some_and(|before| before != sort) {
-            let noted = (set.to_string(), path.to_string());
-            self.moved.push(path.segments().count(), &noted).map_err(temporary_file)?;
+        if is_shared || sort != stated || before.as_ref().is_some_and(|before| before.sort != sort) {
+            self.note_moved(set, &path)?;
+        }
+        // What came below the place that it leaves may have been placed by it, if only by itself.
+        if let Some(Columns { set: Some(old_set), path: old_path, .. }) = &before
+            && (*old_set, old_path.as_str()) != (set, path.as_str())
+        {
+            self.note_moved(*old_set, &TokenPath::parse(old_path).unwrap_or_default())?;
         }
         Ok(sort)
+    }
+
+    fn note_moved(&mut self, set: EntityId, path: &TokenPath) -> Result<(), ServiceError> {
+        let noted = (set.to_string(), path.to_string());
+        self.moved.push(path.segments().count(), &noted).map_err(temporary_file)
     }
 
     /// Places again what stands in groups whose place changed.

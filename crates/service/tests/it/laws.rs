@@ -323,6 +323,20 @@ fn history(steps: &[(usize, Step)]) -> TestResult<Option<String>> {
     Ok((bytes != fresh.bytes("p")?).then(|| "a fresh store exports other bytes".to_owned()))
 }
 
+/// Found by `history::undo`'s law: the group's place was that of the token which had stood there.
+#[test]
+fn a_token_that_moves_into_a_group_of_its_own_name_stands_in_that() -> TestResult {
+    let set = |path: &str| Step::Set(path.to_owned(), "0".to_owned());
+    let into_itself = Step::Move("n".to_owned(), "n.x".to_owned());
+    for inside in [None, Some(set("n.y"))] {
+        let mut steps = vec![(1, set("n")), (1, Step::Export(0)), (1, set("A.x")), (0, into_itself.clone())];
+        steps.extend(inside.map(|step| (0, step)));
+        steps.extend([(1, Step::Export(0)), (0, Step::Export(1))]);
+        assert_eq!(history(&steps)?, None);
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
