@@ -20,7 +20,6 @@ use dss_store::OwnReplica;
 
 use super::document::{self, Item};
 use super::sink::{Incoming, Mode, Sink, check_count, shows};
-use crate::ahead::read_ahead;
 use crate::{ErrorClass, ServiceError};
 
 type Opened = Archive<File>;
@@ -205,11 +204,8 @@ impl ArchiveImport<'_, '_> {
         self.sink.held.enter_set(&name);
         for part in parts {
             let mut payload = self.archive.payload(part)?;
-            // Inflating and hashing is a third of the work.
-            let read = read_ahead(&mut payload, part.size, |source| {
-                document::read_part(&mut reader, &part.path, source, |item| {
-                    self.item(&part.path, item, &mut in_set)
-                })
+            let read = document::read_part(&mut reader, &part.path, &mut payload, |item| {
+                self.item(&part.path, item, &mut in_set)
             });
             proven(payload, read)?;
             last = &part.path;
