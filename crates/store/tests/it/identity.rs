@@ -14,14 +14,15 @@ fn written() -> TestResult<(Folder, Dot)> {
     let folder = Folder::new()?;
     let store = folder.open()?;
     make(&store, "p", &[])?;
-    let dot = write_version(&store, "p", "first")?;
+    drop(store);
+    let dot = folder.write("p", "first")?;
     Ok((folder, dot))
 }
 
 #[test]
 fn the_same_file_keeps_its_id() -> TestResult {
     let (folder, first) = written()?;
-    let second = write_version(&folder.open()?, "p", "second")?;
+    let second = folder.write("p", "second")?;
     assert_eq!((second.replica, second.counter), (first.replica, 2));
     // Also in another process, and under another name.
     let mut player = Player::start("write", &folder.dir.join("store"))?;
@@ -61,10 +62,10 @@ fn a_copied_file_mints_one() -> TestResult {
 fn a_restored_backup_mints_one() -> TestResult {
     let (folder, first) = written()?;
     fs::copy(folder.file("p"), folder.dir.join("backup"))?;
-    write_version(&folder.open()?, "p", "lost")?;
+    folder.write("p", "lost")?;
     // Written into the same file, so that nothing but the last write tells them apart.
     fs::write(folder.file("p"), fs::read(folder.dir.join("backup"))?)?;
-    let restored = write_version(&folder.open()?, "p", "again")?;
+    let restored = folder.write("p", "again")?;
     assert_ne!(restored.replica, first.replica, "or two writes would be called 2");
     assert_eq!(restored.counter, 2);
     Ok(())
@@ -76,7 +77,7 @@ fn a_moved_file_mints_one() -> TestResult {
     // Another file at the same place, with the same content.
     fs::copy(folder.file("p"), folder.dir.join("copy"))?;
     fs::rename(folder.dir.join("copy"), folder.file("p"))?;
-    assert_ne!(write_version(&folder.open()?, "p", "x")?.replica, first.replica);
+    assert_ne!(folder.write("p", "x")?.replica, first.replica);
     Ok(())
 }
 
@@ -84,12 +85,12 @@ fn a_moved_file_mints_one() -> TestResult {
 fn without_a_witness_one_is_minted() -> TestResult {
     let (folder, first) = written()?;
     fs::remove_dir_all(folder.dir.join("witness"))?;
-    let second = write_version(&folder.open()?, "p", "x")?;
+    let second = folder.write("p", "x")?;
     assert_ne!(second.replica, first.replica);
     for entry in fs::read_dir(folder.dir.join("witness"))? {
         fs::write(entry?.path(), "nonsense")?;
     }
-    assert_ne!(write_version(&folder.open()?, "p", "y")?.replica, second.replica);
+    assert_ne!(folder.write("p", "y")?.replica, second.replica);
     Ok(())
 }
 
@@ -124,6 +125,8 @@ fn write_for_source(folder: &Folder, project: &str) -> TestResult<Dot> {
     let source = tx.source("a")?.id;
     let dot = tx.next_source_dot(source)?;
     tx.commit()?;
+    drop(store);
+    folder.wait_until_closed(project)?;
     Ok(dot)
 }
 
@@ -136,8 +139,8 @@ fn copies_write_for_their_sources_under_ids_of_their_own() -> TestResult {
     let copied = write_for_source(&folder, "copy")?;
     assert!(copied.replica != first.replica && copied.counter == 4);
     assert_eq!(write_for_source(&folder, "p")?, Dot { counter: 4, ..first });
-    assert_ne!(write_version(&folder.open()?, "copy", "x")?.replica, own.replica, "its own went with it");
-    assert_eq!(write_version(&folder.open()?, "p", "x")?.replica, own.replica);
+    assert_ne!(folder.write("copy", "x")?.replica, own.replica, "its own went with it");
+    assert_eq!(folder.write("p", "x")?.replica, own.replica);
     Ok(())
 }
 
@@ -149,7 +152,7 @@ fn a_restored_backup_is_noticed_though_only_a_source_wrote() -> TestResult {
     fs::write(folder.file("p"), fs::read(folder.dir.join("backup"))?)?;
     let again = write_for_source(&folder, "p")?;
     assert!(again.replica != lost.replica, "or two writes would be called 2");
-    assert_ne!(write_version(&folder.open()?, "p", "x")?.replica, own.replica);
+    assert_ne!(folder.write("p", "x")?.replica, own.replica);
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::ControlFlow;
 
-use dss_model::{Entity, EntityId, JsonRef, JsonText, Kind, OrderKey, ProjectName, RegName, TokenPath};
+use dss_model::{Dot, Entity, EntityId, JsonRef, JsonText, Kind, OrderKey, ProjectName, RegName, TokenPath};
 use dss_store::{
     Columns, NewProject, ReadTx, Reference, ReferenceKind, Row, Scan, SqliteStore, Store, StoreError,
     StoreOptions, WriteTx,
@@ -32,6 +32,26 @@ impl Folder {
 
     pub(crate) fn file(&self, project: &str) -> std::path::PathBuf {
         self.dir.join(format!("store/projects/{project}.db"))
+    }
+
+    /// Writes one value into a project, by a store that is closed when this returns.
+    pub(crate) fn write(&self, project: &str, value: &str) -> TestResult<Dot> {
+        let dot = write_version(&self.open()?, project, value)?;
+        self.wait_until_closed(project)?;
+        Ok(dot)
+    }
+
+    /// Waits until no connection to a project is open: only then is its file all there is of it. The thread of the pool
+    /// that opened a connection may let go of it a moment after the store was dropped.
+    pub(crate) fn wait_until_closed(&self, project: &str) -> TestResult {
+        let log = self.dir.join(format!("store/projects/{project}.db-wal"));
+        for _ in 0..1_000 {
+            if !log.exists() {
+                return Ok(());
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        Err(format!("{} is still open", log.display()).into())
     }
 
     /// What lies in the folder of projects, but for the files that SQLite keeps beside its own.
@@ -149,7 +169,7 @@ pub(crate) fn change(
 }
 
 /// One token, written with the next dot of the copy, whose text tells versions apart.
-pub(crate) fn write_version(store: &dyn Store, project: &str, text: &str) -> TestResult<dss_model::Dot> {
+pub(crate) fn write_version(store: &dyn Store, project: &str, text: &str) -> TestResult<Dot> {
     let mut tx = store.write(&name(project)?)?;
     let dot = tx.next_dot()?;
     let entity = token("base", "version").description(text).written_by(dot.replica, dot.counter).build();
