@@ -7,7 +7,7 @@ use crate::design::{Design, Reading, WriteOptions, Written};
 use crate::detect::Fit;
 use crate::error::{InteropError, InteropErrorKind};
 use crate::format::Format;
-use crate::formats::{conservative, dtcg, style_dictionary, tokens_studio};
+use crate::formats::{conservative, css, dtcg, flat_json, style_dictionary, tailwind, tokens_studio};
 
 pub(crate) type Read = fn(&Bundle) -> Result<Reading, InteropError>;
 pub(crate) type Write = fn(&Design, &WriteOptions) -> Result<Written, InteropError>;
@@ -22,8 +22,15 @@ pub(crate) struct Codec {
 }
 
 /// All of them.
-pub(crate) const CODECS: &[Codec] =
-    &[dtcg::CODEC, conservative::CODEC, tokens_studio::CODEC, style_dictionary::CODEC];
+pub(crate) const CODECS: &[Codec] = &[
+    dtcg::CODEC,
+    conservative::CODEC,
+    tokens_studio::CODEC,
+    style_dictionary::CODEC,
+    css::CODEC,
+    tailwind::CODEC,
+    flat_json::CODEC,
+];
 
 impl Format {
     /// Whether the format can be read.

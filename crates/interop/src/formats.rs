@@ -1,6 +1,9 @@
 //! One module per format.
 
 pub(crate) mod conservative;
+pub(crate) mod css;
 pub(crate) mod dtcg;
+pub(crate) mod flat_json;
 pub(crate) mod style_dictionary;
+pub(crate) mod tailwind;
 pub(crate) mod tokens_studio;

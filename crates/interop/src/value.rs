@@ -6,8 +6,8 @@
 mod color;
 mod number;
 
-pub(crate) use color::{parse_color, spell_color};
-pub(crate) use number::{decimal, number_and_unit, ratio};
+pub(crate) use color::{parse_color, parse_css_color, spell_color};
+pub(crate) use number::{decimal, number_and_unit, percent, ratio};
 
 use dss_format::dtcg::value::FONT_WEIGHTS;
 
@@ -124,6 +124,24 @@ fn font_weight(text: &str) -> Option<Json> {
     let is_name = text.chars().all(|c| c.is_ascii_alphabetic() || matches!(c, ' ' | '-' | '_'));
     let known = FONT_WEIGHTS.iter().find(|name| is_name && plain(name) == wanted)?;
     Some(Json::from(*known))
+}
+
+/// The number that the name of a weight stands for (format module, §8.4).
+pub(crate) fn weight_of(name: &str) -> Option<String> {
+    let weight = match name {
+        "thin" | "hairline" => 100,
+        "extra-light" | "ultra-light" => 200,
+        "light" => 300,
+        "normal" | "regular" | "book" => 400,
+        "medium" => 500,
+        "semi-bold" | "demi-bold" => 600,
+        "bold" => 700,
+        "extra-bold" | "ultra-bold" => 800,
+        "black" | "heavy" => 900,
+        "extra-black" | "ultra-black" => 950,
+        _ => return None,
+    };
+    Some(weight.to_string())
 }
 
 fn cubic_bezier(text: &str) -> Option<Json> {

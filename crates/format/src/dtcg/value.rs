@@ -115,7 +115,8 @@ pub const FONT_WEIGHTS: [&str; 18] = [
     "extra-black",
     "ultra-black",
 ];
-const STROKE_STYLES: [&str; 8] =
+/// The strokes that have a name (DTCG 2025.10, type `strokeStyle`).
+pub const STROKE_STYLES: [&str; 8] =
     ["solid", "dashed", "dotted", "double", "groove", "ridge", "outset", "inset"];
 
 impl ValueReport {

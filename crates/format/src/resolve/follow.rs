@@ -34,6 +34,8 @@ pub struct ResolvedToken<'a> {
     pub token_type: Option<&'a str>,
     /// Its value, without references.
     pub value: &'a JsonText,
+    /// Its value as it is written, references and all; a `$ref` beside no `$value` is an object with that member.
+    pub written: &'a JsonText,
     /// The document that says so.
     pub file: &'a str,
     /// The line in it, from 1.
@@ -50,6 +52,7 @@ impl Resolution {
                 path: &item.path,
                 token_type: known.token_type.as_deref(),
                 value: &known.value,
+                written: &item.token.as_ref()?.value,
                 file: &item.place.file,
                 line: item.place.line,
             })

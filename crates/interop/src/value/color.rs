@@ -1,4 +1,6 @@
-//! sRGB colours in text. Other colour spaces are left to who asks for them.
+//! Colours in text: as design tools write them, which is sRGB, and as CSS does.
+
+use color::{ColorSpaceTag, DynamicColor};
 
 use crate::json::{Json, Object};
 
@@ -12,7 +14,80 @@ pub(crate) fn parse_color(text: &str) -> Option<Json> {
         None => return function(text),
     };
     let alpha = alpha.filter(|alpha| *alpha < 255).map(of_255);
-    Some(color([red?, green?, blue?], alpha))
+    Some(srgb([red?, green?, blue?], alpha))
+}
+
+/// A colour in any syntax of CSS Color Level 4 that means one colour by itself: in hexadecimal digits, by name, or by one
+/// of its functions. What it says in numbers is read to seven digits.
+pub(crate) fn parse_css_color(text: &str) -> Option<Json> {
+    parse_color(text).or_else(|| {
+        let parsed = color::parse_color(text).ok()?;
+        match name_of(text) {
+            Some([red, green, blue, 255]) => Some(srgb([red, green, blue], None)),
+            _ => of_css(&parsed),
+        }
+    })
+}
+
+/// The bytes of a colour that has a name.
+fn name_of(text: &str) -> Option<[u8; 4]> {
+    let is_name = text.trim().bytes().all(|byte| byte.is_ascii_alphabetic());
+    let parsed = is_name.then(|| color::parse_color(text).ok()).flatten()?;
+    let rgba = parsed.to_alpha_color::<color::Srgb>().to_rgba8();
+    Some([rgba.r, rgba.g, rgba.b, rgba.a])
+}
+
+/// The spaces of DTCG (colour module, §4.2), which CSS calls the same.
+const SPACES: [(ColorSpaceTag, &str); 14] = [
+    (ColorSpaceTag::Srgb, "srgb"),
+    (ColorSpaceTag::LinearSrgb, "srgb-linear"),
+    (ColorSpaceTag::Hsl, "hsl"),
+    (ColorSpaceTag::Hwb, "hwb"),
+    (ColorSpaceTag::Lab, "lab"),
+    (ColorSpaceTag::Lch, "lch"),
+    (ColorSpaceTag::Oklab, "oklab"),
+    (ColorSpaceTag::Oklch, "oklch"),
+    (ColorSpaceTag::DisplayP3, "display-p3"),
+    (ColorSpaceTag::A98Rgb, "a98-rgb"),
+    (ColorSpaceTag::ProphotoRgb, "prophoto-rgb"),
+    (ColorSpaceTag::Rec2020, "rec2020"),
+    (ColorSpaceTag::XyzD65, "xyz-d65"),
+    (ColorSpaceTag::XyzD50, "xyz-d50"),
+];
+
+fn of_css(parsed: &DynamicColor) -> Option<Json> {
+    let (_, space) = SPACES.iter().find(|(tag, _)| *tag == parsed.cs)?;
+    let missing = parsed.flags.missing();
+    let [one, two, three, alpha] = parsed.components;
+    let mut components = Vec::with_capacity(3);
+    for (index, component) in [one, two, three].into_iter().enumerate() {
+        let is_hue = matches!((*space, index), ("hsl" | "hwb", 0) | ("lch" | "oklch", 2));
+        // An angle of a full turn and more is the angle that it comes to; 360 is none in DTCG.
+        let turned = component.rem_euclid(360.0);
+        let component = match is_hue {
+            true if turned < 360.0 => turned,
+            true => 0.0,
+            false => component,
+        };
+        components.push(if missing.contains(index) { Json::from("none") } else { of_f32(component)? });
+    }
+    let mut color = Object::new();
+    color.push("colorSpace", *space);
+    color.push("components", Json::Array(components));
+    if missing.contains(3) {
+        return None;
+    }
+    if alpha < 1.0 {
+        color.push("alpha", of_f32(alpha)?);
+    }
+    Some(Json::Object(color))
+}
+
+/// A number in as many digits as tell it from its neighbours.
+fn of_f32(number: f32) -> Option<Json> {
+    number
+        .is_finite()
+        .then(|| Json::Number(if number == 0.0 { "0".into() } else { number.to_string().into() }))
 }
 
 /// Red, green, blue and, if it says so, alpha of the digits behind `#`, 0 to 255.
@@ -51,7 +126,7 @@ fn function(text: &str) -> Option<Json> {
         Some(text) => Some(opacity(text)?),
         None => None,
     };
-    Some(color(values, alpha.filter(|alpha| alpha.f64() != Some(1.0))))
+    Some(srgb(values, alpha.filter(|alpha| alpha.f64() != Some(1.0))))
 }
 
 /// An alpha as a number, or in percent.
@@ -63,7 +138,7 @@ fn opacity(text: &str) -> Option<Json> {
 }
 
 /// The DTCG value of an sRGB colour.
-fn color(channels: [u8; 3], alpha: Option<Json>) -> Json {
+fn srgb(channels: [u8; 3], alpha: Option<Json>) -> Json {
     let [red, green, blue] = channels;
     let mut color = Object::new();
     color.push("colorSpace", "srgb");
@@ -90,7 +165,7 @@ pub(crate) fn spell_color(color: &Object) -> Option<String> {
     }
     let [first, second, third] = color.get("components")?.as_array()? else { return None };
     let alpha = color.get("alpha");
-    let space = color.string("colorSpace")?;
+    let space = color.string("colorSpace").filter(|space| SPACES.iter().any(|(_, known)| known == space))?;
     let bytes: Option<Vec<u8>> = [first, second, third].into_iter().map(to_255).collect();
     if let (Some([red, green, blue]), "srgb") = (bytes.as_deref(), space) {
         return match alpha.map(|alpha| (to_255(alpha), alpha.number())) {
@@ -160,6 +235,34 @@ mod tests {
         check(r#"{"colorSpace":"hsl","components":[120,50,25],"alpha":0.5}"#, "hsl(120 50% 25% / 0.5)");
         check(r#"{"colorSpace":"display-p3","components":[1,0.5,0]}"#, "color(display-p3 1 0.5 0)");
         check(r#"{"colorSpace":"srgb","components":[0.123,0.5,0]}"#, "color(srgb 0.123 0.5 0)");
+    }
+
+    #[test]
+    fn css_colors_of_every_syntax_are_read() {
+        let check = |text: &str, value: &str| {
+            let color = parse_css_color(text).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!(color.to_text("").unwrap().as_str(), value, "{text}");
+        };
+        check("red", r##"{"colorSpace":"srgb","components":[1,0,0],"hex":"#ff0000"}"##);
+        check("RebeccaPurple", r##"{"colorSpace":"srgb","components":[0.4,0.2,0.6],"hex":"#663399"}"##);
+        check("oklch(62.5% 0.10 29deg)", r#"{"colorSpace":"oklch","components":[0.625,0.1,29]}"#);
+        check("hsl(-120 50% 25% / 50%)", r#"{"colorSpace":"hsl","components":[240,50,25],"alpha":0.5}"#);
+        check("hsla(1turn, 50%, 25%, 1)", r#"{"colorSpace":"hsl","components":[0,50,25]}"#);
+        check("lab(50% none 1.5)", r#"{"colorSpace":"lab","components":[50,"none",1.5]}"#);
+        check("color(display-p3 1 0.5 0)", r#"{"colorSpace":"display-p3","components":[1,0.5,0]}"#);
+        check("color(xyz 0.1 0.2 0.3)", r#"{"colorSpace":"xyz-d65","components":[0.1,0.2,0.3]}"#);
+        check("rgb(10% 20% 30%)", r#"{"colorSpace":"srgb","components":[0.1,0.2,0.3]}"#);
+        for text in
+            ["currentcolor", "inherit", "color-mix(in srgb, red, blue)", "rgb(from red r g b)", "", "#"]
+        {
+            assert_eq!(parse_css_color(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_space_that_is_none_is_no_color() {
+        let color = r#"{"colorSpace":"srgb; } body { x","components":[0.1,0.2,0.3]}"#;
+        assert_eq!(spell_color(Json::parse(color.as_bytes(), "", 8).unwrap().as_object().unwrap()), None);
     }
 
     #[test]

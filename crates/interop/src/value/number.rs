@@ -69,6 +69,13 @@ pub(crate) fn ratio(text: &str) -> Option<Json> {
     Some(Json::Number(format!("{sign}{whole}{point}{fraction}").into()))
 }
 
+/// A ratio in percent, rounded to what a double can tell: 0.07 is 7.
+pub(crate) fn percent(ratio: f64) -> String {
+    let rounded = format!("{:.12}", ratio * 100.0);
+    let short = rounded.trim_end_matches('0').trim_end_matches('.');
+    if matches!(short, "" | "-0") { "0".to_owned() } else { short.to_owned() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,6 +94,12 @@ mod tests {
         check("1200.0%", Some("12"));
         check("150", None);
         check("%", None);
+    }
+
+    #[test]
+    fn ratios_are_percentages() {
+        let texts = [0.07, 0.29, 1.0, 0.0, 1.0 / 3.0, -0.0].map(percent);
+        assert_eq!(texts, ["7", "29", "100", "0", "33.333333333333", "0"]);
     }
 
     #[test]

@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use dss_interop::{Bundle, File, Format, Json, ReadLimits, WriteOptions, read, write};
 
 /// Where the real files are, if they are there.
-fn corpus() -> Option<PathBuf> {
+pub(crate) fn corpus() -> Option<PathBuf> {
     dss_testkit::shared().map(|shared| shared.join("data/tokens"))
 }
 
-fn files(path: &Path) -> Vec<File> {
+pub(crate) fn files(path: &Path) -> Vec<File> {
     fn add(path: &Path, relative: String, files: &mut Vec<File>) {
         if path.is_dir() {
             for entry in fs::read_dir(path).unwrap() {

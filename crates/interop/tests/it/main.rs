@@ -1,5 +1,6 @@
 //! The crate through its public API.
 
 mod corpus;
+mod css;
 mod detect;
 mod laws;

@@ -1,0 +1,141 @@
+//! Tailwind 4: theme variables in `@theme`, whose names begin with the namespace that makes them a utility
+//! (<https://tailwindcss.com/docs/theme>), and rules that change them for themes.
+
+use dss_model::TokenPath;
+
+use crate::codec::Codec;
+use crate::design::{Design, WriteOptions, Written};
+use crate::detect::Fit;
+use crate::error::InteropError;
+use crate::format::Format;
+use crate::formats::css::name::{Scheme, hyphenated};
+use crate::formats::css::sheet::{Variable, sheet};
+use crate::formats::css::write::{Selectors, file, is_default, rule};
+use crate::report::{Fate, Report};
+
+pub(crate) const CODEC: Codec = Codec {
+    format: Format::Tailwind,
+    recognize: |_| Fit::no("it is written, not read"),
+    read: None,
+    write: Some(write),
+};
+
+const SCHEME: Scheme = Scheme { name, part, has_shorthand: false };
+
+/// A namespace, the type that it is for, and what groups of such tokens are called besides, without hyphens.
+struct Namespace {
+    name: &'static str,
+    kind: &'static str,
+    groups: &'static [&'static str],
+}
+
+/// The first of a type is that of tokens whose group is called otherwise.
+const NAMESPACES: [Namespace; 16] = [
+    Namespace { name: "color", kind: "color", groups: &["color", "colors", "colour", "colours"] },
+    Namespace { name: "font", kind: "fontFamily", groups: &["font", "fonts", "fontfamily", "fontfamilies"] },
+    Namespace {
+        name: "font-weight",
+        kind: "fontWeight",
+        groups: &["fontweight", "fontweights", "weight", "weights"],
+    },
+    Namespace {
+        name: "spacing",
+        kind: "dimension",
+        groups: &["spacing", "space", "spaces", "size", "sizes", "sizing"],
+    },
+    Namespace { name: "text", kind: "dimension", groups: &["text", "fontsize", "fontsizes"] },
+    Namespace { name: "tracking", kind: "dimension", groups: &["tracking", "letterspacing"] },
+    Namespace { name: "leading", kind: "dimension", groups: &["leading", "lineheight", "lineheights"] },
+    Namespace { name: "radius", kind: "dimension", groups: &["radius", "radii", "borderradius"] },
+    Namespace { name: "breakpoint", kind: "dimension", groups: &["breakpoint", "breakpoints"] },
+    Namespace { name: "container", kind: "dimension", groups: &["container", "containers"] },
+    Namespace { name: "blur", kind: "dimension", groups: &["blur", "blurs"] },
+    Namespace { name: "perspective", kind: "dimension", groups: &["perspective"] },
+    Namespace { name: "shadow", kind: "shadow", groups: &["shadow", "shadows", "boxshadow"] },
+    Namespace { name: "inset-shadow", kind: "shadow", groups: &["insetshadow", "insetshadows"] },
+    Namespace { name: "ease", kind: "cubicBezier", groups: &["ease", "easing", "easings", "timingfunction"] },
+    Namespace { name: "text", kind: "typography", groups: &["text", "typography", "type"] },
+];
+
+/// Line heights are numbers, and numbers have no other namespace.
+const LEADING: Namespace =
+    Namespace { name: "leading", kind: "number", groups: &["leading", "lineheight", "lineheights"] };
+
+/// The namespace of a token, and whether its first name says so.
+fn namespace(path: &TokenPath, kind: Option<&str>) -> Option<(&'static str, bool)> {
+    let first = path.segments().next().unwrap_or_default();
+    let plain: String =
+        first.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    let mut of_kind = NAMESPACES.iter().chain([&LEADING]).filter(|namespace| Some(namespace.kind) == kind);
+    let named = of_kind.clone().find(|namespace| namespace.groups.contains(&plain.as_str()));
+    match named {
+        Some(namespace) => Some((namespace.name, true)),
+        None => of_kind
+            .next()
+            .filter(|namespace| namespace.kind != "number")
+            .map(|namespace| (namespace.name, false)),
+    }
+}
+
+fn name(path: &TokenPath, kind: Option<&str>) -> String {
+    let Some((namespace, is_named)) = namespace(path, kind) else { return hyphenated(path) };
+    let names: Vec<String> = path.segments().map(std::borrow::Cow::into_owned).collect();
+    let skipped = usize::from(is_named && names.len() > 1);
+    let rest = TokenPath::from_segments(names.iter().skip(skipped).map(String::as_str));
+    if rest.as_str() == "$root" { namespace.to_owned() } else { format!("{namespace}-{}", hyphenated(&rest)) }
+}
+
+/// `--text-…` is a size, to which `--text-…--line-height` and so on belong; families are apart from that.
+fn part(base: &str, part: &str) -> String {
+    match part {
+        "font-size" => base.to_owned(),
+        "font-family" => format!("font-{}", base.strip_prefix("text-").unwrap_or(base)),
+        part => format!("{base}--{part}"),
+    }
+}
+
+fn write(design: &Design, options: &WriteOptions) -> Result<Written, InteropError> {
+    let mut report = Report::default();
+    let sheet = sheet(design, SCHEME, &mut report)?;
+    let mut selectors = Selectors::default();
+    let mut rules = Vec::new();
+    let mut known = std::collections::HashSet::new();
+    for block in &sheet.blocks {
+        if !is_default(block) {
+            for variable in block.variables.iter().filter(|variable| !known.contains(&variable.name)) {
+                let what = "tokens that only some themes have, without a utility";
+                report.note(Fate::Changed, what, || format!("--{}", variable.name));
+            }
+            rules.push(rule(&selectors.of(&block.choices), &block.variables));
+            continue;
+        }
+        known.extend(block.variables.iter().map(|variable| variable.name.clone()));
+        let (theme, others): (Vec<Variable>, Vec<Variable>) =
+            block.variables.iter().cloned().partition(is_utility);
+        for variable in &others {
+            let what = "tokens of types that no namespace is for, as plain variables";
+            report.note(Fate::Changed, what, || format!("--{}", variable.name));
+        }
+        rules.push(rule("@theme", &theme));
+        if !others.is_empty() {
+            rules.push(rule(":root", &others));
+        }
+    }
+    Ok(Written { files: vec![file(design, options, rules.join("\n"))], report })
+}
+
+/// Whether a variable is in a namespace; those of the parts of a typography are, in two.
+fn is_utility(variable: &Variable) -> bool {
+    variable.kind.as_deref().is_some_and(|kind| {
+        if kind == "typography" {
+            return true;
+        }
+        let mut of_kind = NAMESPACES.iter().chain([&LEADING]).filter(|namespace| namespace.kind == kind);
+        of_kind.any(|namespace| {
+            variable
+                .name
+                .strip_prefix(namespace.name)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        })
+    })
+}

@@ -1,0 +1,345 @@
+//! CSS custom properties, Tailwind's theme, and the flat map.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+
+use dss_interop::{Bundle, Fate, File, Format, Json, Object, ReadLimits, Report, WriteOptions, read, write};
+use proptest::prelude::*;
+
+/// What a design in DTCG is in another format: the first file's text, and what was counted.
+fn written(files: &[(&str, &str)], to: Format) -> (Vec<(String, String)>, Report) {
+    let files = files.iter().map(|(path, text)| File::new(*path, text.as_bytes())).collect();
+    let bundle = Bundle::new(files, ReadLimits::default()).unwrap();
+    let (_, reading) = read(Some(Format::Dtcg), bundle).unwrap();
+    let written = write(to, &reading.design, &WriteOptions::default()).unwrap();
+    let text = |file: File| (file.path, String::from_utf8(file.bytes).unwrap());
+    (written.files.into_iter().map(text).collect(), written.report)
+}
+
+fn only(files: &[(&str, &str)], to: Format) -> (String, Report) {
+    let (files, report) = written(files, to);
+    let [(_, text)] = files.as_slice() else { panic!("{files:?}") };
+    (text.clone(), report)
+}
+
+fn count(report: &Report, what: &str) -> u64 {
+    report.notes().filter(|note| note.what.contains(what)).map(|note| note.count).sum()
+}
+
+const TYPES: &str = r#"{
+    "color": {"$type": "color",
+        "red": {"$value": {"colorSpace": "srgb", "components": [1, 0, 0]}},
+        "glass": {"$value": {"colorSpace": "srgb", "components": [0, 0, 0], "alpha": 0.25}},
+        "wide": {"$value": {"colorSpace": "display-p3", "components": [1, 0.5, 0]}},
+        "ok": {"$value": {"colorSpace": "oklch", "components": [0.7, 0.1, "none"], "alpha": 0.5}},
+        "alias": {"$value": "{color.red}"}},
+    "size": {"$type": "dimension", "s": {"$value": {"value": 4, "unit": "px"}}, "m": {"$value": {"value": 0.50, "unit": "rem"}}},
+    "font": {"$type": "fontFamily", "body": {"$value": ["Inter", "Segoe UI", "sans-serif"]}, "code": {"$value": "monospace"}},
+    "weight": {"$type": "fontWeight", "bold": {"$value": "semi-bold"}, "thin": {"$value": 250}},
+    "time": {"$type": "duration", "fast": {"$value": {"value": 200, "unit": "ms"}}},
+    "ease": {"$type": "cubicBezier", "in": {"$value": [0.4, 0, 1, 1]}},
+    "number": {"$type": "number", "half": {"$value": 0.5}},
+    "stroke": {"$type": "strokeStyle", "solid": {"$value": "solid"},
+        "dashes": {"$value": {"dashArray": [{"value": 1, "unit": "px"}], "lineCap": "round"}}},
+    "border": {"$type": "border", "thin": {"$value": {"color": "{color.red}", "width": {"value": 1, "unit": "px"}, "style": "solid"}}},
+    "transition": {"$type": "transition", "fade": {"$value": {"duration": "{time.fast}", "delay": {"value": 0, "unit": "ms"}, "timingFunction": "{ease.in}"}}},
+    "shadow": {"$type": "shadow",
+        "low": {"$value": {"color": "{color.glass}", "offsetX": {"value": 0, "unit": "px"}, "offsetY": {"value": 1, "unit": "px"}, "blur": {"value": 2, "unit": "px"}, "spread": {"value": 0, "unit": "px"}}},
+        "both": {"$value": ["{shadow.low}", {"inset": true, "color": "{color.red}", "offsetX": {"value": 0, "unit": "px"}, "offsetY": "{size.s}", "blur": {"value": 2, "unit": "px"}, "spread": {"value": 0, "unit": "px"}}]}},
+    "gradient": {"$type": "gradient", "sky": {"$value": [{"color": "{color.red}", "position": 0}, {"color": "{color.wide}", "position": "{number.half}"}, {"color": "{color.ok}", "position": 1.5}]}},
+    "text": {"$type": "typography", "body": {"$value": {"fontFamily": "{font.body}", "fontSize": "{size.m}", "fontWeight": 400, "letterSpacing": {"value": 0, "unit": "px"}, "lineHeight": 1.5}},
+        "same": {"$value": "{text.body}"}}
+}"#;
+
+#[test]
+fn every_type_is_written_as_css_says_it() {
+    let (css, report) = only(&[("a.json", TYPES)], Format::Css);
+    let wanted = r#":root {
+  --color-red: #ff0000;
+  --color-glass: rgba(0, 0, 0, 0.25);
+  --color-wide: color(display-p3 1 0.5 0);
+  --color-ok: oklch(0.7 0.1 none / 0.5);
+  --color-alias: var(--color-red);
+  --size-s: 4px;
+  --size-m: 0.50rem;
+  --font-body: "Inter", "Segoe UI", sans-serif;
+  --font-code: monospace;
+  --weight-bold: 600;
+  --weight-thin: 250;
+  --time-fast: 200ms;
+  --ease-in: cubic-bezier(0.4, 0, 1, 1);
+  --number-half: 0.5;
+  --stroke-solid: solid;
+  --stroke-dashes: dashed;
+  --border-thin: 1px solid var(--color-red);
+  --transition-fade: var(--time-fast) var(--ease-in) 0ms;
+  --shadow-low: 0px 1px 2px 0px var(--color-glass);
+  --shadow-both: var(--shadow-low), inset 0px var(--size-s) 2px 0px var(--color-red);
+  --gradient-sky: var(--color-red) 0%, var(--color-wide) calc(var(--number-half) * 100%), var(--color-ok) 100%;
+  --text-body: var(--text-body-font-weight) var(--text-body-font-size)/var(--text-body-line-height) var(--text-body-font-family);
+  --text-body-font-family: var(--font-body);
+  --text-body-font-size: var(--size-m);
+  --text-body-font-weight: 400;
+  --text-body-letter-spacing: 0px;
+  --text-body-line-height: 1.5;
+  --text-same: var(--text-body);
+  --text-same-font-family: var(--text-body-font-family);
+  --text-same-font-size: var(--text-body-font-size);
+  --text-same-font-weight: var(--text-body-font-weight);
+  --text-same-letter-spacing: var(--text-body-letter-spacing);
+  --text-same-line-height: var(--text-body-line-height);
+}
+"#;
+    assert_eq!(css, wanted);
+    assert_eq!((report.count(Fate::Lost), report.count(Fate::Changed)), (0, 1));
+}
+
+/// Two modifiers that both change one token, so that neither block alone says what both together come to.
+const THEMED: &[(&str, &str)] = &[
+    (
+        "x.resolver.json",
+        r##"{"version": "2025.10",
+            "sets": {"base": {"sources": [{"$ref": "base.json"}]}},
+            "modifiers": {
+                "Mode": {"default": "light", "contexts": {"light": [], "dark": [{"$ref": "dark.json"}]}},
+                "density": {"contexts": {"loose": [{"$ref": "loose.json"}], "ti\"ght": []}}
+            },
+            "resolutionOrder": [{"$ref": "#/sets/base"}, {"$ref": "#/modifiers/Mode"}, {"$ref": "#/modifiers/density"}]}"##,
+    ),
+    ("base.json", r#"{"$type": "number", "a": {"$value": 1}, "b": {"$value": "{a}"}, "c": {"$value": 1}}"#),
+    ("dark.json", r#"{"$type": "number", "a": {"$value": 2}, "c": {"$value": 2}, "night": {"$value": 5}}"#),
+    ("loose.json", r#"{"$type": "number", "c": {"$value": 3}, "wide": {"$value": 4}}"#),
+];
+
+#[test]
+fn blocks_of_themes_come_to_what_the_resolver_says() {
+    let (css, report) = only(THEMED, Format::Css);
+    let wanted = r#":root {
+  --a: 1;
+  --b: var(--a);
+  --c: 3;
+  --wide: 4;
+}
+
+[data-mode="dark"] {
+  --a: 2;
+  --night: 5;
+}
+
+[data-density="ti\"ght"] {
+  --c: 1;
+  --wide: initial;
+}
+
+[data-mode="dark"][data-density="ti\"ght"] {
+  --c: 2;
+}
+"#;
+    assert_eq!(css, wanted);
+    assert_eq!((report.count(Fate::Lost), report.count(Fate::Assumed)), (0, 1));
+}
+
+#[test]
+fn the_flat_map_has_a_file_per_permutation() {
+    let (files, _) = written(THEMED, Format::Json);
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let paths: Vec<&str> = files.iter().map(|(path, _)| *path).collect();
+    assert_eq!(
+        paths,
+        ["x.json", "x.Mode-dark.json", "x.density-ti_ght.json", "x.Mode-dark.density-ti_ght.json",]
+    );
+    assert_eq!(files[0].1, "{\n  \"a\": 1,\n  \"b\": 1,\n  \"c\": 3,\n  \"wide\": 4\n}\n");
+    assert_eq!(files[3].1, "{\n  \"a\": 2,\n  \"b\": 2,\n  \"c\": 2,\n  \"night\": 5\n}\n");
+}
+
+#[test]
+fn tailwind_gets_its_namespaces() {
+    let (css, report) = only(&[("a.json", TYPES)], Format::Tailwind);
+    for line in [
+        "@theme {",
+        "  --color-red: #ff0000;",
+        "  --spacing-s: 4px;",
+        "  --font-body: \"Inter\", \"Segoe UI\", sans-serif;",
+        "  --font-weight-bold: 600;",
+        "  --ease-in: cubic-bezier(0.4, 0, 1, 1);",
+        "  --shadow-low: 0px 1px 2px 0px var(--color-glass);",
+        "  --text-body: var(--spacing-m);",
+        "  --text-body--line-height: 1.5;",
+        "  --font-body-2: var(--font-body);",
+        ":root {",
+        "  --border-thin: 1px solid var(--color-red);",
+    ] {
+        assert!(css.lines().any(|wanted| wanted == line), "{line}\n{css}");
+    }
+    assert_eq!(report.count(Fate::Lost), 0);
+    assert!(count(&report, "plain variables") >= 5, "{report:?}");
+    let (css, report) = only(THEMED, Format::Tailwind);
+    assert!(css.contains("\n[data-mode=\"dark\"] {\n"), "{css}");
+    assert_eq!(count(&report, "without a utility"), 1);
+}
+
+#[test]
+fn older_drafts_and_wrong_values_are_written_as_far_as_css_can_say_them() {
+    let (css, report) = only(
+        &[(
+            "a.json",
+            r#"{"a": {"$type": "color", "$value": "OKLCH(50% 0.1 20)"}, "b": {"$type": "dimension", "$value": "1.5em"},
+                "c": {"$type": "string", "$value": "it's; } x"}, "d": {"$value": {"x": 1}}, "e": {"$type": "dimension", "$value": "{b} * 2"},
+                "f": {"$value": "{gone}"}, "g": {"$type": "boolean", "$value": true}, "h": {"$type": "fontWeight", "$value": "Semi Bold"},
+                "i": {"$type": "dimension", "$value": {"value": 1, "unit": "px; } x {"}}, "j": {"$type": "color", "$value": "red", "$description": "d"}}"#,
+        )],
+        Format::Css,
+    );
+    let wanted = ":root {\n  --a: oklch(0.5 0.1 20);\n  --b: 1.5em;\n  --c: \"it's; } x\";\n  --g: true;\n  --h: 600;\n  --j: #ff0000;\n}\n";
+    assert_eq!(css, wanted);
+    assert_eq!(count(&report, "whose value CSS cannot say"), 3);
+    assert_eq!(count(&report, "lead nowhere"), 1);
+    assert_eq!(count(&report, "descriptions"), 1);
+}
+
+/// The declarations of every rule, as a browser's tokenizer sees them: prelude, then names and values.
+fn rules(css: &str) -> Vec<(String, Vec<(String, String)>)> {
+    use cssparser::{ParseError, Parser, Token};
+    let mut parser = Parser::new(css);
+    let mut rules = Vec::new();
+    loop {
+        parser.skip_whitespace();
+        let start = parser.position();
+        let prelude =
+            parser.parse_until_before::<_, _, ()>(cssparser::Delimiter::CurlyBracketBlock, |parser| {
+                while parser.next().is_ok() {}
+                Ok(())
+            });
+        assert!(prelude.is_ok());
+        let prelude = parser.slice_from(start).trim().to_owned();
+        match parser.next() {
+            Err(_) => return rules,
+            Ok(token) => assert_eq!(*token, Token::CurlyBracketBlock),
+        }
+        let declarations = parser.parse_nested_block(|parser| {
+            let mut found = Vec::new();
+            while !parser.is_exhausted() {
+                let name = parser.expect_ident_cloned()?.to_string();
+                parser.expect_colon()?;
+                let start = parser.position();
+                parser.parse_until_before(cssparser::Delimiter::Semicolon, |parser| {
+                    while let Ok(token) = parser.next() {
+                        assert!(!token.is_parse_error(), "{token:?}");
+                    }
+                    Ok::<(), ParseError<()>>(())
+                })?;
+                let value = parser.slice_from(start).trim().to_owned();
+                parser.expect_semicolon()?;
+                found.push((name, value));
+            }
+            Ok::<_, ParseError<()>>(found)
+        });
+        rules.push((prelude, declarations.unwrap_or_else(|_| panic!("{css}"))));
+    }
+}
+
+/// Texts that would like to be more than they are.
+fn hostile() -> impl Strategy<Value = String> {
+    let pieces = prop::sample::select(vec![
+        "}",
+        "{",
+        ";",
+        "\"",
+        "'",
+        "\\",
+        "/*",
+        "*/",
+        "</style>",
+        "<!--",
+        "-->",
+        "\n",
+        "(",
+        ")",
+        "[",
+        "]",
+        "url(",
+        "!important",
+        "a",
+        "1px",
+        " ",
+        "--x",
+        ":",
+        ",",
+        "@import",
+        "\u{0}",
+        "\u{fffd}",
+        "é",
+        "#",
+        "calc(",
+        "var(--a)",
+        "\r",
+        "\u{c}",
+    ]);
+    prop_oneof![prop::collection::vec(pieces, 0..8).prop_map(|pieces| pieces.concat()), any::<String>(),]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn no_name_and_no_value_breaks_out_of_its_declaration(
+        texts in prop::collection::vec((hostile(), hostile()), 1..6),
+        kind in prop::sample::select(vec!["string", "color", "fontFamily", "dimension", "strokeStyle", "fontWeight", "cubicBezier"]),
+        context in hostile(),
+        modifier in hostile(),
+    ) {
+        let mut tokens = Object::new();
+        let mut others = Object::new();
+        for (name, value) in &texts {
+            let mut token = Object::new();
+            token.set("$type", kind);
+            token.set("$value", value.as_str());
+            if !name.starts_with('$') {
+                tokens.set(name, token.clone());
+                token.set("$value", "changed");
+                others.set(name, token);
+            }
+        }
+        let text = |object: Object| Json::Object(object).to_text("").map_err(|error| TestCaseError::fail(error.to_string()));
+        let quoted = |text: &str| Json::from(text).to_text("").map(|text| text.as_str().to_owned()).unwrap_or_default();
+        let resolver = format!(
+            r#"{{"version":"2025.10","resolutionOrder":[{{"type":"set","name":"s","sources":[{}]}},{{"type":"modifier","name":{},"default":"x~","contexts":{{"x~":[],{}:[{}]}}}}]}}"#,
+            text(tokens)?.as_str(), quoted(&modifier), quoted(&context), text(others)?.as_str(),
+        );
+        prop_assume!(context != "x~");
+        let bundle = Bundle::new(vec![File::new("a.json", resolver.into_bytes())], ReadLimits::default());
+        let bundle = bundle.map_err(|error| TestCaseError::fail(error.to_string()))?;
+        let (_, reading) = read(Some(Format::Dtcg), bundle).map_err(|error| TestCaseError::fail(error.to_string()))?;
+        for format in [Format::Css, Format::Tailwind] {
+            let written = write(format, &reading.design, &WriteOptions::default());
+            let written = written.map_err(|error| TestCaseError::fail(error.to_string()))?;
+            let css = String::from_utf8(written.files[0].bytes.clone()).unwrap();
+            prop_assert!(!css.contains("</") && !css.contains("<!"), "{}", css);
+            let rules = rules(&css);
+            prop_assert!(rules.len() <= 3, "{}", css);
+            for (prelude, declarations) in rules {
+                let is_known = prelude == ":root" || prelude == "@theme" || prelude.starts_with("[data-");
+                prop_assert!(is_known, "{}", css);
+                prop_assert!(declarations.len() <= texts.len(), "{}", css);
+                prop_assert!(declarations.iter().all(|(name, _)| name.starts_with("--")), "{}", css);
+            }
+        }
+    }
+}
+
+#[test]
+fn primer_is_written_with_its_themes() {
+    let Some(corpus) = crate::corpus::corpus() else { return };
+    let files = crate::corpus::files(&corpus.join("primer-dtcg"));
+    let (_, reading) = read(None, Bundle::new(files, ReadLimits::default()).unwrap()).unwrap();
+    let written = write(Format::Css, &reading.design, &WriteOptions::default()).unwrap();
+    let css = String::from_utf8(written.files[0].bytes.clone()).unwrap();
+    let rules = rules(&css);
+    let preludes: Vec<&str> = rules.iter().map(|(prelude, _)| prelude.as_str()).collect();
+    let wanted = ["light-hc", "dark", "dark-hc"].map(|theme| format!("[data-theme=\"{theme}\"]"));
+    assert_eq!(preludes[0], ":root");
+    assert_eq!(preludes[1..4], wanted);
+    assert!(preludes[4..].iter().all(|prelude| prelude.starts_with("[data-size=")), "{preludes:?}");
+    assert!(rules[0].1.len() > 1500 && rules[2].1.len() > 90);
+    // Texts with references in them, which DTCG does not have.
+    assert_eq!(count(&written.report, "whose value CSS cannot say"), 3);
+}
