@@ -1,4 +1,4 @@
-//! Other tools' files: what can be read can be written, and then it is the same JSON.
+//! Other tools' files: what can be read can be written, and then it is the same JSON, or the same style sheet.
 
 use dss_interop::{Bundle, File, Format, Json, ReadLimits, WriteOptions, read, write};
 
@@ -8,8 +8,9 @@ const LOSSLESS: [Format; 3] = [Format::Dtcg, Format::TokensStudio, Format::Style
 /// Reads `data` as files (0xff between them) of every format, and writes each design in every format.
 ///
 /// # Panics
-/// If what was read cannot be written in its own format, or is not the same JSON then.
+/// If what was read cannot be written in its own format, or is not the same JSON, or the same style sheet, then.
 pub fn interop(data: &[u8]) {
+    style_sheets(data);
     let files: Vec<File> = data
         .split(|byte| *byte == 0xff)
         .zip(["$themes.json", "a.json", "b/c.json", "d.json"])
@@ -46,6 +47,23 @@ pub fn interop(data: &[u8]) {
     }
 }
 
+/// Reads `data` as style sheets (0xff between them), which come back byte for byte.
+fn style_sheets(data: &[u8]) {
+    let files = data.split(|byte| *byte == 0xff).zip(["a.css", "b/c.css", "d.css"]);
+    let files: Vec<File> = files.map(|(bytes, path)| File::new(path, bytes)).collect();
+    let bundle = Bundle::new(files.clone(), ReadLimits::default());
+    let Ok((_, reading)) = bundle.and_then(|bundle| read(Some(Format::Css), bundle)) else { return };
+    let is_read = |file: &&File| !reading.skipped.iter().any(|skipped| skipped.path == file.path);
+    let before: Vec<&File> = files.iter().filter(is_read).collect();
+    for to in Format::ALL.into_iter().filter(|format| format.is_written()) {
+        let written = write(to, &reading.design, &WriteOptions::default());
+        if to == Format::Css {
+            let files = written.unwrap_or_else(|error| panic!("CSS was read and cannot be written: {error}")).files;
+            assert_eq!(files.iter().collect::<Vec<_>>(), before, "a style sheet does not come back");
+        }
+    }
+}
+
 fn tree(file: &File) -> Option<Json> {
     Json::parse(&file.bytes, &file.path, 64).ok()
 }
@@ -55,6 +73,8 @@ pub(crate) fn made() -> Vec<Vec<u8>> {
         r##"{"a":{"$type":"color","$value":"#f00"},"g":{"$extends":"{h}"},"h":{"x":{"$ref":"#/a"}}}"##,
         r##"{"base":{"c":{"value":"#F00","type":"color"},"s":{"type":"spacing","value":"16"}},"dark":{"c":{"value":"{s}"}},"$themes":[{"id":"1","name":"a","group":"g","selectedTokenSets":{"base":"source","dark":"enabled"}},{"id":"2","name":"b","selectedTokenSets":{}}],"$metadata":{"tokenSetOrder":["dark","base"]}}"##,
         r#"{"a":{"b":{"value":"{c.d.value}","comment":"x","attributes":{"k":1},"type":"size"},"themeable":true},"c":{"d":{"value":0.10}}}"#,
+        ":root,[data-theme='light']{--a:#F00;--b : var(--a) !important;--c\\.d:1px 2px}\n.dark{--a:oklch(.5 .1 20)}.card{--e:}",
+        "@media (prefers-color-scheme:dark){:root{--a:calc((1px))}}@theme{--color-*:initial;--f:\"x\",serif}",
         r#"{"version":"2025.10","resolutionOrder":[{"type":"set","name":"n","sources":[{"a":{"$type":"number","$value":1}}]}]}"#,
     ];
     let mut seeds: Vec<Vec<u8>> = texts.iter().map(|text| text.as_bytes().to_vec()).collect();

@@ -71,8 +71,11 @@ impl Bundle {
         let is_one = files.len() == 1;
         let mut bundle = Self { documents: Vec::with_capacity(files.len()), malformed: None, limits };
         for File { path, bytes } in files {
-            let json =
-                if is_json(&bytes) { Json::parse(&bytes, &path, limits.depth).map(Some) } else { Ok(None) };
+            let json = if is_json(&path, &bytes) {
+                Json::parse(&bytes, &path, limits.depth).map(Some)
+            } else {
+                Ok(None)
+            };
             let json = match json {
                 Err(error) if is_one => return Err(error),
                 Err(error) => {
@@ -119,8 +122,14 @@ impl Bundle {
     }
 }
 
-/// Whether a file means to be a JSON document.
-fn is_json(bytes: &[u8]) -> bool {
+/// What style sheets end with.
+const STYLE_SHEET: &str = ".css";
+
+/// Whether a file means to be a JSON document. A style sheet may begin with a bracket, too.
+fn is_json(path: &str, bytes: &[u8]) -> bool {
+    if path.ends_with(STYLE_SHEET) {
+        return false;
+    }
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
     matches!(text.first(), Some(b'{' | b'['))
 }

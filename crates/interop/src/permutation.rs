@@ -38,8 +38,14 @@ pub(crate) fn each(design: &Design, report: &mut Report, visit: &mut Visit<'_>) 
         None => None,
     };
     let sets = design.sets.iter().map(|set| (set.file.as_str(), set)).collect();
-    let mut walk =
-        Walk { design, sets, resolver: resolver.as_ref(), told: HashSet::new(), left: RESOLVED_MAX };
+    let mut walk = Walk {
+        design,
+        sets,
+        resolver: resolver.as_ref(),
+        selected: HashSet::new(),
+        told: HashSet::new(),
+        left: RESOLVED_MAX,
+    };
     let modifiers = resolver.as_ref().map(|resolver| modifiers(resolver, report)).unwrap_or_default();
     let (choices, left_out) = permutations(&modifiers);
     for choices in &choices {
@@ -47,6 +53,7 @@ pub(crate) fn each(design: &Design, report: &mut Report, visit: &mut Visit<'_>) 
         let named: Vec<Choice> = choices.iter().filter_map(|choice| choice.named(&modifiers)).collect();
         visit(&named, &resolution, report)?;
     }
+    walk.note_unselected(report);
     if left_out > 0 {
         let what = "combinations of themes, beyond the first 256";
         (0..left_out).for_each(|_| report.note(Fate::Lost, what, String::new));
@@ -121,6 +128,8 @@ struct Walk<'a> {
     /// Its sets, by file.
     sets: HashMap<&'a str, &'a TokenSet>,
     resolver: Option<&'a Resolver>,
+    /// Those that were selected, by file.
+    selected: HashSet<&'a str>,
     /// What was counted once is not counted again for another permutation.
     told: HashSet<(&'static str, String)>,
     /// How many tokens may still be resolved.
@@ -174,6 +183,7 @@ impl Walk<'_> {
             Source::File { path, overrides } => {
                 let file = path.strip_prefix("./").unwrap_or(path);
                 if let Some(set) = self.sets.get(file).copied() {
+                    self.selected.insert(&set.file);
                     let document = overridden(&set.document, overrides.as_ref(), &set.name)?;
                     return Ok(Some((set.name.clone(), document)));
                 }
@@ -183,6 +193,13 @@ impl Walk<'_> {
         };
         self.note(report, "sources that are no sets of the design", path);
         Ok(None)
+    }
+
+    /// Counts sets that no choice selects.
+    fn note_unselected(&mut self, report: &mut Report) {
+        let is_selected = |set: &TokenSet| self.selected.contains(set.file.as_str());
+        let others = self.design.sets.iter().filter(|set| self.resolver.is_some() && !is_selected(set));
+        others.for_each(|set| report.note(Fate::Lost, "sets that nothing selects", || set.name.clone()));
     }
 
     fn note(&mut self, report: &mut Report, what: &'static str, place: &str) {

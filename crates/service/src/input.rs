@@ -25,6 +25,8 @@ pub(crate) use foreign::{load, read_limits};
 const FILES_MAX: usize = 20_000;
 /// Endings of token files, the longest first.
 const ENDINGS: [&str; 3] = [".tokens.json", ".tokens", ".json"];
+/// The ending of style sheets, which are no token files where there are others beside them.
+const STYLE_SHEET: &str = ".css";
 
 /// An input, looked at but not read yet.
 #[derive(Debug)]
@@ -112,6 +114,10 @@ impl Files {
         if is_resolver_name(&file_name(path)) {
             return Self::resolver(path, limits);
         }
+        if from.is_none() && file_name(path).ends_with(STYLE_SHEET) {
+            let looked = foreign::detect(path, limits)?;
+            return looked.map_or_else(|| Ok(Self::file(path)), |looked| Self::foreign(path, looked));
+        }
         let class = classify(path, limits)?;
         let foreign = match class {
             _ if from.is_some() => None,
@@ -178,7 +184,7 @@ pub(crate) fn file_name(path: &Path) -> String {
 }
 
 pub(crate) fn set_name(label: &str) -> String {
-    let ending = ENDINGS.iter().find_map(|ending| label.strip_suffix(ending));
+    let ending = ENDINGS.iter().chain([&STYLE_SHEET]).find_map(|ending| label.strip_suffix(ending));
     let name = ending.unwrap_or(label);
     name.strip_suffix(".resolver").unwrap_or(name).to_owned()
 }

@@ -89,3 +89,53 @@ fn what_is_no_token_format_is_refused_with_what_was_tried() {
     let archive = desk.run("convert theme.json out/ --from dss");
     assert_eq!(archive.code, 2, "{}", archive.err);
 }
+
+const SHEET: &str = "/* brand */\n:root { --brand: #F00; --link: var(--brand); --gap: 1.50rem; --ease: ease-in }\n\
+                     .dark { --brand: tomato }\n.card { --gap: 2px; color: red }\n";
+
+#[test]
+fn a_style_sheet_goes_through_stores_and_comes_back() {
+    let desk = Desk::new();
+    desk.write("brand.css", SHEET);
+    let imported = desk.run("import brand.css");
+    assert_eq!(imported.code, 0, "{}", imported.err);
+    desk.ok("export brand -o back.css --to css");
+    assert_eq!(fs::read_to_string(desk.path("back.css")).unwrap(), SHEET);
+    desk.ok("export brand -o brand.dss");
+    desk.ok("--store other import brand.dss");
+    desk.ok("--store other export brand -o other.css --to css");
+    assert_eq!(fs::read_to_string(desk.path("other.css")).unwrap(), SHEET);
+    desk.ok("token set brand gap 2px --set brand");
+    desk.ok("export brand -o edited.css --to css");
+    assert_eq!(fs::read_to_string(desk.path("edited.css")).unwrap(), SHEET.replace("1.50rem", "2px"));
+    // A style sheet that begins like a JSON array, and one without its ending.
+    desk.write("attribute.css", "[data-theme=dark] { --a: 1px }");
+    desk.write("plain", SHEET);
+    assert_eq!(desk.json("import attribute.css --dry-run")["sourceKind"], "css");
+    assert_eq!(desk.json("import plain --project plain --from css --dry-run")["sourceKind"], "css");
+}
+
+#[test]
+fn products_get_css_tailwind_and_flat_maps() {
+    let desk = Desk::new();
+    desk.write("brand.css", SHEET);
+    fs::create_dir(desk.path("sheets")).unwrap();
+    desk.write("sheets/one.css", ":root { --a: 1px }");
+    desk.write("sheets/two.css", ".dark { --a: 2px }");
+    desk.ok("convert sheets/ tokens/");
+    desk.ok("convert tokens/ again/ --to css");
+    assert_eq!(fs::read_to_string(desk.path("again/two.css")).unwrap(), ".dark { --a: 2px }");
+    desk.ok("convert tokens/ flat/ --to json");
+    assert_eq!(
+        dense(&fs::read_to_string(desk.path("flat/tokens.theme-dark.json")).unwrap()),
+        r#"{"a":{"value":2,"unit":"px"}}"#
+    );
+    desk.ok("convert brand.css tailwind.css --to tailwind");
+    assert!(
+        fs::read_to_string(desk.path("tailwind.css"))
+            .unwrap()
+            .starts_with("@theme {\n  --color-brand: #ff0000;\n")
+    );
+    let refused = desk.run("convert tokens/ flat.json --to json");
+    assert_eq!(refused.code, 2, "{}", refused.err);
+}

@@ -97,7 +97,7 @@ fn part(base: &str, part: &str) -> String {
 fn write(design: &Design, options: &WriteOptions) -> Result<Written, InteropError> {
     let mut report = Report::default();
     let sheet = sheet(design, SCHEME, &mut report)?;
-    let mut selectors = Selectors::default();
+    let mut selectors = Selectors::of(design)?;
     let mut rules = Vec::new();
     let mut known = std::collections::HashSet::new();
     for block in &sheet.blocks {
@@ -106,7 +106,7 @@ fn write(design: &Design, options: &WriteOptions) -> Result<Written, InteropErro
                 let what = "tokens that only some themes have, without a utility";
                 report.note(Fate::Changed, what, || format!("--{}", variable.name));
             }
-            rules.push(rule(&selectors.of(&block.choices), &block.variables));
+            rules.push(rule(&selectors.rules(&block.choices), &block.variables));
             continue;
         }
         known.extend(block.variables.iter().map(|variable| variable.name.clone()));
@@ -116,9 +116,9 @@ fn write(design: &Design, options: &WriteOptions) -> Result<Written, InteropErro
             let what = "tokens of types that no namespace is for, as plain variables";
             report.note(Fate::Changed, what, || format!("--{}", variable.name));
         }
-        rules.push(rule("@theme", &theme));
+        rules.push(rule(&["@theme".to_owned()], &theme));
         if !others.is_empty() {
-            rules.push(rule(":root", &others));
+            rules.push(rule(&[":root".to_owned()], &others));
         }
     }
     Ok(Written { files: vec![file(design, options, rules.join("\n"))], report })

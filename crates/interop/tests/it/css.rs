@@ -343,3 +343,202 @@ fn primer_is_written_with_its_themes() {
     // Texts with references in them, which DTCG does not have.
     assert_eq!(count(&written.report, "whose value CSS cannot say"), 3);
 }
+
+const SHEET: &str = r#"@charset "utf-8";
+/* The brand. */
+:root,
+[data-theme="light"] {
+  color-scheme: light; /* for scroll bars */
+  --brand: #F00;
+  --brand-soft: rgb(from var(--brand) r g b / 50%);
+  --link: var(--brand);
+  --space-0\.5: .125rem;
+  --half: var( --space-0\.5 );
+  --gap: 1.50rem;
+  --fade: 200ms ease;
+  --font: Inter, "Segoe UI", sans-serif;
+  --empty:;
+  --z: 100 !important
+}
+[data-theme="dark"] { --brand: Tomato; --brand: oklch(70% 0.1 20deg); --night: 1 }
+@media (prefers-color-scheme: dark) { :root:not([data-theme]) { --brand: hsl(0 50% 50%) } }
+.card { --brand: blue; padding: var(--gap) }
+@theme inline { --color-*: initial; --shadow: 0 1px 2px #0003 }
+"#;
+
+fn sheet(text: &str) -> dss_interop::Design {
+    let bundle = Bundle::new(vec![File::new("brand.css", text.as_bytes())], ReadLimits::default()).unwrap();
+    let (format, reading) = read(None, bundle).unwrap();
+    assert_eq!(format, Format::Css);
+    reading.design
+}
+
+fn set(design: &dss_interop::Design, name: &str) -> Json {
+    let set = design.sets.iter().find(|set| set.name == name);
+    Json::from_ref(set.unwrap_or_else(|| panic!("{name}: {:?}", design.sets)).document.get_ref())
+}
+
+#[test]
+fn style_sheets_are_read_as_sets_and_themes() {
+    let design = sheet(SHEET);
+    let names: Vec<&str> = design.sets.iter().map(|set| set.name.as_str()).collect();
+    assert_eq!(names, ["brand", "brand/theme/dark", "brand/prefers-color-scheme/dark", "brand/card"]);
+    let base = set(&design, "brand");
+    let token = |name: &str| {
+        let token = base.get(name).unwrap();
+        let value = token.get("$value").unwrap().to_text("").unwrap().as_str().to_owned();
+        format!("{} {value}", token.get("$type").and_then(Json::as_str).unwrap_or("-"))
+    };
+    assert_eq!(token("brand"), r##"color {"colorSpace":"srgb","components":[1,0,0],"hex":"#ff0000"}"##);
+    assert_eq!(token("brand-soft"), r#"- "rgb(from var(--brand) r g b / 50%)""#);
+    assert_eq!(token("link"), r#"- "{brand}""#);
+    assert_eq!(token("space-0_5"), r#"dimension {"value":0.125,"unit":"rem"}"#);
+    assert_eq!(token("half"), r#"- "{space-0_5}""#);
+    assert_eq!(token("font"), r#"fontFamily ["Inter","Segoe UI","sans-serif"]"#);
+    assert_eq!(token("empty"), r#"- """#);
+    assert_eq!(token("z"), "number 100");
+    assert_eq!(token("shadow"), r#"- "0 1px 2px #0003""#);
+    let dark = set(&design, "brand/theme/dark");
+    let brand = dark.get("brand").and_then(|token| token.get("$value")).unwrap().to_text("").unwrap();
+    assert_eq!(brand.as_str(), r#"{"colorSpace":"oklch","components":[0.7,0.1,20]}"#);
+    let resolver = design.resolver.unwrap();
+    let resolver = Json::from_ref(resolver.get_ref());
+    let theme = resolver.get("modifiers").and_then(|modifiers| modifiers.get("theme")).unwrap();
+    assert_eq!(theme.get("default").and_then(Json::as_str), Some("light"));
+    let order = resolver.get("resolutionOrder").and_then(Json::as_array).unwrap().len();
+    assert_eq!(order, 3);
+}
+
+fn again(design: &dss_interop::Design) -> (String, Report) {
+    let written = write(Format::Css, design, &WriteOptions::default()).unwrap();
+    let [file] = written.files.as_slice() else { panic!("{:?}", written.files) };
+    assert_eq!(file.path, "brand.css");
+    (String::from_utf8(file.bytes.clone()).unwrap(), written.report)
+}
+
+#[test]
+fn a_style_sheet_comes_back_byte_for_byte() {
+    for text in [SHEET.to_owned(), format!("\u{feff}{}", SHEET.replace('\n', "\r\n"))] {
+        let (css, report) = again(&sheet(&text));
+        assert_eq!(css, text);
+        assert_eq!(report.notes().count(), 0);
+    }
+}
+
+fn with(design: &mut dss_interop::Design, name: &str, change: impl FnOnce(&mut Object)) {
+    let set = design.sets.iter_mut().find(|set| set.name == name).unwrap();
+    let Json::Object(mut document) = Json::from_ref(set.document.get_ref()) else { panic!() };
+    change(&mut document);
+    set.document = Json::Object(document).to_text("").unwrap();
+}
+
+#[test]
+fn an_edit_of_a_value_changes_that_value_only() {
+    let mut design = sheet(SHEET);
+    with(&mut design, "brand", |tokens| {
+        let Some(Json::Object(token)) = tokens.get_mut("gap") else { panic!() };
+        token.set("$value", Json::parse(br#"{"value":2,"unit":"px"}"#, "", 8).unwrap());
+        let Some(Json::Object(token)) = tokens.get_mut("link") else { panic!() };
+        token.set("$value", "{space-0_5}");
+    });
+    let (css, report) = again(&design);
+    let wanted =
+        SHEET.replace("1.50rem", "2px").replace("--link: var(--brand)", "--link: var(--space-0\\.5)");
+    assert_eq!(css, wanted);
+    assert_eq!(report.notes().count(), 0);
+}
+
+#[test]
+fn a_token_that_is_new_is_in_a_style_sheet_that_is_laid_out_anew() {
+    let mut design = sheet(SHEET);
+    with(&mut design, "brand", |tokens| {
+        tokens.push("new", Json::parse(br#"{"$type":"number","$value":7}"#, "", 8).unwrap());
+    });
+    let (css, report) = again(&design);
+    for text in [
+        "  --new: 7;\n",
+        "  --fade: 200ms ease;\n",
+        "\n[data-theme=\"dark\"] {\n  --brand: oklch(0.7 0.1 20);\n  --night: 1;\n}\n",
+        "\n@media (prefers-color-scheme: dark) {\n  :root:not([data-theme]) {\n    --brand: hsl(0 50% 50%);\n  }\n}\n",
+    ] {
+        assert!(css.contains(text), "{text}\n{css}");
+    }
+    assert_eq!(count(&report, "laid out anew"), 1);
+    assert_eq!(count(&report, "sets that nothing selects"), 1);
+}
+
+#[test]
+fn what_was_written_is_read_as_the_same_variables() {
+    let (css, _) = only(&[("brand.json", TYPES)], Format::Css);
+    let (again, _) = again(&sheet(&css));
+    assert_eq!(again, css);
+}
+
+#[test]
+fn css_beside_json_is_no_source_of_tokens() {
+    let file = |path: &str, text: &str| File::new(path, text.as_bytes());
+    let files = vec![file("a.css", ":root{--a:1}"), file("a.json", r#"{"a":{"$type":"number","$value":1}}"#)];
+    let bundle = Bundle::new(files, ReadLimits::default()).unwrap();
+    assert_eq!(dss_interop::detect(&bundle).unwrap(), Format::Dtcg);
+    let one = |text: &str| Bundle::new(vec![file("x", text)], ReadLimits::default()).unwrap();
+    assert_eq!(dss_interop::detect(&one(" :root { --a: 1 }")).unwrap(), Format::Css);
+    for text in ["a { color: red }", "--a: 1", "<style>:root{--a:1}</style>", ":root{--a:)}", ""] {
+        assert!(dss_interop::detect(&one(text)).is_err(), "{text}");
+    }
+}
+
+/// A style sheet, more or less.
+fn style_sheet() -> impl Strategy<Value = String> {
+    let name = prop::sample::select(vec!["a", "b", "c\\.d", "c_d", "\\{", "x-1", "é", "\\24 q", "0"]);
+    let value = prop_oneof![
+        4 => prop::sample::select(vec![
+            "1px", ".5rem", "#F00", "red", "var(--a)", "var(--c\\.d)", "{a}", "{b}", "", "200ms", "1", "a, sans-serif", "calc(1px)",
+            "oklch(.5 .1 20)", "cubic-bezier(0,0,1,1)", "\"x;y\"", "/* c */ 2px", "1e3", "+1", "hsl(720deg 1% 2%)",
+        ]).prop_map(str::to_owned),
+        1 => hostile(),
+    ];
+    let declaration = (
+        name,
+        value,
+        prop::sample::select(vec![":", ": ", " :\n", ":/**/"]),
+        prop::sample::select(vec![";", "; ", " !important;", ";\n"]),
+    )
+        .prop_map(|(name, value, colon, end)| format!("--{name}{colon}{value}{end}"));
+    let prelude = prop_oneof![
+        8 => prop::sample::select(vec![
+            ":root", "html, :host", "[data-theme=dark]", ":root, [data-theme=\"light\"]", ".dark", ".card", ".card .x", "@theme",
+            "@media (prefers-color-scheme: dark)", "@media print", "@layer x", "@supports (a: b)", "&", "/* } */ :root",
+        ]).prop_map(str::to_owned),
+        1 => hostile(),
+    ];
+    let body = prop_oneof![
+        6 => declaration,
+        1 => Just("color: red;".to_owned()),
+        1 => hostile(),
+    ];
+    let body = prop::collection::vec(body, 0..5).prop_map(|parts| parts.concat());
+    let rule = body.prop_recursive(3, 12, 4, move |inner| {
+        (prelude.clone(), prop::collection::vec(inner, 0..3))
+            .prop_map(|(prelude, parts)| format!("{prelude} {{ {} }}\n", parts.concat()))
+    });
+    prop::collection::vec(rule, 1..4).prop_map(|rules| rules.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1024))]
+
+    #[test]
+    fn every_style_sheet_comes_back_byte_for_byte(text in style_sheet()) {
+        let bundle = Bundle::new(vec![File::new("a.css", text.clone().into_bytes())], ReadLimits::default());
+        let bundle = bundle.map_err(|error| TestCaseError::fail(error.to_string()))?;
+        let Ok((_, reading)) = read(Some(Format::Css), bundle) else { return Ok(()) };
+        let written = write(Format::Css, &reading.design, &WriteOptions::default());
+        let written = written.map_err(|error| TestCaseError::fail(error.to_string()))?;
+        let again = String::from_utf8_lossy(&written.files[0].bytes).into_owned();
+        prop_assert_eq!(again, text);
+        for to in Format::ALL.into_iter().filter(|format| format.is_written()) {
+            let written = write(to, &reading.design, &WriteOptions::default());
+            prop_assert!(written.is_ok_and(|written| !written.files.is_empty()), "{}", to);
+        }
+    }
+}

@@ -19,7 +19,7 @@ impl Files {
     /// Every token file below a folder, by path; or what its one resolver document names.
     pub(super) fn folder(path: &Path, limits: &Limits) -> Result<Self, ServiceError> {
         let mut found = Found::default();
-        list(path, "", 0, &mut found)?;
+        list(path, "", 0, &ENDINGS, &mut found)?;
         found.sort();
         let Found { files: found, skipped } = found;
         let is_top_resolver = |relative: &&String| !relative.contains('/') && is_resolver_name(relative);
@@ -77,12 +77,13 @@ impl Found {
     }
 }
 
-/// Lists the JSON files below `folder`, which stands at `relative` of what is listed. Hidden files are left out; so
-/// are links, which may lead anywhere.
+/// Lists the files with one of these endings below `folder`, which stands at `relative` of what is listed. Hidden files
+/// are left out; so are links, which may lead anywhere.
 pub(super) fn list(
     folder: &Path,
     relative: &str,
     depth: usize,
+    endings: &[&str],
     found: &mut Found,
 ) -> Result<(), ServiceError> {
     for entry in fs::read_dir(folder).map_err(|cause| missing(folder, cause))? {
@@ -91,22 +92,22 @@ pub(super) fn list(
         let name = entry.file_name();
         let shown = name.to_string_lossy();
         let path = if relative.is_empty() { shown.to_string() } else { format!("{relative}/{shown}") };
-        let is_json = ENDINGS.iter().any(|ending| shown.ends_with(ending));
+        let is_wanted = endings.iter().any(|ending| shown.ends_with(ending));
         let skip = |reason: &str| Skipped { path: path.clone(), reason: reason.to_owned() };
         if shown.starts_with('.') {
             continue;
         }
         if kind.is_symlink() {
-            if is_json || entry.path().is_dir() {
+            if is_wanted || entry.path().is_dir() {
                 found.skipped.push(skip("a symbolic link: name its target itself to import it"));
             }
         } else if kind.is_dir() {
             if depth < DEPTH_MAX {
-                list(&entry.path(), &path, depth.saturating_add(1), found)?;
+                list(&entry.path(), &path, depth.saturating_add(1), endings, found)?;
             } else {
                 found.skipped.push(skip("more than 32 folders deep"));
             }
-        } else if kind.is_file() && is_json {
+        } else if kind.is_file() && is_wanted {
             if name.to_str().is_none() {
                 found.skipped.push(skip("its name is not UTF-8"));
                 continue;

@@ -13,7 +13,7 @@ use dss_model::{Limits, Stage};
 
 use super::classify::NO_TOKENS;
 use super::folder::{Found, list};
-use super::{Content, Files, SetInput, check_size, file_name, missing, open, set_name};
+use super::{Content, ENDINGS, Files, STYLE_SHEET, SetInput, check_size, file_name, missing, open, set_name};
 use crate::error::ServiceError;
 use crate::summary::{Conversion, Finding, Skipped};
 
@@ -35,7 +35,8 @@ pub(crate) fn load(path: &Path, limits: &Limits) -> Result<(Vec<File>, Vec<Skipp
         return Ok((vec![File::new(file_name(path), bytes)], Vec::new()));
     }
     let mut found = Found::default();
-    list(path, "", 0, &mut found)?;
+    let endings: Vec<&str> = ENDINGS.into_iter().chain([STYLE_SHEET]).collect();
+    list(path, "", 0, &endings, &mut found)?;
     found.sort();
     let mut left = bounds.bytes;
     let mut files = Vec::with_capacity(found.files.len());

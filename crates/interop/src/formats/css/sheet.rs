@@ -54,7 +54,7 @@ pub(crate) fn sheet(design: &Design, scheme: Scheme, report: &mut Report) -> Res
 }
 
 /// What no variable can carry.
-fn note_losses(design: &Design, report: &mut Report) {
+pub(super) fn note_losses(design: &Design, report: &mut Report) {
     fn walk(value: dss_model::JsonRef<'_>, place: &str, report: &mut Report) {
         for (key, child) in value.members() {
             match &*key {

@@ -47,6 +47,11 @@ pub(crate) fn is_value(text: &str) -> bool {
     }
 }
 
+/// Whether a text can stand in front of a block.
+pub(crate) fn is_prelude(text: &str) -> bool {
+    is_value(text) && !text.contains(['{', '}', ';']) && !text.trim().is_empty()
+}
+
 /// Whether the block that was just opened holds nothing that is malformed.
 fn is_block(parser: &mut Parser<'_>, depth: usize) -> bool {
     let inside = parser.parse_nested_block(|parser| {

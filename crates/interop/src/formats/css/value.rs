@@ -73,6 +73,15 @@ impl Speller<'_> {
     }
 }
 
+/// A value without references, of a token that stands by itself.
+pub(super) fn literal(kind: Option<&str>, value: &Json) -> Option<String> {
+    let none = Names::new(super::write::SCHEME);
+    let mut notes = Notes::new();
+    let speller = Speller { tokens: &HashMap::new(), names: &none };
+    let text = Spelling { speller: &speller, notes: &mut notes }.part(kind, None, value)?;
+    notes.is_empty().then_some(text)
+}
+
 fn reference(name: &str) -> String {
     format!("var({})", syntax::property(name))
 }
