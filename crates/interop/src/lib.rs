@@ -10,6 +10,7 @@ mod format;
 mod formats;
 mod json;
 mod keep;
+mod names;
 mod permutation;
 mod plain;
 mod report;

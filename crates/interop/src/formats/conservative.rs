@@ -18,6 +18,8 @@ use crate::format::Format;
 use crate::json::{Json, Object};
 use crate::report::Report;
 
+pub(super) use expand::expand;
+
 pub(crate) const CODEC: Codec = Codec {
     format: Format::DtcgConservative,
     recognize: |_| Fit::no("it is written, not read"),
@@ -33,7 +35,7 @@ fn write(design: &Design, options: &WriteOptions) -> Result<Written, InteropErro
     let mut report = Report::default();
     let design = crate::themes::outlined(design)?;
     let documents: Vec<Object> = design.sets.iter().filter_map(document).collect();
-    let expanded = expand::expand(&documents, &mut report)?;
+    let expanded = expand(&documents, &mut report)?;
     let refined = refine::refine(expanded, &mut report);
     let sets = design.sets.iter().zip(refined).map(|(set, document)| {
         let document = Json::Object(document).to_text(&set.file)?;

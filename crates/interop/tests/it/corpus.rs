@@ -74,6 +74,16 @@ fn tokens_studio_comes_back() {
 }
 
 #[test]
+fn figma_variables_come_back() {
+    let Some(corpus) = corpus() else { return };
+    comes_back(&corpus.join("figma-rest-primer/variables-local.json"), Format::Figma);
+    let error =
+        read(None, bundle(files(&corpus.join("figma-rest-primer/variables-published.json")))).unwrap_err();
+    assert_eq!(error.code(), "not_tokens");
+    assert!(error.to_string().contains("its variables have no values"), "{error}");
+}
+
+#[test]
 fn style_dictionary_comes_back() {
     let Some(corpus) = corpus() else { return };
     comes_back(&corpus.join("style-dictionary-v3"), Format::StyleDictionary);

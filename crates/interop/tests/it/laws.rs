@@ -135,6 +135,112 @@ fn studio() -> impl Strategy<Value = Json> {
     prop::collection::vec(member, 1..7).prop_map(object)
 }
 
+/// A payload of Figma's REST API, as it may be and as it should not.
+fn figma() -> impl Strategy<Value = Json> {
+    let collection_ids =
+        || prop::sample::select(vec!["VariableCollectionId:1:1", "VariableCollectionId:1:2", "c/3"]);
+    let mode_id = || prop::sample::select(vec!["1:0", "1:1", "2:0"]);
+    let variable_ids = || {
+        prop::sample::select(vec![
+            "VariableID:1:1",
+            "VariableID:1:2",
+            "VariableID:1:3",
+            "VariableID:9:9",
+            "x",
+        ])
+    };
+    let number = prop::sample::select(vec!["0", "0.10", "1", "-0", "700", "1e3", "0.12941177189350128"]);
+    let number = || number.clone().prop_map(|number| Json::Number(number.into()));
+    let channels = prop::collection::vec(number(), 3..5);
+    let color =
+        channels.prop_map(|channels| object(["r", "g", "b", "a"].into_iter().zip(channels).collect()));
+    let alias =
+        variable_ids().prop_map(|id| object(vec![("type", "VARIABLE_ALIAS".into()), ("id", id.into())]));
+    let stated = prop_oneof![4 => color, 4 => alias, 3 => number(), 1 => value()];
+    let scopes = prop::sample::select(vec!["ALL_SCOPES", "GAP", "FONT_FAMILY", "FONT_WEIGHT", "OPACITY"]);
+    let scopes = prop::collection::vec(scopes.prop_map(Json::from), 0..3).prop_map(Json::Array);
+    let values = prop::collection::vec((mode_id(), stated), 0..4).prop_map(object);
+    let name = || {
+        prop::sample::select(vec!["a", "a/b", "a/b/c", "b/a", "mode", "x.y", "/", "$root", ""])
+            .prop_map(Json::from)
+    };
+    let kinds = prop::sample::select(vec!["COLOR", "FLOAT", "STRING", "BOOLEAN", "ODD"]).prop_map(Json::from);
+    let flags = || any::<bool>().prop_map(Json::Boolean);
+    let variable = (
+        name(),
+        variable_ids(),
+        collection_ids(),
+        kinds,
+        values,
+        prop::option::of(scopes),
+        (flags(), flags(), value(), any::<u8>()),
+    );
+    let variable =
+        variable.prop_map(|(name, id, collection, kind, values, scopes, (remote, hidden, other, which))| {
+            let mut members = vec![
+                ("name", name),
+                ("id", id.into()),
+                ("remote", remote),
+                ("key", "k".into()),
+                ("variableCollectionId", collection.into()),
+                ("resolvedType", kind),
+                ("description", if which & 1 == 0 { "".into() } else { "said".into() }),
+                ("hiddenFromPublishing", hidden),
+                ("valuesByMode", values),
+            ];
+            members.extend(scopes.map(|scopes| ("scopes", scopes)));
+            if which & 2 == 0 {
+                members.push(("codeSyntax", object(vec![])));
+            }
+            if which & 4 == 0 {
+                members.push(("deletedButReferenced", other.clone()));
+            }
+            if which & 8 == 0 {
+                members.swap(usize::from(which) % 9, 0);
+            }
+            if which & 0x70 == 0 {
+                members.swap_remove(usize::from(which) % members.len());
+            }
+            (id, object(members))
+        });
+    let mode = (mode_id(), prop::sample::select(vec!["light", "dark", ""]))
+        .prop_map(|(id, name)| object(vec![("modeId", id.into()), ("name", name.into())]));
+    let modes = prop::collection::vec(mode, 0..4).prop_map(Json::Array);
+    let listed = prop::collection::vec(variable_ids().prop_map(Json::from), 0..5).prop_map(Json::Array);
+    let collection = (
+        collection_ids(),
+        name(),
+        flags(),
+        modes,
+        mode_id(),
+        prop::option::of(listed),
+        prop::option::of(value()),
+    );
+    let collection = collection.prop_map(|(id, name, remote, modes, default, listed, other)| {
+        let mut members = vec![
+            ("defaultModeId", default.into()),
+            ("id", id.into()),
+            ("name", name),
+            ("remote", remote),
+            ("modes", modes),
+        ];
+        members.extend(listed.map(|listed| ("variableIds", listed)));
+        members.extend(other.map(|other| ("more", other)));
+        (id, object(members))
+    });
+    let parts = (prop::collection::vec(collection, 0..4), prop::collection::vec(variable, 0..6), any::<u8>());
+    parts.prop_map(|(collections, variables, which)| {
+        let mut meta = vec![("variableCollections", object(collections)), ("variables", object(variables))];
+        if which & 1 == 0 {
+            meta.reverse();
+        }
+        if which & 2 == 0 {
+            return object(meta);
+        }
+        object(vec![("status", Json::integer(200)), ("error", Json::Boolean(false)), ("meta", object(meta))])
+    })
+}
+
 fn design(format: Format, document: &Json) -> Result<Option<Design>, TestCaseError> {
     let bytes = document.to_text("").map_err(|error| TestCaseError::fail(error.to_string()))?;
     let file = File::new("a.json", bytes.as_str().as_bytes());
@@ -163,6 +269,11 @@ proptest! {
     #[test]
     fn tokens_studio_comes_back(document in studio()) {
         comes_back(Format::TokensStudio, &document)?;
+    }
+
+    #[test]
+    fn figma_variables_come_back(document in figma()) {
+        comes_back(Format::Figma, &document)?;
     }
 
     #[test]

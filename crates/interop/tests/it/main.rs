@@ -3,4 +3,5 @@
 mod corpus;
 mod css;
 mod detect;
+mod figma;
 mod laws;

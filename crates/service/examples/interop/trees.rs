@@ -47,6 +47,7 @@ impl Trees {
     /// All but those.
     pub(super) fn without(mut self, skipped: &[&str]) -> Self {
         self.files.retain(|_, (path, _)| !skipped.contains(&path.as_str()));
+        self.is_one = self.files.len() == 1;
         self
     }
 

@@ -11,7 +11,10 @@ use crate::report::{Fate, Report};
 const STEPS_MAX: usize = 32;
 
 /// The documents, without `$extends` and `$ref`. What leads nowhere, or in circles, stays as it is.
-pub(super) fn expand(documents: &[Object], report: &mut Report) -> Result<Vec<Object>, InteropError> {
+pub(in crate::formats) fn expand(
+    documents: &[Object],
+    report: &mut Report,
+) -> Result<Vec<Object>, InteropError> {
     let index = Index::of(documents);
     let mut expander =
         Expander { index: &index, document: 0, report, budget: Budget::default(), open: Vec::new() };

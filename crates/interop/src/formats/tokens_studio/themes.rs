@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::NO_GROUP;
 use crate::json::{Json, Object};
+use crate::names::Names;
 
 /// A theme group.
 #[derive(Debug)]
@@ -85,24 +86,4 @@ pub(super) fn selected(theme: &Object) -> HashSet<&str> {
     sets.filter(|(_, status)| matches!(status.as_str(), Some("enabled" | "source")))
         .map(|(set, _)| set)
         .collect()
-}
-
-/// Names that are given once.
-#[derive(Debug, Default)]
-pub(super) struct Names {
-    taken: HashSet<String>,
-    numbers: HashMap<String, u64>,
-}
-
-impl Names {
-    /// The name, or one like it if it is taken.
-    pub(super) fn unique(&mut self, name: &str) -> String {
-        let mut unique = name.to_owned();
-        while !self.taken.insert(unique.clone()) {
-            let number = self.numbers.entry(name.to_owned()).or_insert(1);
-            *number = number.saturating_add(1);
-            unique = format!("{name} {number}");
-        }
-        unique
-    }
 }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use dss_model::{EntityId, Kind, TokenPath};
 
 use super::read::Studio;
-use super::themes::{Names, selected};
+use super::themes::selected;
 use super::{DIALECT, LAYER, METADATA, NO_GROUP, THEMES};
 use crate::design::{Design, WriteOptions, Written};
 use crate::error::InteropError;
@@ -13,6 +13,7 @@ use crate::file::{File, Paths};
 use crate::format::Format;
 use crate::json::{Json, Object};
 use crate::keep::EXTENSION;
+use crate::names::Names;
 use crate::plain::write_document;
 use crate::report::{Fate, Report};
 use crate::themes::{GroupOf, Themes};
