@@ -9,6 +9,7 @@ mod lint;
 mod merging;
 pub(crate) mod parse;
 mod project;
+mod resolve;
 mod things;
 mod token;
 mod transfer;
@@ -27,6 +28,7 @@ pub(crate) use self::limits::LimitArgs;
 pub(crate) use self::lint::LintArgs;
 pub(crate) use self::merging::SkewArgs;
 pub(crate) use self::project::{ProjectArgs, ProjectCommand, SetArgs, SetCommand};
+pub(crate) use self::resolve::ResolveTokensArgs;
 pub(crate) use self::things::{
     AssetArgs, AssetCommand, CompletionsArgs, ComponentArgs, ComponentCommand, ThemeArgs, ThemeCommand,
 };
@@ -67,7 +69,7 @@ Files:
 Exit codes:
   0   done
   1   done, and conflicts are open, `dss diff` found differences, or `dss lint`
-      found errors
+      or `dss resolve` found errors
   2   the command line makes no sense
   3   the input was refused: damaged, malicious, invalid or over a limit
   4   something named is not there, or is there already
@@ -134,6 +136,7 @@ pub(crate) enum Command {
     Convert(ConvertArgs),
     Verify(VerifyArgs),
     Lint(LintArgs),
+    Resolve(ResolveTokensArgs),
     Inspect(InspectArgs),
     Diff(DiffArgs),
     Project(ProjectArgs),

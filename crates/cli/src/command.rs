@@ -15,6 +15,7 @@ mod lint;
 mod log;
 mod merge_driver;
 mod project;
+mod resolve;
 mod set;
 mod source;
 mod theme;
@@ -43,6 +44,7 @@ pub(crate) fn run(command: &Command, session: &mut Session) -> Result<Exit, Fail
         Command::Convert(args) => convert::run(args, session),
         Command::Verify(args) => verify::run(args, session),
         Command::Lint(args) => lint::run(args, session),
+        Command::Resolve(args) => resolve::run(args, session),
         Command::Inspect(args) => inspect::run(args, session),
         Command::Diff(args) => diff::run(args, session),
         Command::Project(args) => project::run(&args.command, session),

@@ -29,5 +29,5 @@ mod tree;
 mod tests;
 
 pub use follow::{Resolution, ResolvedToken};
-pub use select::{SelectError, selected};
+pub use select::{SelectError, contexts, selected};
 pub use tree::Tokens;

@@ -5,6 +5,7 @@ mod codes;
 use std::io;
 use std::path::PathBuf;
 
+use dss_format::resolve::SelectError;
 use dss_format::{FormatError, FormatErrorKind};
 use dss_interop::{InteropError, InteropErrorKind};
 use dss_merge::{ImportError, Integrity, ReplaceError, WriteError};
@@ -138,6 +139,9 @@ pub enum ServiceError {
         /// Its name.
         name: String,
     },
+    /// Themes were chosen that the input does not offer, or none where one has to be.
+    #[error("{0}")]
+    Theme(SelectError),
     /// Something of that name exists already.
     #[error("{what} \"{name}\" exists already")]
     Exists {
@@ -263,6 +267,8 @@ impl ServiceError {
             Self::MassDeletion { .. } => "mass_deletion",
             Self::UndoOfCreation { .. } => "undo_of_creation",
             Self::NotFound { .. } => "not_found",
+            Self::Theme(SelectError::Unchosen { .. }) => "theme_unchosen",
+            Self::Theme(_) => "theme_unknown",
             Self::Exists { .. } => "already_exists",
             Self::Usage { .. } => "usage",
             Self::InvalidToken { .. } => "token_invalid",
@@ -379,6 +385,8 @@ impl ServiceError {
                 "file" => "check the path",
                 _ => "check the name; names are case-sensitive",
             },
+            Self::Theme(SelectError::Unchosen { .. }) => "choose with --theme MODIFIER=CONTEXT",
+            Self::Theme(_) => "choose one of those, as --theme MODIFIER=CONTEXT",
             Self::Exists { .. } => "choose another name, or change what exists",
             Self::Usage { hint, .. } => return hint.clone(),
             Self::InvalidToken { .. } => "correct it, or allow invalid tokens to keep it, marked",
@@ -426,9 +434,13 @@ impl ServiceError {
             | Self::OtherProject { .. }
             | Self::InvalidToken { .. }
             | Self::BackgroundJobRequired { .. } => ErrorClass::Refused,
-            Self::NotFound { .. } | Self::Exists { .. } => ErrorClass::Missing,
+            Self::Usage { .. }
+            | Self::UndoOfCreation { .. }
+            | Self::Theme(SelectError::Unchosen { .. } | SelectError::ChosenTwice { .. }) => {
+                ErrorClass::Usage
+            }
+            Self::NotFound { .. } | Self::Exists { .. } | Self::Theme(_) => ErrorClass::Missing,
             Self::OneSide { cause, .. } => cause.class(),
-            Self::Usage { .. } | Self::UndoOfCreation { .. } => ErrorClass::Usage,
             Self::Cancelled => ErrorClass::Cancelled,
             // The store says the same of its own counters.
             Self::AuditFailed { .. } | Self::Write(WriteError::ClockExhausted) => ErrorClass::Store,

@@ -16,6 +16,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use dss_format::revision::Replicas;
+use dss_interop::Design;
 use dss_model::{Entity, Kind, Limits, ProjectName};
 use dss_store::{ReadTx, Row, Scan};
 
@@ -90,6 +91,21 @@ impl ProjectService {
         summary.full = export.is_full();
         summary.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         Ok(summary)
+    }
+
+    /// The project as a design of token documents, held in memory, without revisions.
+    pub(crate) fn design(
+        &self,
+        project: &ProjectName,
+        observer: &dyn Observer,
+    ) -> Result<Design, ServiceError> {
+        let tx = self.store.read(project)?;
+        let options = ExportOptions::default();
+        let unpacking = ImportOptions::default();
+        let since = Since::new(self, tx.as_ref(), None, &unpacking, observer)?;
+        let wanted = Wanted::new(tx.as_ref(), &options.selection, since, false)?;
+        let export = Export::new(tx.as_ref(), &options, wanted, observer)?;
+        foreign::design(&export, project, &mut ExportSummary::default())
     }
 }
 

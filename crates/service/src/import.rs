@@ -47,7 +47,9 @@ use crate::summary::ImportSummary;
 use crate::{ServiceError, estimate};
 
 pub(crate) use apart::{Apart, read_apart};
-pub(crate) use archive::{open as open_archive, project_id as archive_project_id};
+pub(crate) use archive::{
+    open as open_archive, project_id as archive_project_id, proven, read_small, told_first,
+};
 pub(crate) use check::check;
 pub(crate) use layers::LAYER as IMPLIED_LAYER;
 use preview::Preview;
@@ -306,13 +308,7 @@ impl Opened {
                 Ok(Self::Archive(Box::new(archive)))
             }
             Input::Files(files) => {
-                crate::input::check_size(files.bytes(), &options.limits)?;
-                if files.kind == "file" {
-                    files
-                        .sets
-                        .iter()
-                        .try_for_each(|set| crate::input::require_tokens(set, &options.limits))?;
-                }
+                files.check(&options.limits)?;
                 Ok(Self::Files(files))
             }
         }
@@ -322,7 +318,7 @@ impl Opened {
     fn fill(&self, sink: &mut Sink<'_>, project: &ProjectName, input: &Path) -> Result<u64, ServiceError> {
         match self {
             Self::Archive(archive) => {
-                archive::fill(archive, sink).map_err(|error| archive::told_first(archive.container(), error))
+                archive::fill(archive, sink).map_err(|error| told_first(archive.container(), error))
             }
             Self::Files(files) => files::fill(files, sink, project, input),
         }
@@ -331,9 +327,9 @@ impl Opened {
     /// Holds an archive to the bytes that its writer gave it. That they are sound turns out when they are read.
     fn check_canonical(&self) -> Result<(), ServiceError> {
         match self {
-            Self::Archive(archive) => archive
-                .check_canonical_form()
-                .map_err(|error| archive::told_first(archive.container(), error.into())),
+            Self::Archive(archive) => {
+                archive.check_canonical_form().map_err(|error| told_first(archive.container(), error.into()))
+            }
             Self::Files(_) => Err(ServiceError::Usage {
                 message: "only archives have a canonical form".to_owned(),
                 hint: "leave --canonical out for token files".to_owned(),

@@ -18,7 +18,6 @@ use crate::error::ServiceError;
 use crate::summary::{Conversion, Finding, Skipped};
 use classify::{Class, classify};
 
-pub(crate) use classify::require_tokens;
 pub(crate) use foreign::{load, read_limits};
 
 /// Token documents of one input.
@@ -138,6 +137,15 @@ impl Files {
         let content = Content::File(path.to_owned());
         let set = SetInput { name: name.clone(), label, references: Vec::new(), content };
         Self { kind: "file", name, sets: vec![set], ..Self::default() }
+    }
+
+    /// Refuses more bytes than the limit, and a single file that has no tokens.
+    pub(crate) fn check(&self, limits: &Limits) -> Result<(), ServiceError> {
+        check_size(self.bytes(), limits)?;
+        match self.kind {
+            "file" => self.sets.iter().try_for_each(|set| classify::require_tokens(set, limits)),
+            _ => Ok(()),
+        }
     }
 
     /// Adds a document under a name of its own, as near as possible to the one it has.

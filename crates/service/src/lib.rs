@@ -19,6 +19,7 @@ mod observer;
 mod options;
 mod past;
 mod pipeline;
+mod resolve;
 mod service;
 mod spill;
 mod summary;
@@ -47,6 +48,7 @@ pub use options::{
     TokenFilter, UndoOptions, VerifyOptions,
 };
 pub use past::Moment;
+pub use resolve::{FlatToken, ResolveOptions, ResolveReport, resolve};
 pub use service::{ProjectService, ServiceOptions};
 pub use summary::{
     AssetView, Conversion, ConversionNote, ConvertSummary, EntryView, ExportSummary, Finding, Findings,

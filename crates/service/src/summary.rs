@@ -39,6 +39,21 @@ pub struct Finding {
     pub message: String,
 }
 
+impl Finding {
+    /// A finding about a resolver document, which has no lines.
+    pub(crate) fn of_resolver(file: &str, finding: &dss_format::resolver::Finding) -> Self {
+        Self {
+            code: finding.code,
+            stage: Stage::Referential,
+            severity: if finding.is_warning { Severity::Warning } else { Severity::Error },
+            file: file.to_owned(),
+            path: finding.path.clone(),
+            line: None,
+            message: finding.message.clone(),
+        }
+    }
+}
+
 impl From<Diagnostic> for Finding {
     fn from(diagnostic: Diagnostic) -> Self {
         let Diagnostic { code, stage, severity, file, path, line, message } = diagnostic;

@@ -47,6 +47,16 @@ pub(super) fn output_format() -> ValueParser {
     ValueParser::new(PossibleValuesParser::new(formats).try_map(|name| name.parse::<Format>()))
 }
 
+/// A theme of a theme group: `mode=dark`.
+pub(super) fn theme(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((group, theme)) if !group.is_empty() && !theme.is_empty() => {
+            Ok((group.to_owned(), theme.to_owned()))
+        }
+        _ => Err("expected MODIFIER=CONTEXT, such as mode=dark".to_owned()),
+    }
+}
+
 /// A side of a conflict.
 pub(super) fn side(text: &str) -> Result<Take, String> {
     match text {

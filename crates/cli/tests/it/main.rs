@@ -20,6 +20,7 @@ mod lint;
 mod look;
 mod pages;
 mod pipes;
+mod resolve;
 mod sources;
 mod support;
 mod vectors;

@@ -134,7 +134,7 @@ impl Tokens {
             let is_group = self.items.get(own).is_some_and(|item| item.token.is_none()) && token.is_none();
             return Ok((is_group && own != child).then_some((child, own)));
         }
-        self.count(&place.file)?;
+        self.count_one(&place.file)?;
         let made = self.make(path, to);
         // What the base itself extends is in it already.
         states.push(State::Done);

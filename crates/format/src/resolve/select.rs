@@ -80,7 +80,7 @@ pub fn selected<'a>(
     resolver: &'a Resolver,
     inputs: &[(String, String)],
 ) -> Result<Vec<&'a Source>, SelectError> {
-    let contexts = choose(resolver, inputs)?;
+    let contexts = choose(resolver, inputs)?.into_iter().map(|chosen| chosen.map(|(_, sources)| sources));
     let mut order: Vec<(u64, &'a [Source])> = Vec::new();
     order.extend(resolver.layers.iter().filter_map(|layer| Some((layer.place?, layer.sources.as_slice()))));
     for (group, chosen) in resolver.groups.iter().zip(contexts) {
@@ -94,11 +94,26 @@ pub fn selected<'a>(
     Ok(walk.found)
 }
 
-/// For each modifier the sources of its context, if it has a place in the order.
+/// Which context of each modifier [`selected`] takes, in the order of the document; of modifiers that have one only.
+///
+/// # Errors
+/// As [`selected`].
+pub fn contexts<'a>(
+    resolver: &'a Resolver,
+    inputs: &[(String, String)],
+) -> Result<Vec<(&'a str, &'a str)>, SelectError> {
+    let chosen = resolver.groups.iter().zip(choose(resolver, inputs)?);
+    Ok(chosen.filter_map(|(group, chosen)| Some((group.name.as_str(), chosen?.0))).collect())
+}
+
+/// A context: its name, and what it is made of.
+type Context<'a> = (&'a str, &'a [Source]);
+
+/// For each modifier the context that applies.
 fn choose<'a>(
     resolver: &'a Resolver,
     inputs: &[(String, String)],
-) -> Result<Vec<Option<&'a [Source]>>, SelectError> {
+) -> Result<Vec<Option<Context<'a>>>, SelectError> {
     let names: Vec<&str> = resolver.groups.iter().map(|group| group.name.as_str()).collect();
     let mut chosen: Vec<Option<&str>> = vec![None; names.len()];
     for (name, context) in inputs {
@@ -128,13 +143,15 @@ fn choose<'a>(
     if open.is_empty() { Ok(found) } else { Err(SelectError::Unchosen { modifiers: open }) }
 }
 
-fn context_of<'a>(group: &'a ThemeGroup, context: &str) -> Result<&'a [Source], SelectError> {
+fn context_of<'a>(group: &'a ThemeGroup, context: &str) -> Result<Context<'a>, SelectError> {
     let names: Vec<&str> = group.themes.iter().map(|(name, _)| name.as_str()).collect();
-    let sources = position(&names, context).and_then(|at| group.themes.get(at)).map(|(_, sources)| sources);
-    sources.map(Vec::as_slice).ok_or_else(|| SelectError::UnknownContext {
-        modifier: group.name.clone(),
-        name: context.to_owned(),
-        known: context_names(group),
+    let found = position(&names, context).and_then(|at| group.themes.get(at));
+    found.map(|(name, sources)| (name.as_str(), sources.as_slice())).ok_or_else(|| {
+        SelectError::UnknownContext {
+            modifier: group.name.clone(),
+            name: context.to_owned(),
+            known: context_names(group),
+        }
     })
 }
 

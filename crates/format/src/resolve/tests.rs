@@ -178,6 +178,8 @@ fn choices_follow_the_resolver() {
         ["a.json", "b.json", "two.json", "dark.json"]
     );
     assert_eq!(choose(&[("brand", "One")]).unwrap(), ["b.json", "a.json"]);
+    let brand = [("brand".to_owned(), "two".to_owned())];
+    assert_eq!(contexts(&resolver, &brand).unwrap(), [("mode", "light"), ("brand", "Two")]);
     assert_eq!(choose(&[]).unwrap_err().to_string(), "nothing is chosen for brand (One, Two)");
     assert!(matches!(choose(&[("x", "y")]).unwrap_err(), SelectError::UnknownModifier { .. }));
     assert!(matches!(choose(&[("brand", "Three")]).unwrap_err(), SelectError::UnknownContext { .. }));

@@ -64,6 +64,11 @@ impl Tokens {
         }
     }
 
+    /// Tokens of all documents so far, those that others replace included.
+    pub const fn count(&self) -> u64 {
+        self.count
+    }
+
     /// Lays a document on what is there; errors and problems call it `file`.
     ///
     /// # Errors
@@ -95,7 +100,7 @@ impl Tokens {
             let reference =
                 || node.member("$ref").map(|to| JsonText::object(|out| out.raw("$ref", to.get_ref())));
             let Some(value) = value.or_else(reference) else { return Ok(()) };
-            self.count(file)?;
+            self.count_one(file)?;
             if let Some(item) = self.items.get_mut(at) {
                 item.token = Some(Token { value: Rc::new(value), own_type });
                 item.place = place;
@@ -117,7 +122,7 @@ impl Tokens {
     }
 
     /// Counts a token more.
-    pub(super) fn count(&mut self, file: &str) -> Result<(), FormatError> {
+    pub(super) fn count_one(&mut self, file: &str) -> Result<(), FormatError> {
         self.count = self.count.saturating_add(1);
         if self.count > self.limit {
             let message = format!("Token count exceeds limit: more than {}", self.limit);

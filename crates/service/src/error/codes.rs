@@ -276,6 +276,20 @@ const SERVICE: &[RowOf] = &[
         "correct them, or import without --strict to keep and mark them",
     ),
     row(
+        "theme_unchosen",
+        &[],
+        ErrorClass::Usage,
+        "A theme group (modifier) has no default, and no theme (context) of it was chosen.",
+        "choose with --theme MODIFIER=CONTEXT; the message names what there is",
+    ),
+    row(
+        "theme_unknown",
+        &[],
+        ErrorClass::Missing,
+        "A theme was chosen that the input does not have; the message names those that it has.",
+        "choose one of those, as --theme MODIFIER=CONTEXT",
+    ),
+    row(
         "token_invalid",
         &[Stage::Schema],
         ErrorClass::Refused,
@@ -413,7 +427,7 @@ pub const FINDING_CODES: &[FindingCode] = &[
     finding(
         "reference_too_deep",
         Severity::Error,
-        "More than 64 aliases lie between a token and its value.",
+        "More than 64 aliases lie between a token and its value, or groups or values in each other.",
         "point the token nearer to the value",
     ),
     finding(
@@ -435,10 +449,22 @@ pub const FINDING_CODES: &[FindingCode] = &[
         "correct the path, or add the file",
     ),
     finding(
+        "source_not_followed",
+        Severity::Error,
+        "A resolver document names a URL or a part of a file, which DSS keeps and does not follow: the values that it would bring are missing (`dss resolve`).",
+        "put the tokens into a file beside the resolver document, and name that",
+    ),
+    finding(
         "source_outside",
         Severity::Error,
         "A resolver document names a file outside its own folder; it was not read.",
         "move the file below the resolver document, or import the resolver document from a folder that holds both",
+    ),
+    finding(
+        "value_too_large",
+        Severity::Error,
+        "A value grows beyond 1 MiB, or all of them beyond 256 MiB, when its references are followed (`dss resolve`).",
+        "refer to fewer tokens that refer to many others",
     ),
 ];
 

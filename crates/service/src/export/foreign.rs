@@ -40,7 +40,7 @@ pub(super) fn write(
 }
 
 /// The project, without its revisions.
-fn design(
+pub(super) fn design(
     export: &Export<'_>,
     project: &ProjectName,
     summary: &mut ExportSummary,

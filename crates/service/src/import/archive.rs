@@ -54,7 +54,7 @@ pub(crate) fn open(path: &Path, limits: &Limits) -> Result<Opened, ServiceError>
 ///
 /// Entries are held to sizes, ends and checksums while they are read, so that an honest archive is inflated once. A
 /// refused one may be inflated twice, so that no later stage speaks of what a hostile container made it see.
-pub(super) fn told_first(container: &OpenedArchive<File>, error: ServiceError) -> ServiceError {
+pub(crate) fn told_first(container: &OpenedArchive<File>, error: ServiceError) -> ServiceError {
     if !is_about_content(&error) {
         return error;
     }
@@ -257,7 +257,7 @@ impl ArchiveImport<'_, '_> {
     }
 
     fn resolver(&mut self, content: &Content) -> Result<(), ServiceError> {
-        let text = self.small(content)?;
+        let text = read_small(self.archive, content, self.sink.limits())?;
         let resolver = resolver::read(&text, &content.path)?;
         self.sink.resolver = Some(content.path.clone());
         for finding in &resolver.findings {
@@ -375,23 +375,26 @@ impl ArchiveImport<'_, '_> {
         }
         Ok(())
     }
+}
 
-    fn small(&self, content: &Content) -> Result<JsonText, ServiceError> {
-        let limit = u64::try_from(self.sink.limits().item_bytes).unwrap_or(u64::MAX).saturating_mul(8);
-        if content.size > limit {
-            let message = format!("larger than {limit} bytes");
-            return Err(
-                FormatError::new(FormatErrorKind::Limit, Stage::Structure, &content.path, message).into()
-            );
-        }
-        let mut payload: PayloadReader<'_, File> = self.archive.payload(content)?;
-        let mut bytes = Vec::new();
-        std::io::Read::read_to_end(&mut payload, &mut bytes)
-            .map_err(|error| FormatError::unreadable(&content.path, error))?;
-        payload.finish()?;
-        JsonText::parse(&bytes, &JsonLimits::default())
-            .map_err(|error| FormatError::malformed(&content.path, error).into())
+/// Reads an entry whole of which there is one, and which is small.
+pub(crate) fn read_small(
+    archive: &Opened,
+    content: &Content,
+    limits: &Limits,
+) -> Result<JsonText, ServiceError> {
+    let limit = u64::try_from(limits.item_bytes).unwrap_or(u64::MAX).saturating_mul(8);
+    if content.size > limit {
+        let message = format!("larger than {limit} bytes");
+        return Err(FormatError::new(FormatErrorKind::Limit, Stage::Structure, &content.path, message).into());
     }
+    let mut payload: PayloadReader<'_, File> = archive.payload(content)?;
+    let mut bytes = Vec::new();
+    std::io::Read::read_to_end(&mut payload, &mut bytes)
+        .map_err(|error| FormatError::unreadable(&content.path, error))?;
+    payload.finish()?;
+    JsonText::parse(&bytes, &JsonLimits::default())
+        .map_err(|error| FormatError::malformed(&content.path, error).into())
 }
 
 fn miscounted(entry: &str, message: String) -> ServiceError {
@@ -400,7 +403,7 @@ fn miscounted(entry: &str, message: String) -> ServiceError {
 
 /// Ends an entry that was read. What is wrong with its content is damage first of all, if it is not
 /// the content that the manifest lists.
-pub(super) fn proven(
+pub(crate) fn proven(
     payload: PayloadReader<'_, File>,
     read: Result<(), ServiceError>,
 ) -> Result<(), ServiceError> {

@@ -151,15 +151,7 @@ impl Sink<'_> {
     }
 
     pub(super) fn resolver_finding(&mut self, file: &str, finding: &resolver::Finding) {
-        self.findings.add(Finding {
-            code: finding.code,
-            stage: Stage::Referential,
-            severity: if finding.is_warning { Severity::Warning } else { Severity::Error },
-            file: file.to_owned(),
-            path: finding.path.clone(),
-            line: None,
-            message: finding.message.clone(),
-        });
+        self.findings.add(Finding::of_resolver(file, finding));
     }
 
     /// Two items of one document at one path: one of them would be lost. In an archive, both are there,

@@ -134,7 +134,7 @@ impl From<FormatError> for Stop {
 }
 
 /// Refuses a file that is no token document, for imports of single files.
-pub(crate) fn require_tokens(set: &SetInput, limits: &Limits) -> Result<(), ServiceError> {
+pub(super) fn require_tokens(set: &SetInput, limits: &Limits) -> Result<(), ServiceError> {
     let Content::File(path) = &set.content else { return Ok(()) };
     match classify(path, limits)? {
         Class::Unknown => {

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use dss_format::resolver;
 use dss_format::{FormatError, FormatErrorKind};
-use dss_interop::{Bundle, File, Format, InteropError, InteropErrorKind, ReadLimits, Reading};
+use dss_interop::{Bundle, Design, File, Format, InteropError, InteropErrorKind, ReadLimits, Reading};
 use dss_model::{Limits, Stage};
 
 use super::classify::NO_TOKENS;
@@ -154,10 +154,27 @@ impl Files {
         files.skipped.extend(
             skipped.into_iter().map(|skipped| Skipped { path: skipped.path, reason: skipped.reason }),
         );
+        files.take(design, &label, is_one)?;
+        if files.sets.is_empty() {
+            let message = "there are no tokens in it";
+            return Err(FormatError::new(FormatErrorKind::NotTokens, Stage::Schema, "", message).into());
+        }
+        Ok(files)
+    }
+
+    /// A project's state.
+    pub(crate) fn of_project(design: Design) -> Result<Self, ServiceError> {
+        let name = design.name.clone().unwrap_or_default();
+        let mut files = Self { kind: "project", name: name.clone(), ..Self::default() };
+        files.take(design, &name, false)?;
+        Ok(files)
+    }
+
+    /// Adds a design's sets, which are called like the one file that they are all in, or by their names.
+    fn take(&mut self, design: Design, label: &str, is_one: bool) -> Result<(), ServiceError> {
         for set in design.sets {
-            // One file holds all of them, or each is one.
-            let label = if is_one { label.clone() } else { set.name.clone() };
-            files.add(SetInput {
+            let label = if is_one { label.to_owned() } else { set.name.clone() };
+            self.add(SetInput {
                 name: set.name,
                 label,
                 references: vec![set.file],
@@ -165,12 +182,8 @@ impl Files {
             })?;
         }
         if let Some(text) = &design.resolver {
-            files.resolver = Some((resolver::read(text, &label)?, label));
+            self.resolver = Some((resolver::read(text, label)?, label.to_owned()));
         }
-        if files.sets.is_empty() {
-            let message = "there are no tokens in it";
-            return Err(FormatError::new(FormatErrorKind::NotTokens, Stage::Schema, "", message).into());
-        }
-        Ok(files)
+        Ok(())
     }
 }

@@ -13,6 +13,7 @@ mod imports;
 mod laws;
 mod lint;
 mod merges;
+mod resolve;
 mod schemas;
 mod sources;
 mod support;

@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 use std::io;
 
+use dss_format::resolve::SelectError;
 use dss_format::{FormatError, FormatErrorKind};
 use dss_interop::{InteropError, InteropErrorKind};
 use dss_merge::{Integrity, WriteError};
@@ -97,6 +98,8 @@ fn services() -> Vec<ServiceError> {
         ServiceError::PreviewStale { project: text() },
         ServiceError::MassDeletion { deletions: 11, live: 11 },
         ServiceError::NotFound { what: "file", name: text() },
+        ServiceError::Theme(SelectError::Unchosen { modifiers: Vec::new() }),
+        ServiceError::Theme(SelectError::UnknownModifier { name: text(), known: Vec::new() }),
         ServiceError::Exists { what: "file", name: text() },
         ServiceError::Usage { message: text(), hint: text() },
         ServiceError::UndoOfCreation { project: text(), import: 1 },
@@ -126,6 +129,7 @@ const fn is_in_services(error: &ServiceError) -> bool {
         | ServiceError::PreviewStale { .. }
         | ServiceError::MassDeletion { .. }
         | ServiceError::NotFound { .. }
+        | ServiceError::Theme(_)
         | ServiceError::Exists { .. }
         | ServiceError::Usage { .. }
         | ServiceError::UndoOfCreation { .. }
