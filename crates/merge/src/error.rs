@@ -1,15 +1,17 @@
 //! What can be wrong with states and writes.
 
+use std::error::Error;
+use std::fmt;
+
 use dss_model::{Dot, EntityError, EntityId, Kind, RegName, ReplicaId};
 
 /// A contradiction that honest copies cannot produce: an identity in use twice, or a damaged archive
 /// (MERGE.md §7, §10). Nothing was changed when one is returned.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Integrity {
     /// One write with two values: two copies share a replica id. [`split_collisions`](crate::split_collisions)
     /// keeps both values.
-    #[error("entity {entity}: write {dot} of \"{register}\" has two different values")]
     DotCollision {
         /// The entity.
         entity: EntityId,
@@ -19,13 +21,11 @@ pub enum Integrity {
         dot: Dot,
     },
     /// One side knows every write of the other and yet lacks something that is live there.
-    #[error("entity {entity}: what one side has seen entirely differs from what it holds")]
     CoveredButDifferent {
         /// The entity.
         entity: EntityId,
     },
     /// Each side claims to know that the other's value was superseded: nothing would be left.
-    #[error("entity {entity}: joining would leave nothing of \"{register}\"")]
     RegisterAnnihilated {
         /// The entity.
         entity: EntityId,
@@ -33,7 +33,6 @@ pub enum Integrity {
         register: RegName,
     },
     /// The other side knows writes of this copy that this copy never made.
-    #[error("replica {replica} has issued {issued} writes, yet write {claimed} of it is known elsewhere")]
     OwnIdAhead {
         /// This copy's replica id.
         replica: ReplicaId,
@@ -43,7 +42,6 @@ pub enum Integrity {
         claimed: u64,
     },
     /// A write later than the archive says it can contain.
-    #[error("entity {entity}: write {dot} is above the archive's high-water mark {mark}")]
     AboveMark {
         /// The entity.
         entity: EntityId,
@@ -53,7 +51,6 @@ pub enum Integrity {
         mark: u64,
     },
     /// Two different entities were to be joined.
-    #[error("entity {entity} ({kind}) cannot be joined with entity {other} ({other_kind})")]
     NotOneEntity {
         /// The first entity.
         entity: EntityId,
@@ -65,7 +62,6 @@ pub enum Integrity {
         other_kind: Kind,
     },
     /// A state that no sequence of writes can reach.
-    #[error("entity {entity}: {source}")]
     Impossible {
         /// The entity.
         entity: EntityId,
@@ -89,12 +85,47 @@ impl Integrity {
     }
 }
 
+impl fmt::Display for Integrity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::DotCollision { entity, register, dot } => {
+                write!(f, "entity {entity}: write {dot} of \"{register}\" has two different values")
+            }
+            Self::CoveredButDifferent { entity } => {
+                write!(f, "entity {entity}: what one side has seen entirely differs from what it holds")
+            }
+            Self::RegisterAnnihilated { entity, register } => {
+                write!(f, "entity {entity}: joining would leave nothing of \"{register}\"")
+            }
+            Self::OwnIdAhead { replica, issued, claimed } => write!(
+                f,
+                "replica {replica} has issued {issued} writes, yet write {claimed} of it is known elsewhere"
+            ),
+            Self::AboveMark { entity, dot, mark } => {
+                write!(f, "entity {entity}: write {dot} is above the archive's high-water mark {mark}")
+            }
+            Self::NotOneEntity { entity, kind, other, other_kind } => {
+                write!(f, "entity {entity} ({kind}) cannot be joined with entity {other} ({other_kind})")
+            }
+            Self::Impossible { entity, source } => write!(f, "entity {entity}: {source}"),
+        }
+    }
+}
+
+impl Error for Integrity {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Impossible { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}
+
 /// A write that was not made. Nothing was changed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WriteError {
     /// The write does not come after everything the entity has seen: the clock did not observe it.
-    #[error("write {dot} of entity {entity} does not come after counter {newest}, which it has seen")]
     NotNewer {
         /// The entity.
         entity: EntityId,
@@ -104,11 +135,9 @@ pub enum WriteError {
         newest: u64,
     },
     /// The Lamport counter has reached 2^53 - 1.
-    #[error("the revision counter has reached its end (2^53 - 1)")]
     ClockExhausted,
     /// The state would be impossible, such as a life value in another register.
-    #[error(transparent)]
-    Impossible(#[from] EntityError),
+    Impossible(EntityError),
 }
 
 impl WriteError {
@@ -119,5 +148,26 @@ impl WriteError {
             Self::ClockExhausted => "counter_out_of_range",
             Self::Impossible(_) => "merge_impossible_state",
         }
+    }
+}
+
+impl fmt::Display for WriteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotNewer { entity, dot, newest } => write!(
+                f,
+                "write {dot} of entity {entity} does not come after counter {newest}, which it has seen"
+            ),
+            Self::ClockExhausted => f.write_str("the revision counter has reached its end (2^53 - 1)"),
+            Self::Impossible(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Error for WriteError {}
+
+impl From<EntityError> for WriteError {
+    fn from(error: EntityError) -> Self {
+        Self::Impossible(error)
     }
 }

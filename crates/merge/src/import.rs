@@ -1,6 +1,8 @@
 //! A whole import, one entity at a time: the streaming algorithm of MERGE.md §11 without its I/O.
 
 use std::collections::BTreeSet;
+use std::error::Error;
+use std::fmt;
 
 use dss_model::{Dot, Entity, EntityId, Stamp};
 
@@ -67,15 +69,43 @@ impl ImportOptions {
 }
 
 /// Why an import cannot go on; what was stored for it must be rolled back.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ImportError {
     /// The archive as a whole contradicts this copy's identity.
-    #[error(transparent)]
-    Integrity(#[from] Integrity),
+    Integrity(Integrity),
     /// A decision could not be written.
-    #[error(transparent)]
-    Write(#[from] WriteError),
+    Write(WriteError),
+}
+
+impl fmt::Display for ImportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Integrity(error) => error.fmt(f),
+            Self::Write(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Error for ImportError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Integrity(error) => error.source(),
+            Self::Write(error) => error.source(),
+        }
+    }
+}
+
+impl From<Integrity> for ImportError {
+    fn from(error: Integrity) -> Self {
+        Self::Integrity(error)
+    }
+}
+
+impl From<WriteError> for ImportError {
+    fn from(error: WriteError) -> Self {
+        Self::Write(error)
+    }
 }
 
 impl ImportError {

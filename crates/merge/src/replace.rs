@@ -1,5 +1,8 @@
 //! Making a copy look like an archive, as ordinary writes (MERGE.md §5).
 
+use std::error::Error;
+use std::fmt;
+
 use dss_model::{Dot, Entity, Life, RegName, Register, Stamp, Value};
 
 use crate::values::{only, pairs_of};
@@ -7,15 +10,43 @@ use crate::write::{Change, Changes, put};
 use crate::{Granularity, Integrity, Outcome, WriteError, plan};
 
 /// Why an entity was not replaced. Nothing was changed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReplaceError {
     /// The states contradict each other.
-    #[error(transparent)]
-    Integrity(#[from] Integrity),
+    Integrity(Integrity),
     /// The write could not be made.
-    #[error(transparent)]
-    Write(#[from] WriteError),
+    Write(WriteError),
+}
+
+impl fmt::Display for ReplaceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Integrity(error) => error.fmt(f),
+            Self::Write(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Error for ReplaceError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Integrity(error) => error.source(),
+            Self::Write(error) => error.source(),
+        }
+    }
+}
+
+impl From<Integrity> for ReplaceError {
+    fn from(error: Integrity) -> Self {
+        Self::Integrity(error)
+    }
+}
+
+impl From<WriteError> for ReplaceError {
+    fn from(error: WriteError) -> Self {
+        Self::Write(error)
+    }
 }
 
 /// The result of [`replace`].

@@ -264,12 +264,19 @@ impl Register {
 }
 
 /// A state that no sequence of writes can reach (MERGE.md §10, `BadArchive`).
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("impossible revision state: {reason}")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EntityError {
     /// What contradicts what.
     pub reason: String,
 }
+
+impl fmt::Display for EntityError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "impossible revision state: {}", self.reason)
+    }
+}
+
+impl std::error::Error for EntityError {}
 
 /// One mergeable record: its registers and the writes it has seen.
 ///

@@ -12,14 +12,21 @@ use crate::{Kind, TokenPath};
 const NAMESPACE: Uuid = Uuid::from_u128(0x6b1d_9c1e_5b0a_5f0e_9d4e_0d55_0d55_0d55);
 
 /// An id, a replica or a hash that is not spelled as one.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("\"{}\" is no {expected}", text.escape_debug())]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseIdError {
     /// What was read, shortened.
     pub text: String,
     /// What was expected.
     pub expected: &'static str,
 }
+
+impl fmt::Display for ParseIdError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\" is no {}", self.text.escape_debug(), self.expected)
+    }
+}
+
+impl std::error::Error for ParseIdError {}
 
 impl ParseIdError {
     pub(crate) fn new(text: &str, expected: &'static str) -> Self {

@@ -60,8 +60,7 @@ impl fmt::Display for JsonErrorKind {
 }
 
 /// A refused JSON text: what is wrong, and at which byte.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{kind} (line {line}, column {column})")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JsonError {
     /// What is wrong.
     pub kind: JsonErrorKind,
@@ -72,6 +71,14 @@ pub struct JsonError {
     /// Column of the fault in bytes, from 1.
     pub column: u64,
 }
+
+impl fmt::Display for JsonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (line {}, column {})", self.kind, self.line, self.column)
+    }
+}
+
+impl std::error::Error for JsonError {}
 
 impl JsonError {
     /// The error at `offset` bytes into `input`.
