@@ -8,7 +8,7 @@ use crate::run::{self, Stream, Watched};
 use crate::tally::{Tally, without_colour};
 use crate::tools;
 use crate::workspace::Workspace;
-use crate::{deny, docs, fuzz, layers, tidy};
+use crate::{deny, docs, features, fuzz, layers, packages, tidy};
 
 /// One part of the gate, which can also be run alone.
 struct Step {
@@ -44,6 +44,16 @@ const STEPS: &[Step] = &[
         name: "docs",
         about: "rustdoc with warnings denied; generated pages are current",
         run: |w| documentation(w).into(),
+    },
+    Step {
+        name: "features",
+        about: "each crate with each of its features alone",
+        run: |w| features::check(w).into(),
+    },
+    Step {
+        name: "packages",
+        about: "each crate as it is packaged, built and run alone",
+        run: |w| packages::check(w).into(),
     },
     Step { name: "deny", about: "licences, sources, banned crates", run: |w| deny::check(w).into() },
     Step { name: "fuzz", about: "clippy, build and seeds on stable; DSS_FUZZ=1 fuzzes", run: fuzz::check },

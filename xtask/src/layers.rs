@@ -134,6 +134,11 @@ fn is_ours(name: &str) -> bool {
     LAYERS.iter().any(|layer| layer.name == name) || name.starts_with("dss-")
 }
 
+/// How many layers lie below a crate of ours.
+pub(crate) fn height(name: &str) -> usize {
+    LAYERS.iter().position(|layer| layer.name == name).unwrap_or(LAYERS.len())
+}
+
 fn may_test_with_kit(user: &str) -> bool {
     let below_kit = LAYERS.iter().any(|layer| layer.name == TESTKIT && layer.may_use.contains(&user));
     user != TESTKIT && !below_kit
@@ -159,7 +164,26 @@ fn manifest(workspace: &Workspace, member: &Member) -> Result<Vec<String>, Failu
     if !member.directory.join("README.md").is_file() {
         findings.push("no README.md".to_owned());
     }
+    if member.is_published {
+        findings.extend(published(member));
+    }
     Ok(findings.into_iter().map(|finding| format!("{folder}: {finding}")).collect())
+}
+
+/// What a package lacks that those will look for who find it in a registry.
+fn published(member: &Member) -> Vec<String> {
+    let mut findings = Vec::new();
+    for (what, list) in [("keywords", &member.keywords), ("categories", &member.categories)] {
+        if list.is_empty() {
+            findings.push(format!("no {what}"));
+        }
+    }
+    for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
+        if !member.directory.join(licence).is_file() {
+            findings.push(format!("no {licence}: link it to the root's"));
+        }
+    }
+    findings
 }
 
 fn manifest_text(text: &str) -> Vec<String> {

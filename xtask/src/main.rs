@@ -10,9 +10,12 @@ mod ci;
 mod deny;
 mod docs;
 mod failure;
+mod features;
 mod fuzz;
 mod interop;
 mod layers;
+mod outside;
+mod packages;
 mod run;
 mod tally;
 mod tidy;
@@ -53,6 +56,18 @@ const TASKS: &[Task] = &[
         usage: "[--write]",
         about: "generated pages are current; --write makes them so",
         run: docs::task,
+    },
+    Task {
+        name: "packages",
+        usage: "[--write]",
+        about: "each published crate alone, as packaged; --write lowers the counts of crates",
+        run: packages::task,
+    },
+    Task {
+        name: "features",
+        usage: "[--powerset]",
+        about: "each published crate with each of its features, or with every set of them",
+        run: features::task,
     },
     Task {
         name: "fuzz",

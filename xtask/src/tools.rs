@@ -15,6 +15,7 @@ pub(crate) struct CargoTool {
     version: &'static str,
 }
 
+pub(crate) const HACK: CargoTool = CargoTool { subcommand: "hack", version: "0.6.46" };
 pub(crate) const NEXTEST: CargoTool = CargoTool { subcommand: "nextest", version: "0.9.143" };
 pub(crate) const DENY: CargoTool = CargoTool { subcommand: "deny", version: "0.20.2" };
 pub(crate) const FUZZ: CargoTool = CargoTool { subcommand: "fuzz", version: "0.13.2" };
@@ -28,7 +29,7 @@ pub(crate) fn setup(workspace: &Workspace, arguments: &[String]) -> Result<(), F
         return Err(Failure::new(format!("setup takes no arguments, not `{argument}`")));
     }
     programs(workspace);
-    for tool in [NEXTEST, DENY] {
+    for tool in [NEXTEST, DENY, HACK] {
         tool.require(workspace)?;
     }
     let missing = install_nightly(workspace).and_then(|()| fuzzer(workspace)).err();

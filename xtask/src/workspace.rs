@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::failure::Failure;
-use crate::run;
+use crate::{layers, run};
 
 /// A checkout of this repository.
 #[derive(Debug)]
@@ -20,7 +20,11 @@ pub(crate) struct Workspace {
 pub(crate) struct Member {
     pub(crate) name: String,
     pub(crate) directory: PathBuf,
+    pub(crate) version: String,
     pub(crate) description: String,
+    pub(crate) is_published: bool,
+    pub(crate) keywords: Vec<String>,
+    pub(crate) categories: Vec<String>,
     pub(crate) dependencies: Vec<Dependency>,
     pub(crate) targets: Vec<Target>,
 }
@@ -80,6 +84,14 @@ impl Workspace {
         self.members_of("Cargo.toml")
     }
 
+    /// Those of them that others can get, lowest layer first.
+    pub(crate) fn published(&self) -> Result<Vec<Member>, Failure> {
+        let mut members = self.members()?;
+        members.retain(|member| member.is_published);
+        members.sort_by_key(|member| layers::height(&member.name));
+        Ok(members)
+    }
+
     /// The packages of the workspace at another manifest, such as `fuzz/Cargo.toml`.
     pub(crate) fn members_of(&self, manifest: &str) -> Result<Vec<Member>, Failure> {
         let arguments = ["metadata", "--no-deps", "--format-version=1", "--manifest-path", manifest];
@@ -110,7 +122,12 @@ impl Member {
         Self {
             name: text(package, "name"),
             directory: manifest.parent().unwrap_or(&manifest).to_path_buf(),
+            version: text(package, "version"),
             description: text(package, "description"),
+            // No list of registries means any of them; an empty one, none.
+            is_published: package.get("publish").is_none_or(Value::is_null),
+            keywords: texts(package, "keywords"),
+            categories: texts(package, "categories"),
             dependencies: list(package, "dependencies").map(Dependency::from_metadata).collect(),
             targets: list(package, "targets").map(Target::from_metadata).collect(),
         }
@@ -141,6 +158,10 @@ impl Target {
 
 fn list<'value>(object: &'value Value, key: &str) -> impl Iterator<Item = &'value Value> {
     object.get(key).and_then(Value::as_array).into_iter().flatten()
+}
+
+fn texts(object: &Value, key: &str) -> Vec<String> {
+    list(object, key).filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 /// The empty string stands for a missing or null member; cargo never prints one that matters.

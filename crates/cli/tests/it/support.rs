@@ -114,7 +114,7 @@ impl Ran {
 
 /// The example design system in the repository.
 pub(crate) fn example() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/aurora")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/aurora")
 }
 
 fn copy(from: &Path, to: &Path) {

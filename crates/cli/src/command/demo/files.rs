@@ -1,4 +1,4 @@
-//! The example design system, as it lies in `examples/aurora` of the repository.
+//! The example design system, as it lies in `examples/aurora` of this crate.
 
 use std::fs;
 use std::io;
@@ -11,7 +11,7 @@ macro_rules! files {
     ($($name:literal),* $(,)?) => {
         /// The files' names.
         pub(super) const NAMES: &[&str] = &[$($name),*];
-        const CONTENTS: &[&[u8]] = &[$(include_bytes!(concat!("../../../../../examples/aurora/", $name))),*];
+        const CONTENTS: &[&[u8]] = &[$(include_bytes!(concat!("../../../examples/aurora/", $name))),*];
     };
 }
 
