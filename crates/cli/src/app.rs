@@ -10,9 +10,8 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser as _, ValueEnum as _};
 use serde_json::json;
 
-use crate::args::{Cli, ColorChoice};
+use crate::args::{Cli, ColorChoice, Command};
 use crate::command;
-use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::{Document, Failure, Report};
 use crate::output::Sink;
@@ -41,7 +40,14 @@ fn run_words(words: &[OsString]) -> Exit {
     };
     let mut session = Session::new(&cli.global);
     let outcome = guard(|| {
-        session.configure(Config::load()?);
+        if cli.command.takes_settings() {
+            session.configure(&cli.global);
+            // Whoever asks for the settings is told what is wrong with them, and the rest.
+            let is_shown = matches!(cli.command, Command::Config(_));
+            if !is_shown && !session.problems.is_empty() {
+                return Err(Failure::Told(Box::new(session.problems.swap_remove(0))));
+            }
+        }
         command::run(&cli.command, &mut session)
     });
     let outcome = outcome.and_then(|exit| session.flush().map(|()| exit));

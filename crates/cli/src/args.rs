@@ -1,5 +1,6 @@
 //! What may be typed: types for clap, and nothing that does anything.
 
+mod config;
 mod conflicts;
 mod diff;
 mod git;
@@ -20,11 +21,14 @@ use clap::builder::Styles;
 use clap::builder::styling::{AnsiColor, Effects};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::config::{Key, Value};
+
+pub(crate) use self::config::{ConfigArgs, ConfigCommand};
 pub(crate) use self::conflicts::{ConflictsArgs, ConflictsCommand, ResolveArgs};
 pub(crate) use self::diff::DiffArgs;
 pub(crate) use self::git::{GitArgs, GitCommand, GitScope, MergeDriverArgs};
 pub(crate) use self::history::{LogArgs, UndoArgs};
-pub(crate) use self::limits::LimitArgs;
+pub(crate) use self::limits::{LimitArgs, Preset};
 pub(crate) use self::lint::LintArgs;
 pub(crate) use self::merging::SkewArgs;
 pub(crate) use self::project::{ProjectArgs, ProjectCommand, SetArgs, SetCommand};
@@ -64,7 +68,8 @@ Examples:
   dss verify brand.dss
 
 Files:
-  dss.toml  settings, in the working folder or above it, or in the user's configuration folder
+  dss.toml  settings, in the working folder or above it, and in your configuration
+            folder; `dss config show` tells what holds, and why
 
 Exit codes:
   0   done
@@ -88,11 +93,21 @@ pub(crate) struct Cli {
 #[command(next_help_heading = "Global options")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 pub(crate) struct GlobalArgs {
-    /// The store's folder [default: the system's folder for data]
-    #[arg(long, global = true, value_name = "DIR", env = "DSS_STORE", hide_env_values = true)]
+    /// The store's folder
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        help = "The store's folder [env: DSS_STORE] [default: the system's folder for data]"
+    )]
     pub(crate) store: Option<PathBuf>,
-    /// Who you are, for histories [default: your user name]
-    #[arg(long = "as", global = true, value_name = "NAME", env = "DSS_AUTHOR", hide_env_values = true)]
+    /// Who you are, for histories
+    #[arg(
+        long = "as",
+        global = true,
+        value_name = "NAME",
+        help = "Who you are, for histories [env: DSS_AUTHOR] [default: your user name]"
+    )]
     pub(crate) author: Option<String>,
     /// Print one JSON document, on failure too
     #[arg(long, global = true)]
@@ -109,9 +124,27 @@ pub(crate) struct GlobalArgs {
     /// When to use colours [default: auto]
     #[arg(long, global = true, value_name = "WHEN")]
     pub(crate) color: Option<ColorChoice>,
+    /// Limits and safety that go together [default: balanced]
+    #[arg(long, global = true, value_name = "PRESET")]
+    pub(crate) preset: Option<Preset>,
     /// How long to wait for a project that somebody else writes to [default: 5]
     #[arg(long, global = true, value_name = "SECONDS", value_parser = parse::seconds)]
     pub(crate) busy_timeout: Option<u64>,
+}
+
+impl GlobalArgs {
+    /// What of the settings was typed.
+    pub(crate) fn typed(&self) -> [(Key, Option<Value>); 5] {
+        let author = self.author.clone().filter(|author| !author.is_empty());
+        let store = self.store.clone().filter(|folder| !folder.as_os_str().is_empty());
+        [
+            (Key::Preset, self.preset.map(Value::Preset)),
+            (Key::Store, store.map(Value::Path)),
+            (Key::Author, author.map(Value::Text)),
+            (Key::Color, self.color.map(Value::Color)),
+            (Key::BusyTimeout, self.busy_timeout.map(Value::Millis)),
+        ]
+    }
 }
 
 /// When to use colours.
@@ -148,9 +181,17 @@ pub(crate) enum Command {
     Log(LogArgs),
     Undo(UndoArgs),
     Git(GitArgs),
+    Config(ConfigArgs),
     #[command(hide = true)]
     MergeDriver(MergeDriverArgs),
     Completions(CompletionsArgs),
+}
+
+impl Command {
+    /// Whether what files and the environment set is for this command, too.
+    pub(crate) const fn takes_settings(&self) -> bool {
+        !matches!(self, Self::Demo(_) | Self::Completions(_))
+    }
 }
 
 /// Take a guided tour in a temporary folder

@@ -3,6 +3,7 @@
 mod asset;
 mod completions;
 mod component;
+pub(crate) mod config;
 mod conflicts;
 mod convert;
 mod demo;
@@ -55,6 +56,7 @@ pub(crate) fn run(command: &Command, session: &mut Session) -> Result<Exit, Fail
         Command::Asset(args) => asset::run(&args.command, session),
         Command::Log(args) => log::run(args, session),
         Command::Undo(args) => undo::run(args, session),
+        Command::Config(args) => config::run(&args.command, session),
         Command::Git(args) => git::run(&args.command, session),
         Command::MergeDriver(args) => merge_driver::run(args, session),
         Command::Completions(args) => completions::run(args, session),

@@ -32,6 +32,12 @@ pub(crate) fn config() -> Option<PathBuf> {
     settings(HERE, &|name| std::env::var_os(name)).map(|folder| folder.join("dss"))
 }
 
+/// The user's home.
+pub(crate) fn own_home() -> Option<PathBuf> {
+    let variables: Variables<'_> = &|name| std::env::var_os(name);
+    absolute(variables, if HERE == System::Windows { "USERPROFILE" } else { "HOME" })
+}
+
 /// The folder with this machine's witnesses of its copies (`DSS_CACHE`, else the system's folder for caches).
 pub(crate) fn witness() -> Option<PathBuf> {
     let own = std::env::var_os("DSS_CACHE").filter(|folder| !folder.is_empty()).map(PathBuf::from);

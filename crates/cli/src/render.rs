@@ -1,6 +1,7 @@
 //! How results look to people.
 
 mod color;
+mod config;
 mod conflicts;
 mod conversion;
 mod diff;
@@ -18,6 +19,7 @@ mod things;
 mod tokens;
 mod value;
 
+pub(crate) use self::config::{config, files};
 pub(crate) use self::conflicts::{
     ConflictList, conflict, conflicts, conflicts_in_full, left_open, resolution,
 };
@@ -30,6 +32,6 @@ pub(crate) use self::lint::{lint, sarif};
 pub(crate) use self::look::{Look, Page, Paint};
 pub(crate) use self::resolve::{resolved, unresolved};
 pub(crate) use self::summary::{export, import, import_before_asking, inspection, left_out, verification};
-pub(crate) use self::text::{bytes, escape, plural};
+pub(crate) use self::text::{bytes, count, escape, plural};
 pub(crate) use self::things::{asset, assets, component, components, layers, project, projects, sets};
 pub(crate) use self::tokens::{TokenLister, token, tokens_in_full};

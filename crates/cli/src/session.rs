@@ -8,15 +8,12 @@ use dss_service::{ProjectService, ServiceOptions};
 use serde::Serialize;
 
 use crate::args::{ColorChoice, GlobalArgs, LimitArgs};
-use crate::config::Config;
-use crate::failure::Failure;
+use crate::config::{Config, Key, Settings, Value};
+use crate::failure::{Failure, Report};
 use crate::folders;
 use crate::output::Sink;
 use crate::progress::Bar;
 use crate::render::{Look, Page};
-
-/// How long to wait for a project that somebody else writes to, if nobody says.
-const BUSY_TIMEOUT_MS: u64 = 5_000;
 
 /// What every command gets.
 #[derive(Debug)]
@@ -32,39 +29,35 @@ pub(crate) struct Session {
     pub(crate) has_progress: bool,
     /// Whether questions may be asked though nobody sits at a terminal.
     pub(crate) assumes_terminal: bool,
-    store: Option<PathBuf>,
+    /// What is wrong with files and variables that set something.
+    pub(crate) problems: Vec<Report>,
+    /// What holds.
+    pub(crate) settings: Settings,
+    config: Config,
     /// Where this machine keeps the witnesses of its copies.
     pub(crate) witness: Option<PathBuf>,
-    author: Option<String>,
-    busy_timeout_ms: Option<u64>,
-    config: Config,
 }
 
 impl Session {
     /// The run that the user asked for.
     pub(crate) fn new(global: &GlobalArgs) -> Self {
-        let color = global.color.unwrap_or_default();
         let has_progress = io::stderr().is_terminal() && !global.no_progress && !global.json && !global.quiet;
-        Self {
+        let mut session = Self {
             out: Sink::stdout(),
             err: Sink::stderr(),
-            out_look: Look::new(
-                wants_color(color, io::stdout().is_terminal()),
-                terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0),
-            ),
-            err_look: Look::new(
-                wants_color(color, io::stderr().is_terminal()),
-                terminal_size::terminal_size_of(io::stderr()).map(|(width, _)| width.0),
-            ),
             has_progress,
             assumes_terminal: std::env::var_os("DSS_ASSUME_TERMINAL").is_some_and(|value| value == "1"),
             witness: folders::witness(),
             ..Self::in_memory(global)
-        }
+        };
+        session.look_around();
+        session
     }
 
-    /// A run whose output is kept.
+    /// A run whose output is kept, and that no settings but its options reach.
     pub(crate) fn in_memory(global: &GlobalArgs) -> Self {
+        let mut config = Config::default();
+        config.add_options(global.typed());
         Self {
             out: Sink::memory(),
             err: Sink::memory(),
@@ -75,33 +68,48 @@ impl Session {
             is_verbose: global.verbose,
             has_progress: false,
             assumes_terminal: false,
-            store: global.store.clone().filter(|folder| !folder.as_os_str().is_empty()),
+            problems: Vec::new(),
+            settings: config.settings(),
+            config,
             witness: None,
-            author: global.author.clone(),
-            busy_timeout_ms: global.busy_timeout,
-            config: Config::default(),
         }
     }
 
-    /// Takes what the command line leaves open from `dss.toml`.
-    pub(crate) fn configure(&mut self, config: Config) {
-        self.busy_timeout_ms = self.busy_timeout_ms.or(config.limits.busy_timeout);
-        self.config = config;
+    /// Sees what the outputs can show.
+    fn look_around(&mut self) {
+        let color = self.settings.color();
+        self.out_look = Look::new(
+            wants_color(color, io::stdout().is_terminal()),
+            terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0),
+        );
+        self.err_look = Look::new(
+            wants_color(color, io::stderr().is_terminal()),
+            terminal_size::terminal_size_of(io::stderr()).map(|(width, _)| width.0),
+        );
+    }
+
+    /// Takes what the command line leaves open from files and the environment.
+    pub(crate) fn configure(&mut self, global: &GlobalArgs) {
+        (self.config, self.problems) = Config::load();
+        self.add_options(global.typed());
+        self.look_around();
+    }
+
+    /// Adds what was typed for one command.
+    pub(crate) fn add_options(&mut self, typed: impl IntoIterator<Item = (Key, Option<Value>)>) {
+        self.config.add_options(typed);
+        self.settings = self.config.settings();
     }
 
     /// Bounds on inputs.
-    pub(crate) fn limits(&self, asked: &LimitArgs) -> Limits {
-        asked.or(&self.config.limits).to_limits()
-    }
-
-    /// How long to wait for others, unless the user says so.
-    pub(crate) fn wait_by_default(&mut self, busy_timeout_ms: u64) {
-        self.busy_timeout_ms = self.busy_timeout_ms.or(Some(busy_timeout_ms));
+    pub(crate) fn limits(&mut self, asked: &LimitArgs) -> Limits {
+        self.add_options(asked.typed());
+        self.settings.limits()
     }
 
     /// Where the store is, or will be.
-    fn root(&self) -> Option<PathBuf> {
-        self.store.clone().or_else(folders::store)
+    pub(crate) fn root(&self) -> Option<PathBuf> {
+        self.settings.store().map(PathBuf::from).or_else(folders::store)
     }
 
     /// Whether there is a store already.
@@ -129,19 +137,19 @@ impl Session {
         let options = ServiceOptions {
             root,
             witness_dir: self.witness.clone(),
-            busy_timeout_ms: self.busy_timeout_ms.unwrap_or(BUSY_TIMEOUT_MS),
+            busy_timeout_ms: self.settings.busy_timeout_ms(),
             actor: self.author(),
         };
         Ok(ProjectService::open(options)?)
     }
 
     /// Who works with it.
-    fn author(&self) -> String {
+    pub(crate) fn author(&self) -> String {
         let user = || {
             let names = ["USER", "USERNAME"];
             names.iter().find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()))
         };
-        self.author.clone().filter(|author| !author.is_empty()).or_else(user).unwrap_or_default()
+        self.settings.author().map(str::to_owned).or_else(user).unwrap_or_default()
     }
 
     /// A progress bar, or none.

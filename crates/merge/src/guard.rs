@@ -4,13 +4,31 @@ use dss_model::Entity;
 
 use crate::Integrity;
 
-/// Whether so many deletions arriving at once deserve a question: more than ten, and more than a
-/// fifth of the `live_count` entities that exist here (MERGE.md §11).
+/// From when on deletions that arrive at once deserve a question: more than `items`, and more than `percent` of what exists
+/// here (MERGE.md §11). By default ten and a fifth.
 ///
 /// Counted are entities that exist here and would not afterwards ([`Outcome::FastForwardDelete`](crate::Outcome),
 /// and what a full replace deletes).
-pub const fn is_mass_deletion(deletions_count: u64, live_count: u64) -> bool {
-    deletions_count > 10 && deletions_count.saturating_mul(5) > live_count
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MassDeletion {
+    /// So many may always be deleted.
+    pub items: u64,
+    /// So much of what exists may always be deleted, in hundredths.
+    pub percent: u64,
+}
+
+impl Default for MassDeletion {
+    fn default() -> Self {
+        Self { items: 10, percent: 20 }
+    }
+}
+
+impl MassDeletion {
+    /// Whether deleting `deletions_count` of `live_count` entities goes beyond both.
+    pub const fn is_exceeded(self, deletions_count: u64, live_count: u64) -> bool {
+        deletions_count > self.items
+            && deletions_count.saturating_mul(100) > live_count.saturating_mul(self.percent)
+    }
 }
 
 /// Refuses an archive's entity that knows writes above the archive's high-water mark (MERGE.md §10):
@@ -31,6 +49,7 @@ mod tests {
 
     #[test]
     fn ten_or_a_fifth_are_no_mass_deletion() {
+        let is_mass_deletion = |deletions, live| MassDeletion::default().is_exceeded(deletions, live);
         assert!(!is_mass_deletion(10, 10));
         assert!(is_mass_deletion(11, 11));
         assert!(is_mass_deletion(11, 54));
@@ -38,5 +57,14 @@ mod tests {
         assert!(!is_mass_deletion(1_000, 5_000));
         assert!(is_mass_deletion(1_001, 5_000));
         assert!(is_mass_deletion(u64::MAX, 1));
+    }
+
+    #[test]
+    fn both_bounds_can_be_set() {
+        let none = MassDeletion { items: 0, percent: 0 };
+        assert!(!none.is_exceeded(0, 5));
+        assert!(none.is_exceeded(1, 5));
+        let all = MassDeletion { items: 0, percent: 100 };
+        assert!(!all.is_exceeded(5, 5));
     }
 }

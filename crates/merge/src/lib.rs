@@ -23,7 +23,7 @@ pub use decide::{Choice, Decision, Source, Strategy, decide};
 pub use derive::{Finding, Place, Reference, ShownAs, View, derive, project};
 pub use error::{Integrity, WriteError};
 pub use fork::{Fork, fork_id};
-pub use guard::{check_mark, is_mass_deletion};
+pub use guard::{MassDeletion, check_mark};
 pub use identity::{rebase_identity, split_collisions};
 pub use import::{Import, ImportError, ImportOptions, Imported};
 pub use join::join;

@@ -48,8 +48,9 @@ const COMMAND_LINE: [(&str, ErrorClass, &str, &str); 3] = [
     (
         "config_invalid",
         ErrorClass::Usage,
-        "A `dss.toml` is not TOML, or sets what this program does not know. Nothing is done until it is corrected.",
-        "correct the line that the message names",
+        "A `dss.toml` is not TOML, or sets what this program does not know, or what is not for it to set; or a variable `DSS_…` has a \
+         value that makes no sense. Nothing is done until it is corrected, but for `dss config`, which tells of all such mistakes.",
+        "correct the line or the variable that the message names; `dss config show` lists what can be set",
     ),
     (
         "git_failed",

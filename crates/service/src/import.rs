@@ -154,7 +154,8 @@ impl ProjectService {
         let (deletions, live) = sink.deletions()?;
         let (tx, mut summary) = sink.into_summary();
         summary.preview_token = token.filter(|_| keep == Keep::Nothing);
-        let is_mass_deletion = dss_merge::is_mass_deletion(deletions, live) && !options.allow_mass_deletion;
+        let is_mass_deletion =
+            options.mass_deletion.is_exceeded(deletions, live) && !options.allow_mass_deletion;
         summary.is_mass_deletion = is_mass_deletion;
         summary.project = project.to_string();
         summary.project_id = project_id.to_string();

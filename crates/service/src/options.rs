@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use dss_interop::Format;
-use dss_merge::{Granularity, SkewOptions, Strategy as Decision};
+use dss_merge::{Granularity, MassDeletion, SkewOptions, Strategy as Decision};
 use dss_model::{Dot, Limits, ProjectName, TokenPath};
 
 /// What an import does with a project that exists.
@@ -47,7 +47,9 @@ pub struct ImportOptions {
     /// The token of a preview ([`ImportSummary::preview_token`](crate::ImportSummary::preview_token)): do exactly
     /// what it showed, or refuse.
     pub expect: Option<String>,
-    /// Whether more than ten items, and more than a fifth of all, may be deleted at once.
+    /// How much may be deleted at once unasked.
+    pub mass_deletion: MassDeletion,
+    /// Whether more than that may be deleted.
     pub allow_mass_deletion: bool,
     /// What token files are from, if not from the path they are read from: files of one source are judged
     /// against what it said before.
@@ -75,6 +77,7 @@ impl Default for ImportOptions {
             hold: Vec::new(),
             skew: SkewOptions::default(),
             expect: None,
+            mass_deletion: MassDeletion::default(),
             allow_mass_deletion: false,
             source: None,
             set: None,

@@ -1,6 +1,7 @@
 //! Open conflicts.
 
 use clap::{Args, Subcommand};
+use dss_service::merge::SkewOptions;
 use dss_service::{ConflictFilter, Take};
 
 use super::parse;
@@ -52,6 +53,16 @@ pub(crate) enum ConflictsCommand {
         narrow: NarrowArgs,
     },
     Resolve(ResolveArgs),
+}
+
+impl ConflictsCommand {
+    /// Which conflicts are meant.
+    pub(crate) const fn narrow(&self) -> &NarrowArgs {
+        match self {
+            Self::List { narrow } | Self::Show { narrow, .. } => narrow,
+            Self::Resolve(args) => &args.narrow,
+        }
+    }
 }
 
 impl Default for ConflictsCommand {
@@ -110,12 +121,12 @@ pub(crate) struct NarrowArgs {
 
 impl NarrowArgs {
     /// The conflicts of that item, or of all.
-    pub(crate) fn to_filter(&self, item: Option<&str>) -> ConflictFilter {
+    pub(crate) fn to_filter(&self, item: Option<&str>, skew: SkewOptions) -> ConflictFilter {
         ConflictFilter {
             item: item.map(str::to_owned),
             set: self.set.clone(),
             field: self.field.clone(),
-            skew: self.skew.to_options(),
+            skew,
         }
     }
 }

@@ -1,17 +1,18 @@
 //! How two sides become one.
 
 use clap::{Args, ValueEnum};
-use dss_service::merge::{Granularity, SkewOptions};
+use dss_service::merge::Granularity;
 
-use super::parse;
+use super::{DecisionChoice, parse};
+use crate::config::{Key, Value};
 
 /// How an import meets a project that exists.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Merging")]
 pub(crate) struct MergeArgs {
     /// Who decides where edits did not know of each other
-    #[arg(long, value_name = "WHO", default_value = "manual", hide_default_value = true)]
-    pub(crate) on_conflict: super::DecisionChoice,
+    #[arg(long, value_name = "WHO")]
+    pub(crate) on_conflict: Option<DecisionChoice>,
     /// Show one open conflict after the other, and ask
     #[arg(short, long, conflicts_with_all = ["dry_run", "on_conflict"])]
     pub(crate) interactive: bool,
@@ -24,7 +25,7 @@ pub(crate) struct MergeArgs {
     /// Do exactly what the dry run with this token showed, or refuse
     #[arg(long, value_name = "TOKEN")]
     pub(crate) expect: Option<String>,
-    /// Allow more than ten items, and more than a fifth of all, to be deleted
+    /// Allow more to be deleted than is likely [default: 10 items, and a fifth of all]
     #[arg(long)]
     pub(crate) allow_mass_delete: bool,
     #[command(flatten)]
@@ -61,11 +62,11 @@ pub(crate) struct SkewArgs {
 }
 
 impl SkewArgs {
-    /// The thresholds that were asked for.
-    pub(crate) fn to_options(&self) -> SkewOptions {
-        let options = SkewOptions::default();
-        let tolerance_ms = self.skew_tolerance.unwrap_or(options.tolerance_ms);
-        let drift_ms = self.skew_threshold.unwrap_or(options.drift_ms);
-        options.with_tolerance_ms(tolerance_ms).with_drift_ms(drift_ms)
+    /// What was typed.
+    pub(crate) fn typed(&self) -> [(Key, Option<Value>); 2] {
+        [
+            (Key::SkewTolerance, self.skew_tolerance.map(Value::Millis)),
+            (Key::SkewThreshold, self.skew_threshold.map(Value::Millis)),
+        ]
     }
 }

@@ -70,7 +70,7 @@ pub(super) fn side(text: &str) -> Result<Take, String> {
 }
 
 /// Seconds, as milliseconds; fractions are fine.
-pub(super) fn seconds(text: &str) -> Result<u64, String> {
+pub(crate) fn seconds(text: &str) -> Result<u64, String> {
     let mistake = || "expected seconds, such as 5 or 0.5".to_owned();
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
@@ -148,7 +148,7 @@ pub(super) fn at(text: &str) -> Result<dss_service::Moment, String> {
 }
 
 /// A size in bytes, with a unit or without: `200MiB`.
-pub(super) fn size(text: &str) -> Result<u64, String> {
+pub(crate) fn size(text: &str) -> Result<u64, String> {
     let mistake = || "expected a size, such as 200MiB, 1GiB or 5000000".to_owned();
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at_checked(end).ok_or_else(mistake)?;

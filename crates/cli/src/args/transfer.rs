@@ -11,6 +11,7 @@ use dss_service::{Since, Strategy};
 use super::LimitArgs;
 use super::merging::MergeArgs;
 use super::parse;
+use crate::config::{Key, Value};
 
 /// Import an archive, a token file, a folder of them, or a resolver document
 ///
@@ -67,6 +68,19 @@ pub(crate) struct ImportArgs {
     pub(crate) merge: MergeArgs,
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
+}
+
+impl ImportArgs {
+    /// What of the settings was typed.
+    pub(crate) fn typed(&self) -> impl Iterator<Item = (Key, Option<Value>)> {
+        // Whoever asks to be asked decides, whatever is set elsewhere.
+        let asked = self.merge.interactive.then_some(DecisionChoice::Manual);
+        let own = [
+            (Key::OnConflict, self.merge.on_conflict.or(asked).map(Value::Decision)),
+            (Key::TimeBudget, self.time_budget.map(Value::Millis)),
+        ];
+        own.into_iter().chain(self.merge.skew.typed()).chain(self.limits.typed())
+    }
 }
 
 /// What an input is.

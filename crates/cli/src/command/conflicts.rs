@@ -25,14 +25,16 @@ pub(super) fn run(args: &ConflictsArgs, session: &mut Session) -> Result<Exit, F
     }
     let project = &parse::project(&args.target)
         .map_err(|message| Failure::usage(&message, "name a project, or a token file by its path"))?;
+    session.add_options(command.narrow().skew.typed());
+    let skew = session.settings.skew();
     match command {
         ConflictsCommand::List { narrow } => {
-            let list = collect(&session.service()?, project, &narrow.to_filter(None))?;
+            let list = collect(&session.service()?, project, &narrow.to_filter(None, skew))?;
             session.show(&list, render::conflicts)?;
             Ok(exit(list.open_conflicts))
         }
         ConflictsCommand::Show { item, narrow } => {
-            let list = collect(&session.service()?, project, &narrow.to_filter(Some(item)))?;
+            let list = collect(&session.service()?, project, &narrow.to_filter(Some(item), skew))?;
             if list.conflicts.is_empty() {
                 return Err(none(project, item));
             }
@@ -41,7 +43,7 @@ pub(super) fn run(args: &ConflictsArgs, session: &mut Session) -> Result<Exit, F
         }
         ConflictsCommand::Resolve(args) if args.interactive => {
             require_somebody(session)?;
-            let filter = args.narrow.to_filter(args.item.as_deref());
+            let filter = args.narrow.to_filter(args.item.as_deref(), skew);
             let open = ask(project, &filter, session)?;
             Ok(exit(open))
         }
@@ -82,7 +84,7 @@ fn collect(
 
 fn resolve(project: &ProjectName, args: &ResolveArgs, session: &mut Session) -> Result<Exit, Failure> {
     let service = session.service()?;
-    let filter = args.narrow.to_filter(args.item.as_deref());
+    let filter = args.narrow.to_filter(args.item.as_deref(), session.settings.skew());
     let take = match (&args.take, &args.value) {
         (Some(take), _) => take.clone(),
         (None, value) => {

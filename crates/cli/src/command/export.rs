@@ -3,12 +3,14 @@
 use dss_service::{ExportOptions, Selection};
 
 use crate::args::ExportArgs;
+use crate::config::{Key, Value};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render;
 use crate::session::Session;
 
 pub(super) fn run(args: &ExportArgs, session: &mut Session) -> Result<Exit, Failure> {
+    session.add_options([(Key::TimeBudget, args.time_budget.map(Value::Millis))]);
     let options = ExportOptions {
         selection: Selection {
             sets: args.set.clone(),
@@ -23,7 +25,7 @@ pub(super) fn run(args: &ExportArgs, session: &mut Session) -> Result<Exit, Fail
         exported_at_ms: source_date_epoch()?,
         by: args.by.clone(),
         overwrite: args.force,
-        time_budget_ms: args.time_budget,
+        time_budget_ms: session.settings.time_budget_ms(),
     };
     let service = session.service()?;
     let bar = session.bar();

@@ -18,27 +18,29 @@ pub(super) fn run(args: &ImportArgs, session: &mut Session) -> Result<Exit, Fail
     if args.merge.interactive {
         conflicts::require_somebody(session)?;
     }
+    session.add_options(args.typed());
+    let settings = &session.settings;
     let options = ImportOptions {
         project: args.project.clone(),
         from: args.from.tokens(),
         strategy: args.strategy.into(),
-        on_conflict: args.merge.on_conflict.into(),
+        on_conflict: settings.on_conflict(),
         granularity: args.merge.granularity.into(),
         hold: args.merge.hold.clone(),
-        skew: args.merge.skew.to_options(),
+        skew: settings.skew(),
         expect: args.merge.expect.clone(),
+        mass_deletion: settings.mass_deletion(),
         allow_mass_deletion: args.merge.allow_mass_delete,
         source: args.source.clone(),
         set: args.set.clone(),
         delete_missing: args.delete_missing,
         is_strict: args.strict,
-        limits: session.limits(&args.limits),
-        time_budget_ms: args.time_budget,
+        limits: settings.limits(),
+        time_budget_ms: settings.time_budget_ms(),
     };
     if !session.has_store() {
         dss_service::screen(&args.file, &options.limits)?;
     }
-    session.wait_by_default(options.limits.busy_timeout_ms);
     let service = session.service()?;
     let bar = session.bar();
     let summary = if args.dry_run {
@@ -55,19 +57,19 @@ pub(super) fn run(args: &ImportArgs, session: &mut Session) -> Result<Exit, Fail
         }
     });
     if args.merge.interactive {
-        return ask(&summary, args, session);
+        return ask(&summary, session);
     }
     session.report(&summary, render::import)?;
     Ok(conflicts::exit(summary.open_conflicts))
 }
 
 /// Reports the import without its conflicts, and then asks about each.
-fn ask(summary: &ImportSummary, args: &ImportArgs, session: &mut Session) -> Result<Exit, Failure> {
+fn ask(summary: &ImportSummary, session: &mut Session) -> Result<Exit, Failure> {
     session.report(summary, render::import_before_asking)?;
     let project = summary.project.parse().map_err(|_| Failure::bug("an imported project has no name"))?;
     let open = conflicts::ask(
         &project,
-        &ConflictFilter { skew: args.merge.skew.to_options(), ..ConflictFilter::default() },
+        &ConflictFilter { skew: session.settings.skew(), ..ConflictFilter::default() },
         session,
     )?;
     Ok(conflicts::exit(open))

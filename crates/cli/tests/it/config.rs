@@ -63,11 +63,13 @@ fn a_mistake_stops_every_command_and_says_where_it_is() {
         );
         assert!(error["entry"].as_str().unwrap().ends_with("dss.toml"), "{error}");
         assert!(error["message"].as_str().unwrap().contains("max-tokns"), "{error}");
-        assert_eq!(error["hint"], "did you mean `max-tokens`?");
+        assert_eq!(error["hint"], "did you mean `limits.max-tokens`?");
     }
     desk.write("dss.toml", [0xFF, 0xFE]);
     assert_eq!(desk.run("project list").code, 2);
-    desk.ok("--help");
+    for line in ["--help", "--version", "import --help", "completions bash", "config path", "config show"] {
+        desk.ok(line);
+    }
     fs::remove_file(desk.path("dss.toml")).unwrap();
     fs::create_dir(desk.path("dss.toml")).unwrap();
     desk.ok("project list");
@@ -119,4 +121,132 @@ fn near_limits_are_told_by_verify_and_inspect() {
     let ran = desk.run(&format!("inspect aurora.dss --max-entries {}", total - 1));
     assert_eq!(ran.code, 0);
     assert!(ran.err.contains("(entries); --max-entries raises the limit"), "{}", ran.err);
+}
+
+/// The setting of that name in `dss config show`: its value and who set it.
+fn setting(desk: &Desk, variables: &[(&str, &str)], options: &str, key: &str) -> (Value, String) {
+    let ran = run_in(desk, ".", variables, format!("config show --json {options}").trim_end());
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let document: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(document["problems"], serde_json::json!([]));
+    let setting = document["settings"].as_array().unwrap().iter().find(|setting| setting["key"] == key);
+    let setting = setting.unwrap_or_else(|| panic!("{key} is not shown: {document}"));
+    let line = setting["line"].as_u64().map(|line| format!(":{line}")).unwrap_or_default();
+    let preset = setting["preset"].as_str().map(|preset| format!(" {preset}")).unwrap_or_default();
+    (setting["value"].clone(), format!("{}{line}{preset}", setting["source"].as_str().unwrap()))
+}
+
+/// What each place says, weakest first: every pair of places is tried, and the stronger one has to win.
+#[test]
+fn of_every_pair_of_places_the_stronger_one_wins() {
+    type Say = fn(&Desk, &mut Vec<(&'static str, &'static str)>, &mut String);
+    fn own(desk: &Desk, text: &str) {
+        fs::create_dir_all(desk.path("home/.config/dss")).unwrap();
+        fs::write(desk.path("home/.config/dss/dss.toml"), text).unwrap();
+    }
+    let places: [(&str, u64, Say); 7] = [
+        ("default", 10_000, |_, _, _| {}),
+        ("preset conservative", 5_000, |desk, _, _| own(desk, "preset = \"conservative\"\n")),
+        ("user:2", 12, |desk, _, _| own(desk, "[limits]\nmax-tokens = 12\n")),
+        ("project:2", 13, |desk, _, _| desk.write("dss.toml", "[limits]\nmax-tokens = 13\n")),
+        ("env", 14, |_, variables, _| variables.push(("DSS_MAX_TOKENS", "14"))),
+        ("preset aggressive", 50_000, |_, _, options| options.push_str("--preset aggressive ")),
+        ("option", 15, |_, _, options| options.push_str("--max-tokens 15 ")),
+    ];
+    for (at, (_, _, weaker)) in places.iter().enumerate() {
+        for (source, value, stronger) in &places[at..] {
+            let desk = Desk::new();
+            let (mut variables, mut options) = (Vec::new(), String::new());
+            weaker(&desk, &mut variables, &mut options);
+            let is_both_in_one_file = at == 1 && *source == "user:2";
+            if is_both_in_one_file {
+                own(&desk, "preset = \"conservative\"\nlimits.max-tokens = 12\n");
+            } else if *source != places[at].0 {
+                stronger(&desk, &mut variables, &mut options);
+            }
+            let told = setting(&desk, &variables, options.trim_end(), "limits.max-tokens");
+            assert_eq!(told, ((*value).into(), (*source).to_owned()), "{} against {source}", places[at].0);
+        }
+    }
+}
+
+#[test]
+fn what_is_set_is_what_is_done() {
+    let desk = Desk::new();
+    fs::create_dir_all(desk.path("home/.config/dss")).unwrap();
+    let own = desk.path("home/.config/dss/dss.toml");
+    fs::write(&own, "author = \"Grace\"\nstore = \"../../../mine\"\ncolor = \"always\"\n").unwrap();
+    let mut command = desk.command();
+    command.env_remove("DSS_STORE").env_remove("DSS_AUTHOR").args(["import", "aurora/aurora.resolver.json"]);
+    let ran = Ran::of(&command.output().unwrap());
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("\u{1b}["), "colours are wanted: {}", ran.out);
+    let log = desk.json("log --store mine");
+    assert_eq!(log["entries"][0]["who"], "Grace", "{log}");
+}
+
+#[test]
+fn who_decides_and_how_much_may_be_deleted_can_be_set() {
+    let desk = Desk::with_aurora();
+    let tokens = r#"{"$type": "number", "a": {"$value": 1}, "b": {"$value": 2}, "c": {"$value": 3}}"#;
+    desk.write("some.tokens.json", tokens);
+    desk.ok("import some.tokens.json --project some");
+    desk.write("some.tokens.json", r#"{"$type": "number", "a": {"$value": 1}}"#);
+    let line = "import some.tokens.json --project some --delete-missing";
+    let few = [("DSS_MASS_DELETION_ITEMS", "1"), ("DSS_MASS_DELETION_PERCENT", "10")];
+    let ran = run_in(&desk, ".", &few, line);
+    assert_eq!(ran.code, 3, "{}{}", ran.out, ran.err);
+    assert!(ran.err.starts_with("error[mass_deletion]"), "{}", ran.err);
+    desk.ok(line);
+
+    desk.ok("export aurora -o first.dss");
+    desk.ok("import first.dss --store ben");
+    desk.ok("token set aurora radius.small 1px");
+    desk.ok("token set aurora radius.small 2px --store ben");
+    desk.ok("export aurora -o ben.dss --store ben");
+    let dry = "import ben.dss --dry-run --json";
+    let ran = run_in(&desk, ".", &[], dry);
+    assert_eq!(ran.code, 1, "the conflict stays open: {}", ran.out);
+    let ran = run_in(&desk, ".", &[("DSS_ON_CONFLICT", "take-imported")], dry);
+    assert_eq!(ran.code, 0, "it is decided: {}", ran.out);
+    let ran =
+        run_in(&desk, ".", &[("DSS_ON_CONFLICT", "take-imported")], &format!("{dry} --on-conflict manual"));
+    assert_eq!(ran.code, 1, "the option wins: {}", ran.out);
+    let ran = run_in(&desk, ".", &[("DSS_ON_CONFLICT", "whoever")], dry);
+    assert_eq!(ran.code, 2);
+    assert!(ran.out.contains("DSS_ON_CONFLICT: expected one of: manual"), "{}", ran.out);
+}
+
+#[test]
+fn settings_are_shown_with_their_places_and_their_problems() {
+    let desk = Desk::new();
+    desk.write("dss.toml", "preset = \"conservative\"\nlimits.max-tokns = 3\nstore = \"here\"\n");
+    let ran =
+        run_in(&desk, "below", &[("DSS_MAX_RATIO", "many"), ("COLUMNS", "80")], "config show --max-tokens 7");
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert!(
+        ran.out.lines().all(|line| line.chars().count() <= 80 || line.contains("dss.toml ")),
+        "{}",
+        ran.out
+    );
+    let row = |key: &str| {
+        let row = ran.out.lines().find(|line| line.trim_start().starts_with(key));
+        row.unwrap_or_else(|| panic!("{key}: {}", ran.out))
+            .split_whitespace()
+            .skip(1)
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    assert_eq!(row("preset"), "conservative project dss.toml:1");
+    assert_eq!(row("limits.max-tokens"), "7 --max-tokens");
+    assert_eq!(row("limits.max-components"), "500 preset conservative");
+    assert_eq!(row("limits.max-ratio"), "200 preset conservative");
+    assert_eq!(row("author"), "Ada DSS_AUTHOR");
+    assert_eq!(row("merge.on-conflict"), "manual default");
+    assert_eq!(row("safety.mass-deletion-items"), "10 default", "a project does not set that");
+    let problems: Vec<_> = ran.err.lines().filter(|line| line.starts_with("error[config_invalid]")).collect();
+    assert_eq!(problems.len(), 3, "{}", ran.err);
+    let path = desk.json("config path");
+    assert_eq!(path["project"], desk.path("dss.toml").display().to_string());
+    assert_eq!(path["userExists"], false);
 }

@@ -244,7 +244,7 @@ const SERVICE: &[RowOf] = &[
         "mass_deletion",
         &[],
         ErrorClass::Refused,
-        "An import would delete more than ten items, and more than a fifth of all there are.",
+        "An import would delete more than ten items, and more than a fifth of all there are, or whatever other bounds were set.",
         "look at it with --dry-run; if it is meant, allow it with --allow-mass-delete",
     ),
     row(
