@@ -3,8 +3,8 @@
 use dss_interop::{Bundle, File, Format, Json, ReadLimits, WriteOptions, read, write};
 
 /// The formats whose files come back as the JSON that they were.
-const LOSSLESS: [Format; 4] =
-    [Format::Dtcg, Format::TokensStudio, Format::StyleDictionary, Format::Figma];
+const LOSSLESS: [Format; 5] =
+    [Format::Dtcg, Format::TokensStudio, Format::StyleDictionary, Format::Figma, Format::FigmaNative];
 
 /// Reads `data` as files (0xff between them) of every format, and writes each design in every format.
 ///
@@ -79,7 +79,10 @@ pub(crate) fn made() -> Vec<Vec<u8>> {
         r#"{"version":"2025.10","resolutionOrder":[{"type":"set","name":"n","sources":[{"a":{"$type":"number","$value":1}}]}]}"#,
         r#"{"status":200,"error":false,"meta":{"variableCollections":{"C:1":{"defaultModeId":"1:0","id":"C:1","name":"c","remote":false,"modes":[{"modeId":"1:0","name":"light"},{"modeId":"1:1","name":"dark"}],"key":"k","variableIds":["V:1","V:2"]}},"variables":{"V:1":{"name":"a/b","id":"V:1","remote":false,"key":"k","variableCollectionId":"C:1","resolvedType":"COLOR","description":"","hiddenFromPublishing":true,"valuesByMode":{"1:0":{"r":0.10,"g":0,"b":1,"a":1},"1:1":{"type":"VARIABLE_ALIAS","id":"V:2"}},"scopes":["ALL_SCOPES"],"codeSyntax":{"WEB":"x"}},"V:2":{"name":"a/b/c","id":"V:2","remote":false,"key":"k","variableCollectionId":"C:1","resolvedType":"FLOAT","description":"","hiddenFromPublishing":false,"valuesByMode":{"1:0":16},"scopes":["GAP"],"codeSyntax":{}}}}}"#,
     ];
+    let native = r#"{"a":{"$type":"number","$value":1,"$extensions":{"com.figma.variableId":"V:1","com.figma.aliasData":{"targetVariableName":"b"}}},"$extensions":{"com.figma.modeName":"M"}}"#;
     let mut seeds: Vec<Vec<u8>> = texts.iter().map(|text| text.as_bytes().to_vec()).collect();
     seeds.push(b"[]\xff{\"a\":{\"value\":\"1px\",\"type\":\"sizing\"}}\xff{\"b\":{\"$value\":\"{a}\",\"$type\":\"sizing\"}}".to_vec());
+    let other = native.replace(r#""a""#, r#""b""#).replace("V:1", "V:2");
+    seeds.push([native.as_bytes(), other.as_bytes()].join(&0xff));
     seeds
 }

@@ -31,6 +31,7 @@ pub(crate) const CODECS: &[Codec] = &[
     css::CODEC,
     tailwind::CODEC,
     flat_json::CODEC,
+    figma::native::CODEC,
 ];
 
 impl Format {

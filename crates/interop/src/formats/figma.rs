@@ -8,6 +8,7 @@
 mod design;
 mod layout;
 mod names;
+pub(crate) mod native;
 mod payload;
 mod post;
 mod read;

@@ -84,6 +84,12 @@ fn figma_variables_come_back() {
 }
 
 #[test]
+fn figma_native_comes_back() {
+    let Some(corpus) = corpus() else { return };
+    comes_back(&corpus.join("figma-native-bison"), Format::FigmaNative);
+}
+
+#[test]
 fn style_dictionary_comes_back() {
     let Some(corpus) = corpus() else { return };
     comes_back(&corpus.join("style-dictionary-v3"), Format::StyleDictionary);

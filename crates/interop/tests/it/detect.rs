@@ -39,3 +39,21 @@ fn too_much_is_refused_unread() {
     assert!(at("{\"a\":12}  ").is_ok());
     assert!(at("{\"a\":12}   ").is_err_and(|error| error.code() == "document_over_limit"));
 }
+
+#[test]
+fn figmas_own_files_say_their_mode() {
+    let token =
+        r#""a":{"$type":"number","$value":1,"$extensions":{"com.figma.variableId":"VariableID:1:1"}}"#;
+    let native = format!(r#"{{{token},"$extensions":{{"com.figma.modeName":"Light"}}}}"#);
+    assert_eq!(detected(&[("Light.tokens.json", &native)]).unwrap(), Format::FigmaNative);
+    // With a resolver document, or revisions of ours, it is what DSS has made of it.
+    let resolver = r#"{"version":"2025.10","resolutionOrder":[]}"#;
+    assert_eq!(
+        detected(&[("Light.tokens.json", &native), ("x.resolver.json", resolver)]).unwrap(),
+        Format::Dtcg
+    );
+    let ours =
+        format!(r#"{{{token},"$extensions":{{"com.figma.modeName":"Light","org.dss":{{"id":"x"}}}}}}"#);
+    assert_eq!(detected(&[("Light.tokens.json", &ours)]).unwrap(), Format::Dtcg);
+    assert_eq!(detected(&[("a.json", &format!("{{{token}}}"))]).unwrap(), Format::Dtcg);
+}

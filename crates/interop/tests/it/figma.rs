@@ -186,3 +186,87 @@ fn a_design_of_others_becomes_a_request() {
     assert_eq!(noted(Fate::Changed, "not sRGB"), 2);
     assert_eq!(noted(Fate::Changed, "a theme does not say"), 1);
 }
+
+const LIGHT: &str = r##"{"fg":{"$type":"color","$value":{"colorSpace":"srgb","components":[0,0,0],"alpha":1,"hex":"#000000"},
+  "$extensions":{"com.figma.variableId":"VariableID:1:1","com.figma.aliasData":{"targetVariableId":"VariableID:abc/-1:-1",
+  "targetVariableName":"gray/1","targetVariableSetName":"Base"}}},"soft":{"$type":"color","$value":"{fg}",
+  "$extensions":{"com.figma.variableId":"VariableID:1:2"}},"$extensions":{"com.figma.modeName":"Light"}}"##;
+const BASE: &str = r##"{"gray":{"1":{"$type":"color","$value":{"colorSpace":"srgb","components":[0,0,0],"alpha":1,"hex":"#000000"},
+  "$extensions":{"com.figma.variableId":"VariableID:2:1"}}},"$extensions":{"com.figma.modeName":"Mode 1"}}"##;
+
+/// Figma's native export of two modes, and of what they are aliases of.
+fn native() -> [(&'static str, String); 3] {
+    let dark = LIGHT.replace("Light", "Dark").replace("[0,0,0]", "[1,1,1]").replace("#000000", "#FFFFFF");
+    [("Base.json", BASE.to_owned()), ("Dark.tokens.json", dark), ("Light.tokens.json", LIGHT.to_owned())]
+}
+
+fn read_native() -> Reading {
+    let files = native();
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
+    reading(&files)
+}
+
+fn documents(written: &Written) -> Vec<(&str, Json)> {
+    let mut documents: Vec<(&str, Json)> = written
+        .files
+        .iter()
+        .map(|file| (file.path.as_str(), Json::parse(&file.bytes, "", 64).unwrap()))
+        .collect();
+    documents.sort_by_key(|(path, _)| *path);
+    documents
+}
+
+#[test]
+fn files_of_the_same_variables_are_modes() {
+    let Reading { design, report, .. } = read_native();
+    let resolver = Json::from_ref(design.resolver.as_ref().unwrap().get_ref());
+    let contexts = at(&resolver, &["modifiers", "mode", "contexts"]).as_object().unwrap();
+    assert_eq!(contexts.iter().map(|(name, _)| name).collect::<Vec<_>>(), ["Dark", "Light"]);
+    assert!(at(&resolver, &["sets"]).get("Base").is_some());
+    // What has the value of its target is an alias of it; what has another one is not.
+    assert_eq!(at(&set(&design, "Light"), &["fg", "$value"]).as_str(), Some("{gray.1}"));
+    assert!(at(&set(&design, "Dark"), &["fg", "$value"]).as_object().is_some());
+    assert!(report.notes().any(|note| note.what.contains("aliases") && note.count == 1));
+    let written = write(Format::FigmaNative, &design, &WriteOptions::default()).unwrap();
+    let expected: Vec<(&str, Json)> = native().into_iter().map(|(path, text)| (path, json(&text))).collect();
+    assert_eq!(documents(&written), expected);
+}
+
+#[test]
+fn what_an_alias_leads_to_is_written_as_it_is_now() {
+    let mut design = read_native().design;
+    for set in design.sets.iter_mut().filter(|set| set.name == "Base") {
+        let text = set.document.as_str().replace("[0,0,0]", "[0.5,0,0]").replace("#000000", "#800000");
+        set.document = json(&text).to_text("").unwrap();
+    }
+    let written = write(Format::FigmaNative, &design, &WriteOptions::default()).unwrap();
+    let documents = documents(&written);
+    let (_, light) = documents.iter().find(|(path, _)| *path == "Light.tokens.json").unwrap();
+    assert_eq!(*at(light, &["fg", "$value", "components"]), json("[0.5,0,0]"));
+    let data = at(light, &["fg", "$extensions", "com.figma.aliasData"]);
+    assert_eq!(data.get("targetVariableName").and_then(Json::as_str), Some("gray/1"));
+    assert_eq!(at(light, &["soft", "$value"]).as_str(), Some("{fg}"));
+}
+
+#[test]
+fn variables_of_the_rest_api_become_native_files() {
+    let written =
+        write(Format::FigmaNative, &reading(&[("local.json", LOCAL)]).design, &WriteOptions::default())
+            .unwrap();
+    let documents = documents(&written);
+    let paths: Vec<&str> = documents.iter().map(|(path, _)| *path).collect();
+    // Both collections are called "theme" in Figma.
+    assert_eq!(
+        paths,
+        ["sizes.tokens.json", "theme.tokens.json", "theme/dark.tokens.json", "theme/light.tokens.json"]
+    );
+    let find = |path: &str| documents.iter().find(|(at, _)| *at == path).map(|(_, json)| json).unwrap();
+    assert_eq!(*at(find("sizes.tokens.json"), &["size", "s", "$value"]), json("4.0"));
+    assert_eq!(at(find("sizes.tokens.json"), &["size", "s", "$type"]).as_str(), Some("number"));
+    let dark = at(find("theme/dark.tokens.json"), &["fg", "$root"]);
+    assert_eq!(*at(dark, &["$value", "alpha"]), json("0.5"));
+    assert_eq!(*at(dark, &["$value", "hex"]), Json::from("#FFFFFF"));
+    let data = at(dark, &["$extensions", "com.figma.aliasData"]);
+    assert_eq!(data.get("targetVariableId").and_then(Json::as_str), Some("VariableID:abc/9:1"));
+    assert_eq!(data.get("targetVariableName").and_then(Json::as_str), Some("fg"));
+}

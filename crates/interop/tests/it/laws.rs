@@ -135,109 +135,141 @@ fn studio() -> impl Strategy<Value = Json> {
     prop::collection::vec(member, 1..7).prop_map(object)
 }
 
-/// A payload of Figma's REST API, as it may be and as it should not.
-fn figma() -> impl Strategy<Value = Json> {
-    let collection_ids =
-        || prop::sample::select(vec!["VariableCollectionId:1:1", "VariableCollectionId:1:2", "c/3"]);
-    let mode_id = || prop::sample::select(vec!["1:0", "1:1", "2:0"]);
-    let variable_ids = || {
-        prop::sample::select(vec![
-            "VariableID:1:1",
-            "VariableID:1:2",
-            "VariableID:1:3",
-            "VariableID:9:9",
-            "x",
-        ])
-    };
-    let number = prop::sample::select(vec!["0", "0.10", "1", "-0", "700", "1e3", "0.12941177189350128"]);
-    let number = || number.clone().prop_map(|number| Json::Number(number.into()));
-    let channels = prop::collection::vec(number(), 3..5);
-    let color =
-        channels.prop_map(|channels| object(["r", "g", "b", "a"].into_iter().zip(channels).collect()));
+fn figma_collection_id() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec!["VariableCollectionId:1:1", "VariableCollectionId:1:2", "c/3"])
+}
+
+fn figma_variable_id() -> impl Strategy<Value = &'static str> {
+    let ids = ["VariableID:1:1", "VariableID:1:2", "VariableID:1:3", "VariableID:9:9", "x"];
+    prop::sample::select(ids.to_vec())
+}
+
+fn figma_mode_id() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec!["1:0", "1:1", "2:0"])
+}
+
+fn figma_name() -> impl Strategy<Value = Json> {
+    let names = ["a", "a/b", "a/b/c", "b/a", "mode", "x.y", "/", "$root", ""];
+    prop::sample::select(names.to_vec()).prop_map(Json::from)
+}
+
+/// A variable's value in a mode.
+fn figma_value() -> impl Strategy<Value = Json> {
+    let numbers = ["0", "0.10", "1", "-0", "700", "1e3", "0.12941177189350128"];
+    let number = || prop::sample::select(numbers.to_vec()).prop_map(|number| Json::Number(number.into()));
+    let color = prop::collection::vec(number(), 3..5)
+        .prop_map(|channels| object(["r", "g", "b", "a"].into_iter().zip(channels).collect()));
     let alias =
-        variable_ids().prop_map(|id| object(vec![("type", "VARIABLE_ALIAS".into()), ("id", id.into())]));
-    let stated = prop_oneof![4 => color, 4 => alias, 3 => number(), 1 => value()];
+        figma_variable_id().prop_map(|id| object(vec![("type", "VARIABLE_ALIAS".into()), ("id", id.into())]));
+    prop_oneof![4 => color, 4 => alias, 3 => number(), 1 => value()]
+}
+
+/// A variable by its id; `which` leaves members out and changes their order.
+fn figma_variable() -> impl Strategy<Value = (&'static str, Json)> {
+    let kinds = prop::sample::select(vec!["COLOR", "FLOAT", "STRING", "BOOLEAN", "ODD"]);
     let scopes = prop::sample::select(vec!["ALL_SCOPES", "GAP", "FONT_FAMILY", "FONT_WEIGHT", "OPACITY"]);
     let scopes = prop::collection::vec(scopes.prop_map(Json::from), 0..3).prop_map(Json::Array);
-    let values = prop::collection::vec((mode_id(), stated), 0..4).prop_map(object);
-    let name = || {
-        prop::sample::select(vec!["a", "a/b", "a/b/c", "b/a", "mode", "x.y", "/", "$root", ""])
-            .prop_map(Json::from)
-    };
-    let kinds = prop::sample::select(vec!["COLOR", "FLOAT", "STRING", "BOOLEAN", "ODD"]).prop_map(Json::from);
-    let flags = || any::<bool>().prop_map(Json::Boolean);
-    let variable = (
-        name(),
-        variable_ids(),
-        collection_ids(),
-        kinds,
-        values,
-        prop::option::of(scopes),
-        (flags(), flags(), value(), any::<u8>()),
-    );
-    let variable =
-        variable.prop_map(|(name, id, collection, kind, values, scopes, (remote, hidden, other, which))| {
-            let mut members = vec![
-                ("name", name),
-                ("id", id.into()),
-                ("remote", remote),
-                ("key", "k".into()),
-                ("variableCollectionId", collection.into()),
-                ("resolvedType", kind),
-                ("description", if which & 1 == 0 { "".into() } else { "said".into() }),
-                ("hiddenFromPublishing", hidden),
-                ("valuesByMode", values),
-            ];
-            members.extend(scopes.map(|scopes| ("scopes", scopes)));
-            if which & 2 == 0 {
-                members.push(("codeSyntax", object(vec![])));
-            }
-            if which & 4 == 0 {
-                members.push(("deletedButReferenced", other.clone()));
-            }
-            if which & 8 == 0 {
-                members.swap(usize::from(which) % 9, 0);
-            }
-            if which & 0x70 == 0 {
-                members.swap_remove(usize::from(which) % members.len());
-            }
-            (id, object(members))
-        });
-    let mode = (mode_id(), prop::sample::select(vec!["light", "dark", ""]))
+    let values = prop::collection::vec((figma_mode_id(), figma_value()), 0..4).prop_map(object);
+    let parts =
+        (figma_name(), figma_variable_id(), figma_collection_id(), kinds, values, scopes, any::<[bool; 7]>());
+    parts.prop_map(|(name, id, collection, kind, values, scopes, which)| {
+        let [remote, hidden, described, scoped, more, swapped, short] = which;
+        let mut members = vec![
+            ("name", name),
+            ("id", id.into()),
+            ("remote", Json::Boolean(remote)),
+            ("key", "k".into()),
+            ("variableCollectionId", collection.into()),
+            ("resolvedType", kind.into()),
+            ("description", if described { "said" } else { "" }.into()),
+            ("hiddenFromPublishing", Json::Boolean(hidden)),
+            ("valuesByMode", values),
+        ];
+        members.extend(scoped.then_some(("scopes", scopes)));
+        members.extend(more.then(|| ("codeSyntax", object(vec![("WEB", "x".into())]))));
+        members.extend(more.then_some(("deletedButReferenced", Json::Boolean(true))));
+        if swapped {
+            members.swap(0, 6);
+        }
+        if short {
+            members.swap_remove(3);
+        }
+        (id, object(members))
+    })
+}
+
+fn figma_collection() -> impl Strategy<Value = (&'static str, Json)> {
+    let mode = (figma_mode_id(), prop::sample::select(vec!["light", "dark", ""]))
         .prop_map(|(id, name)| object(vec![("modeId", id.into()), ("name", name.into())]));
     let modes = prop::collection::vec(mode, 0..4).prop_map(Json::Array);
-    let listed = prop::collection::vec(variable_ids().prop_map(Json::from), 0..5).prop_map(Json::Array);
-    let collection = (
-        collection_ids(),
-        name(),
-        flags(),
-        modes,
-        mode_id(),
-        prop::option::of(listed),
-        prop::option::of(value()),
+    let listed = prop::collection::vec(figma_variable_id().prop_map(Json::from), 0..5).prop_map(Json::Array);
+    let parts = (
+        (figma_collection_id(), figma_name(), any::<bool>(), modes, figma_mode_id()),
+        (prop::option::of(listed), prop::option::of(value())),
     );
-    let collection = collection.prop_map(|(id, name, remote, modes, default, listed, other)| {
+    parts.prop_map(|((id, name, remote, modes, default), (listed, other))| {
         let mut members = vec![
             ("defaultModeId", default.into()),
             ("id", id.into()),
             ("name", name),
-            ("remote", remote),
+            ("remote", Json::Boolean(remote)),
             ("modes", modes),
         ];
         members.extend(listed.map(|listed| ("variableIds", listed)));
         members.extend(other.map(|other| ("more", other)));
         (id, object(members))
+    })
+}
+
+/// A payload of Figma's REST API, as it may be and as it should not.
+fn figma() -> impl Strategy<Value = Json> {
+    let collections = prop::collection::vec(figma_collection(), 0..4).prop_map(object);
+    let variables = prop::collection::vec(figma_variable(), 0..6).prop_map(object);
+    (collections, variables, any::<bool>(), any::<bool>()).prop_map(
+        |(collections, variables, reversed, is_bare)| {
+            let mut meta = vec![("variableCollections", collections), ("variables", variables)];
+            if reversed {
+                meta.reverse();
+            }
+            if is_bare {
+                return object(meta);
+            }
+            object(vec![
+                ("status", Json::integer(200)),
+                ("error", Json::Boolean(false)),
+                ("meta", object(meta)),
+            ])
+        },
+    )
+}
+
+/// A file of Figma's native export, with aliases to another file's variables.
+fn figma_native() -> impl Strategy<Value = Json> {
+    let kinds = prop::sample::select(vec!["color", "number", "string", "boolean", "dimension"]);
+    let named = prop::sample::select(vec!["a", "a/b", "b", "b/a"]);
+    let alias = named.prop_map(|name| {
+        object(vec![("targetVariableId", "VariableID:9".into()), ("targetVariableName", name.into())])
     });
-    let parts = (prop::collection::vec(collection, 0..4), prop::collection::vec(variable, 0..6), any::<u8>());
-    parts.prop_map(|(collections, variables, which)| {
-        let mut meta = vec![("variableCollections", object(collections)), ("variables", object(variables))];
-        if which & 1 == 0 {
-            meta.reverse();
-        }
-        if which & 2 == 0 {
-            return object(meta);
-        }
-        object(vec![("status", Json::integer(200)), ("error", Json::Boolean(false)), ("meta", object(meta))])
+    let token = (kinds, value(), prop::option::of(figma_variable_id()), prop::option::of(alias));
+    let token = token.prop_map(|(kind, value, id, alias)| {
+        let mut extensions: Vec<(&str, Json)> = Vec::new();
+        extensions.extend(id.map(|id| ("com.figma.variableId", id.into())));
+        extensions.extend(alias.map(|alias| ("com.figma.aliasData", alias)));
+        object(vec![("$type", kind.into()), ("$value", value), ("$extensions", object(extensions))])
+    });
+    let name = || prop::sample::select(vec!["a", "b", "x.y", "$root", "$description"]);
+    let tree = prop_oneof![8 => token, 1 => tree()]
+        .prop_recursive(2, 12, 3, move |inner| prop::collection::vec((name(), inner), 0..4).prop_map(object));
+    (tree, prop::sample::select(vec!["light", "dark"])).prop_map(|(tree, mode)| {
+        let Json::Object(mut root) = tree else { return tree };
+        root.set(
+            "$extensions",
+            match object(vec![("com.figma.modeName", mode.into())]) {
+                Json::Object(extensions) => extensions,
+                _ => Object::new(),
+            },
+        );
+        Json::Object(root)
     })
 }
 
@@ -274,6 +306,26 @@ proptest! {
     #[test]
     fn figma_variables_come_back(document in figma()) {
         comes_back(Format::Figma, &document)?;
+    }
+
+    #[test]
+    fn figma_native_comes_back(documents in prop::collection::vec(figma_native(), 1..4)) {
+        let files: Vec<File> = documents
+            .iter()
+            .zip(["Light.tokens.json", "Dark.json", "deep/Sizes.tokens.json"])
+            .filter_map(|(document, path)| Some(File::new(path, document.to_pretty("").ok()?)))
+            .collect();
+        let Ok(bundle) = Bundle::new(files.clone(), ReadLimits::default()) else { return Ok(()) };
+        let Ok((_, reading)) = read(Some(Format::FigmaNative), bundle) else { return Ok(()) };
+        let written = write(Format::FigmaNative, &reading.design, &WriteOptions::default());
+        let written = written.map_err(|error| TestCaseError::fail(error.to_string()))?.files;
+        let skipped: Vec<&str> = reading.skipped.iter().map(|skipped| skipped.path.as_str()).collect();
+        let tree = |file: &File| (file.path.clone(), Json::parse(&file.bytes, "", 64).ok());
+        let mut before: Vec<_> = files.iter().map(tree).filter(|(path, _)| !skipped.contains(&path.as_str())).collect();
+        let mut after: Vec<_> = written.iter().map(tree).collect();
+        before.sort_by(|(a, _), (b, _)| a.cmp(b));
+        after.sort_by(|(a, _), (b, _)| a.cmp(b));
+        prop_assert_eq!(before, after);
     }
 
     #[test]

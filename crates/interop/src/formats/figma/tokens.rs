@@ -31,7 +31,7 @@ impl<'a> Token<'a> {
         value.as_str()?.strip_prefix('{')?.strip_suffix('}')
     }
 
-    fn kind(&self) -> &'a str {
+    pub(super) fn kind(&self) -> &'a str {
         self.own.string("$type").or(self.inherited).unwrap_or_default()
     }
 }
@@ -48,7 +48,7 @@ pub(super) struct Row {
 
 /// Where the aliases of a token lead in the end.
 #[derive(Clone, Copy, Debug)]
-enum End {
+pub(super) enum End {
     /// To a value.
     Literal(Place),
     /// To a variable of another file.
@@ -60,6 +60,8 @@ enum End {
 /// All tokens, and the variables that they are.
 pub(super) struct Tokens<'a> {
     sets: Vec<Vec<Token<'a>>>,
+    /// Where each path stands in each set.
+    paths: Vec<HashMap<String, usize>>,
     /// The variables of each column.
     pub(super) rows: Vec<Vec<Row>>,
     /// The token of each path that stands when everything applies.
@@ -70,7 +72,12 @@ pub(super) struct Tokens<'a> {
 impl<'a> Tokens<'a> {
     pub(super) fn of(documents: &'a [Object], columns: &[Column]) -> Self {
         let sets: Vec<Vec<Token<'a>>> = documents.iter().map(flatten).collect();
-        let mut tokens = Self { sets, rows: Vec::new(), at: HashMap::new(), ids: HashMap::new() };
+        let paths = sets.iter().map(|tokens| {
+            let paths = tokens.iter().enumerate().map(|(at, token)| (token.path.join("."), at));
+            paths.collect()
+        });
+        let paths = paths.collect();
+        let mut tokens = Self { sets, paths, rows: Vec::new(), at: HashMap::new(), ids: HashMap::new() };
         let mut taken = HashSet::new();
         for column in columns {
             let rows = tokens.rows_of(column, &mut taken);
@@ -80,8 +87,8 @@ impl<'a> Tokens<'a> {
             }
             tokens.rows.push(rows);
             for set in column.modes.iter().filter_map(|mode| mode.set) {
-                let paths = tokens.sets.get(set).into_iter().flatten().enumerate();
-                tokens.at.extend(paths.map(|(at, token)| (token.path.join("."), (set, at))));
+                let paths = tokens.paths.get(set).into_iter().flatten();
+                tokens.at.extend(paths.map(|(path, at)| (path.clone(), (set, *at))));
             }
         }
         tokens
@@ -91,13 +98,28 @@ impl<'a> Tokens<'a> {
         self.sets.get(set)?.get(at)
     }
 
+    /// The token that stands at a path when everything applies.
+    pub(super) fn place_at(&self, path: &str) -> Option<Place> {
+        self.at.get(path).copied()
+    }
+
+    /// The token of a set at a path.
+    pub(super) fn place_in(&self, set: usize, path: &str) -> Option<Place> {
+        Some((set, *self.paths.get(set)?.get(path)?))
+    }
+
+    /// The variable that a token is.
+    pub(super) fn id_of(&self, place: Place) -> Option<&str> {
+        self.ids.get(&place).map(String::as_str)
+    }
+
     /// The variable that a path leads to.
     pub(super) fn id_at(&self, path: &str) -> Option<&str> {
-        self.ids.get(self.at.get(path)?).map(String::as_str)
+        self.id_of(self.place_at(path)?)
     }
 
     /// Where a token's aliases lead.
-    fn end(&self, place: Place) -> End {
+    pub(super) fn end(&self, place: Place) -> End {
         let mut at = place;
         for _ in 0..STEPS_MAX {
             let Some(alias) = self.get(at).and_then(Token::alias) else { return End::Literal(at) };
@@ -187,7 +209,7 @@ fn without_variable(kind: &str) -> &'static str {
 }
 
 /// The tokens of a document, in order.
-fn flatten(document: &Object) -> Vec<Token<'_>> {
+pub(super) fn flatten(document: &Object) -> Vec<Token<'_>> {
     let mut tokens = Vec::new();
     add(document, &mut Vec::new(), None, &mut tokens);
     tokens
