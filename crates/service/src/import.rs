@@ -25,6 +25,7 @@ mod origins;
 mod place;
 mod preview;
 mod records;
+mod renames;
 mod reorder;
 mod sink;
 mod source;

@@ -2,7 +2,7 @@
 //!
 //! Every folder of the corpus is read in the format that it is found to be of, written again, imported, sent to a
 //! second store as an archive, and exported from there; both times the files must be the same JSON, member order and
-//! number spelling included.
+//! number spelling included. The second store imports the source, too: nothing may be a conflict, or be there twice.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "printing is its purpose")]
 
 mod trees;
@@ -114,6 +114,12 @@ fn travel(source: &Path, format: Format) -> Result<(u64, u64, Trees)> {
     let archive = folder.join("travelling.dss");
     one.export_project(&project, &archive, &ExportOptions::default(), &())?;
     two.import_project(&archive, &import, &())?;
+    // Whoever has the same files has the same items.
+    let again = two.import_project(source, &import, &())?;
+    let added: u64 = again.kinds.values().map(|kind| kind.added).sum();
+    if (again.open_conflicts, added) != (0, 0) {
+        return Err(format!("there too: {} conflicts, {added} items twice", again.open_conflicts).into());
+    }
     let out = folder.join("out/");
     std::fs::create_dir(&out)?;
     two.export_project(&project, &out, &ExportOptions { to: Some(format), ..ExportOptions::default() }, &())?;

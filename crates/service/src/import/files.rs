@@ -52,6 +52,7 @@ fn take_set(
         let id = reader.set();
         document::read_part(&mut reader, label, set.open()?, |item| order.node(sink, item, id))?;
         document::finish(reader, |item| order.node(sink, item, id))?;
+        order.renames.settle(sink, id)?;
     }
     let mut reader = homes.reader(set, index)?;
     // Lines of a document that stands in another one, or was made of one, are nothing that a reader could look up.
@@ -174,7 +175,7 @@ impl Origin {
         let is_there = local
             .as_ref()
             .is_some_and(|row| row.entity.is_alive() && row.columns.path == path && row.columns.set == set);
-        let is_said = delivery.as_ref().is_some_and(|delivery| delivery.statement.is_some());
+        let is_said = delivery.as_ref().is_some_and(|delivery| delivery.statement.is_some() || known != item);
         if is_there || is_named || is_said {
             return Ok(Self { entity: known, delivery, local: local.map(|row| row.entity) });
         }

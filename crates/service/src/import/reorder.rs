@@ -12,6 +12,7 @@ use super::document::Item;
 use super::files::Origin;
 use super::judge::Judge;
 use super::order::{self, Sibling};
+use super::renames::Renames;
 use super::sink::Sink;
 use super::stated::order_in;
 use crate::ServiceError;
@@ -23,6 +24,7 @@ const WINDOW: usize = 4_096;
 #[derive(Debug, Default)]
 pub(super) struct Reorder {
     groups: HashMap<TokenPath, Group>,
+    pub(super) renames: Renames,
 }
 
 #[derive(Debug, Default)]
@@ -69,6 +71,9 @@ impl Reorder {
             Decoded::Entity(entity) => (entity.id(), entity.kind(), Vec::new(), Some(entity)),
         };
         let origin = Origin::find(sink, id, kind, Some(set), node.path.as_str(), revision.is_some())?;
+        if kind == Kind::Token && revision.is_none() {
+            self.renames.look(id, &body, &origin)?;
+        }
         let before = before(sink, &origin, revision.as_ref())?;
         let stated = revision.as_ref().map_or_else(|| order_in(&body), dtcg::order_of);
         let before = if kind == Kind::TokenSet { None } else { before };

@@ -4,6 +4,7 @@ mod memory;
 mod places;
 mod random;
 mod real;
+mod renames;
 mod revisions;
 mod sets;
 
