@@ -3,6 +3,7 @@
 mod config;
 mod conflicts;
 mod diff;
+mod fix;
 mod git;
 mod history;
 mod limits;
@@ -26,6 +27,7 @@ use crate::config::{Key, Value};
 pub(crate) use self::config::{ConfigArgs, ConfigCommand};
 pub(crate) use self::conflicts::{ConflictsArgs, ConflictsCommand, ResolveArgs};
 pub(crate) use self::diff::DiffArgs;
+pub(crate) use self::fix::FixArgs;
 pub(crate) use self::git::{GitArgs, GitCommand, GitScope, MergeDriverArgs};
 pub(crate) use self::history::{LogArgs, UndoArgs};
 pub(crate) use self::limits::{LimitArgs, Preset};
@@ -73,8 +75,8 @@ Files:
 
 Exit codes:
   0   done
-  1   done, and conflicts are open, `dss diff` found differences, or `dss lint`
-      or `dss resolve` found errors
+  1   done, and conflicts are open, `dss diff` found differences, `dss lint`
+      or `dss resolve` found errors, or `dss fix` leaves something to do
   2   the command line makes no sense
   3   the input was refused: damaged, malicious, invalid or over a limit
   4   something named is not there, or is there already
@@ -170,6 +172,7 @@ pub(crate) enum Command {
     Verify(VerifyArgs),
     Lint(LintArgs),
     Resolve(ResolveTokensArgs),
+    Fix(FixArgs),
     Inspect(InspectArgs),
     Diff(DiffArgs),
     Project(ProjectArgs),

@@ -9,6 +9,7 @@ mod convert;
 mod demo;
 mod diff;
 mod export;
+mod fix;
 mod git;
 mod import;
 mod inspect;
@@ -46,6 +47,7 @@ pub(crate) fn run(command: &Command, session: &mut Session) -> Result<Exit, Fail
         Command::Verify(args) => verify::run(args, session),
         Command::Lint(args) => lint::run(args, session),
         Command::Resolve(args) => resolve::run(args, session),
+        Command::Fix(args) => fix::run(args, session),
         Command::Inspect(args) => inspect::run(args, session),
         Command::Diff(args) => diff::run(args, session),
         Command::Project(args) => project::run(&args.command, session),

@@ -12,6 +12,7 @@ pub mod record;
 pub mod resolve;
 pub mod resolver;
 pub mod revision;
+pub mod rewrite;
 mod scan;
 pub mod set;
 mod source;

@@ -38,11 +38,11 @@ mod merge;
 mod own;
 mod record;
 mod resolve;
-mod rewrite;
+pub(crate) mod rewrite;
 mod same;
 mod shape;
-mod spell;
-mod tree;
+pub(crate) mod spell;
+pub(crate) mod tree;
 
 pub use list::{Conflict, conflicts, lines};
 pub use record::Side;

@@ -6,6 +6,7 @@ mod design;
 mod detect;
 mod error;
 mod file;
+pub mod fix;
 mod format;
 mod formats;
 mod json;

@@ -33,7 +33,7 @@ pub(crate) fn parse(kind: &str, value: &Json) -> Option<Json> {
 }
 
 /// The type of a part of a composite value, in DTCG.
-fn part_kind(kind: &str, part: &str) -> Option<&'static str> {
+pub(crate) fn part_kind(kind: &str, part: &str) -> Option<&'static str> {
     Some(match (kind, part) {
         ("typography", "fontFamily") => "fontFamily",
         ("typography", "fontWeight") => "fontWeight",

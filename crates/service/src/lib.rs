@@ -10,6 +10,7 @@ mod error;
 mod estimate;
 mod export;
 mod findings;
+mod fix;
 mod history;
 mod import;
 mod input;
@@ -37,6 +38,7 @@ pub use diff::{
 };
 pub use error::{ErrorClass, ErrorCode, FINDING_CODES, Layer, ServiceError, codes};
 pub use estimate::requires_background_job;
+pub use fix::{FixAdvice, FixChange, FixOptions, FixReport, FixedFile, fix};
 pub use history::{
     DecisionView, EntityChange, FieldStep, FieldValue, ImportLog, ImportView, LogEntry, TokenHistoryEntry,
 };

@@ -29,7 +29,7 @@ pub(super) fn replicas(tree: &Tree<'_>) -> Vec<String> {
 
 /// From the numbers of copies in one document to their names in another.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Renumbering(Vec<String>);
+pub(crate) struct Renumbering(Vec<String>);
 
 impl Renumbering {
     /// From one table to another; `None` if the same numbers mean the same copies.

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::spell::{New, Style, indent_of, lead};
+use super::spell::{New, Style, indent_of, lead, quoted};
 use super::tree::{Id, Tree};
 
 /// Where among its siblings a member comes in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Spot {
+pub(crate) enum Spot {
     Start,
     After(Id),
     End,
@@ -23,10 +23,12 @@ struct Insertion<'t> {
 
 /// Changes to a document.
 #[derive(Debug)]
-pub(super) struct Rewrite<'t> {
+pub(crate) struct Rewrite<'t> {
     tree: &'t Tree<'t>,
     removed: BTreeSet<Id>,
     replaced: BTreeMap<Id, New<'t>>,
+    /// New names, with quotes.
+    renamed: BTreeMap<Id, String>,
     inserted: BTreeMap<Id, Vec<Insertion<'t>>>,
 }
 
@@ -34,27 +36,38 @@ pub(super) struct Rewrite<'t> {
 type Edit = (usize, usize, String);
 
 impl<'t> Rewrite<'t> {
-    pub(super) const fn new(tree: &'t Tree<'t>) -> Self {
-        Self { tree, removed: BTreeSet::new(), replaced: BTreeMap::new(), inserted: BTreeMap::new() }
+    pub(crate) const fn new(tree: &'t Tree<'t>) -> Self {
+        Self {
+            tree,
+            removed: BTreeSet::new(),
+            replaced: BTreeMap::new(),
+            renamed: BTreeMap::new(),
+            inserted: BTreeMap::new(),
+        }
     }
 
     /// Takes a member out.
-    pub(super) fn remove(&mut self, id: Id) {
+    pub(crate) fn remove(&mut self, id: Id) {
         self.removed.insert(id);
     }
 
     /// Gives a member another value.
-    pub(super) fn replace(&mut self, id: Id, value: New<'t>) {
+    pub(crate) fn replace(&mut self, id: Id, value: New<'t>) {
         self.replaced.insert(id, value);
     }
 
+    /// Gives a member another name.
+    pub(crate) fn rename(&mut self, id: Id, name: &str) {
+        self.renamed.insert(id, quoted(name));
+    }
+
     /// Adds a member to `parent`. Of several at the same spot, the first comes first.
-    pub(super) fn insert(&mut self, parent: Id, spot: Spot, name: String, value: New<'t>) {
+    pub(crate) fn insert(&mut self, parent: Id, spot: Spot, name: String, value: New<'t>) {
         self.inserted.entry(parent).or_default().push(Insertion { spot, name, value });
     }
 
     /// The changed document.
-    pub(super) fn apply(&self) -> String {
+    pub(crate) fn apply(&self) -> String {
         let text = self.tree.text();
         let mut edits = self.edits();
         edits.sort_by_key(|(from, to, _)| (*from, std::cmp::Reverse(*to)));
@@ -81,6 +94,10 @@ impl<'t> Rewrite<'t> {
             let mut text = String::new();
             style.push(&mut text, value, self.indent(&style, *id).as_deref());
             edits.push((wide(from), wide(to), text));
+        }
+        for (id, name) in &self.renamed {
+            let (from, to) = self.tree.key_span(*id);
+            edits.push((wide(from), wide(to), name.clone()));
         }
         let removals = self.removed.iter().filter(|id| **id != Tree::root()).map(|id| self.tree.parent(*id));
         let parents: BTreeSet<Id> = removals.chain(self.inserted.keys().copied()).collect();

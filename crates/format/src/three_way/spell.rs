@@ -13,7 +13,7 @@ const SAMPLE: usize = 100;
 
 /// A value that comes into a document.
 #[derive(Clone, Debug)]
-pub(super) enum New<'t> {
+pub(crate) enum New<'t> {
     /// One that stands in a document, and what becomes of the revisions in it.
     From(&'t Tree<'t>, Id, Option<&'t Renumbering>),
     /// A scalar, as spelled.
@@ -25,11 +25,11 @@ pub(super) enum New<'t> {
 }
 
 impl New<'_> {
-    pub(super) fn string(text: &str) -> Self {
+    pub(crate) fn string(text: &str) -> Self {
         Self::Scalar(JsonText::string(text).as_str().to_owned())
     }
 
-    pub(super) fn json(value: JsonRef<'_>) -> Self {
+    pub(crate) fn json(value: JsonRef<'_>) -> Self {
         match value.kind() {
             JsonKind::Object => {
                 let members = value.members();
@@ -42,7 +42,7 @@ impl New<'_> {
 }
 
 /// A member's name with its quotes.
-pub(super) fn quoted(name: &str) -> String {
+pub(crate) fn quoted(name: &str) -> String {
     JsonText::string(name).as_str().to_owned()
 }
 

@@ -14,10 +14,10 @@ const DEPTH: u32 = 128;
 
 /// A value of a [`Tree`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Id(u32);
+pub(crate) struct Id(u32);
 
 /// Bytes of the text, from and to.
-pub(super) type Span = (u32, u32);
+pub(crate) type Span = (u32, u32);
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Node {
@@ -31,14 +31,14 @@ struct Node {
 
 /// A document that was proven well formed, and its values' places in document order.
 #[derive(Debug)]
-pub(super) struct Tree<'a> {
+pub(crate) struct Tree<'a> {
     text: &'a str,
     nodes: Vec<Node>,
 }
 
 impl<'a> Tree<'a> {
     /// Reads a document, which may start with a byte order mark.
-    pub(super) fn parse(name: &str, bytes: &'a [u8]) -> Result<Self, FormatError> {
+    pub(crate) fn parse(name: &str, bytes: &'a [u8]) -> Result<Self, FormatError> {
         let content = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let skipped = bytes.len().saturating_sub(content.len());
         let mut limits = JsonLimits::default();
@@ -59,11 +59,11 @@ impl<'a> Tree<'a> {
         Ok(Self { text, nodes: reader.nodes })
     }
 
-    pub(super) const fn root() -> Id {
+    pub(crate) const fn root() -> Id {
         Id(0)
     }
 
-    pub(super) const fn text(&self) -> &'a str {
+    pub(crate) const fn text(&self) -> &'a str {
         self.text
     }
 
@@ -71,72 +71,77 @@ impl<'a> Tree<'a> {
         usize::try_from(id.0).ok().and_then(|at| self.nodes.get(at)).copied().unwrap_or_default()
     }
 
-    pub(super) fn slice(&self, span: Span) -> &'a str {
+    pub(crate) fn slice(&self, span: Span) -> &'a str {
         let (from, to) = (usize::try_from(span.0), usize::try_from(span.1));
         from.ok().zip(to.ok()).and_then(|(from, to)| self.text.get(from..to)).unwrap_or_default()
     }
 
     /// The value as it is spelled.
-    pub(super) fn raw(&self, id: Id) -> &'a str {
+    pub(crate) fn raw(&self, id: Id) -> &'a str {
         self.slice(self.node(id).value)
     }
 
-    pub(super) fn span(&self, id: Id) -> Span {
+    pub(crate) fn span(&self, id: Id) -> Span {
         self.node(id).value
     }
 
+    /// Where the member's name is, with its quotes; empty for elements.
+    pub(crate) fn key_span(&self, id: Id) -> Span {
+        self.node(id).key
+    }
+
     /// Where the member starts: its name, or an element's value.
-    pub(super) fn start(&self, id: Id) -> u32 {
+    pub(crate) fn start(&self, id: Id) -> u32 {
         let node = self.node(id);
         if node.key.1 > 0 { node.key.0 } else { node.value.0 }
     }
 
     /// The member's name with its quotes; empty for elements.
-    pub(super) fn raw_key(&self, id: Id) -> &'a str {
+    pub(crate) fn raw_key(&self, id: Id) -> &'a str {
         self.slice(self.node(id).key)
     }
 
     /// The member's name; empty for elements.
-    pub(super) fn key(&self, id: Id) -> Cow<'a, str> {
+    pub(crate) fn key(&self, id: Id) -> Cow<'a, str> {
         unquote(self.raw_key(id))
     }
 
     /// What stands between the member's name and its value.
-    pub(super) fn colon(&self, id: Id) -> &'a str {
+    pub(crate) fn colon(&self, id: Id) -> &'a str {
         let node = self.node(id);
         self.slice((node.key.1, node.value.0))
     }
 
     /// The string's characters, if it is one.
-    pub(super) fn string(&self, id: Id) -> Option<Cow<'a, str>> {
+    pub(crate) fn string(&self, id: Id) -> Option<Cow<'a, str>> {
         let raw = self.raw(id);
         raw.starts_with('"').then(|| unquote(raw))
     }
 
     /// The value's text, compact.
-    pub(super) fn json(&self, id: Id) -> JsonText {
+    pub(crate) fn json(&self, id: Id) -> JsonText {
         parse(self.raw(id))
     }
 
-    pub(super) fn parent(&self, id: Id) -> Id {
+    pub(crate) fn parent(&self, id: Id) -> Id {
         Id(self.node(id).parent)
     }
 
-    pub(super) fn is_object(&self, id: Id) -> bool {
+    pub(crate) fn is_object(&self, id: Id) -> bool {
         self.raw(id).starts_with('{')
     }
 
-    pub(super) fn is_array(&self, id: Id) -> bool {
+    pub(crate) fn is_array(&self, id: Id) -> bool {
         self.raw(id).starts_with('[')
     }
 
     /// All values, in document order.
-    pub(super) fn ids(&self) -> impl Iterator<Item = Id> + use<> {
+    pub(crate) fn ids(&self) -> impl Iterator<Item = Id> + use<> {
         (0..u32::try_from(self.nodes.len()).unwrap_or(u32::MAX)).map(Id)
     }
 
     /// The values directly inside, in order.
-    pub(super) fn children(&self, id: Id) -> impl Iterator<Item = Id> + '_ {
+    pub(crate) fn children(&self, id: Id) -> impl Iterator<Item = Id> + '_ {
         let end = self.node(id).next;
         let first = id.0.saturating_add(1);
         let mut at = first;
@@ -148,7 +153,7 @@ impl<'a> Tree<'a> {
     }
 
     /// The object's member of that name.
-    pub(super) fn get(&self, id: Id, name: &str) -> Option<Id> {
+    pub(crate) fn get(&self, id: Id, name: &str) -> Option<Id> {
         if !self.is_object(id) {
             return None;
         }
@@ -157,7 +162,7 @@ impl<'a> Tree<'a> {
 }
 
 /// The guarded reading of a value that stands alone.
-pub(super) fn parse(raw: &str) -> JsonText {
+pub(crate) fn parse(raw: &str) -> JsonText {
     let mut limits = JsonLimits::default();
     limits.depth = DEPTH;
     limits.members = u32::MAX;
@@ -174,14 +179,14 @@ fn unquote(raw: &str) -> Cow<'_, str> {
 
 /// The members of an object, or the elements of a list, findable by name.
 #[derive(Debug, Default)]
-pub(super) struct Members<'a> {
+pub(crate) struct Members<'a> {
     items: Vec<(Cow<'a, str>, Id)>,
     /// Indexes into `items`, by name; empty where looking at all of them is as fast.
     by_name: Vec<usize>,
 }
 
 impl<'a> Members<'a> {
-    pub(super) fn new(items: Vec<(Cow<'a, str>, Id)>) -> Self {
+    pub(crate) fn new(items: Vec<(Cow<'a, str>, Id)>) -> Self {
         let mut by_name: Vec<usize> = Vec::new();
         if items.len() > 12 {
             by_name.extend(0..items.len());
@@ -195,7 +200,7 @@ impl<'a> Members<'a> {
 
     /// An object's members. A name that comes twice is the second time called `name (2)`: which of the two a reader
     /// takes is not ours to say, and neither may get lost.
-    pub(super) fn of(tree: &Tree<'a>, id: Id) -> Self {
+    pub(crate) fn of(tree: &Tree<'a>, id: Id) -> Self {
         let members = Self::new(tree.children(id).map(|child| (tree.key(child), child)).collect());
         if !members.has_twins() {
             return members;
@@ -225,12 +230,12 @@ impl<'a> Members<'a> {
     }
 
     /// In document order.
-    pub(super) fn items(&self) -> &[(Cow<'a, str>, Id)] {
+    pub(crate) fn items(&self) -> &[(Cow<'a, str>, Id)] {
         &self.items
     }
 
     /// The place of a name in [`Self::items`].
-    pub(super) fn position(&self, name: &str) -> Option<usize> {
+    pub(crate) fn position(&self, name: &str) -> Option<usize> {
         if self.by_name.is_empty() {
             return self.items.iter().position(|(key, _)| key == name);
         }
@@ -239,7 +244,7 @@ impl<'a> Members<'a> {
         self.by_name.get(found).copied()
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<Id> {
+    pub(crate) fn get(&self, name: &str) -> Option<Id> {
         self.items.get(self.position(name)?).map(|(_, id)| *id)
     }
 }

@@ -5,6 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use dss_interop::fix::fix;
 use dss_interop::{Bundle, File, Format, Json, ReadLimits, WriteOptions, read, write};
 
 /// Where the real files are, if they are there.
@@ -62,6 +63,38 @@ fn comes_back(path: &Path, format: Format) {
         let again = again.unwrap_or_else(|| panic!("{} is missing", file.path));
         assert!(tree(file) == tree(again), "{}: {} is not the same", path.display(), file.path);
     }
+}
+
+/// The JSON files of a source, fixed; none is changed the second time. How many values were changed.
+fn fixed(source: &str) -> Option<usize> {
+    let mut changes = 0_usize;
+    for file in files(&corpus()?.join(source)) {
+        let Ok(once) = fix(&file.path, &file.bytes) else { continue };
+        let twice = fix(&file.path, once.text.as_bytes()).unwrap();
+        assert_eq!(twice.changes, Vec::new(), "{source}/{}", file.path);
+        assert!(twice.text == once.text && twice.advice.len() == once.advice.len());
+        assert_eq!(once.text.as_bytes() == file.bytes, once.changes.is_empty(), "{source}/{}", file.path);
+        changes = changes.saturating_add(once.changes.len());
+    }
+    Some(changes)
+}
+
+#[test]
+fn older_values_are_fixed_once() {
+    let Some(_) = corpus() else { return };
+    let counts = [
+        "open-props",
+        "primer-dtcg",
+        "kong",
+        "carbon-themes",
+        "shopware-meteor",
+        "figma-sds-dtcg",
+        "figma-native-bison",
+    ]
+    .map(|source| (source, fixed(source).unwrap_or_default()));
+    // Short `hex` values in the first; colours, sizes and weights that are texts in the others.
+    let found = counts.into_iter().filter(|(_, count)| *count > 0).collect::<Vec<_>>();
+    assert_eq!(found, [("open-props", 8), ("kong", 234), ("shopware-meteor", 142)]);
 }
 
 #[test]

@@ -376,3 +376,18 @@ fn an_object_has_one_member_of_a_name() {
         [("a".to_owned(), Json::Null), ("a".to_owned(), Json::Boolean(true))].into_iter().collect();
     assert_eq!((twice.len(), twice.get("a")), (1, Some(&Json::Boolean(true))));
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn fixing_again_changes_nothing(document in tree()) {
+        let text = document.to_pretty("").map_err(|error| TestCaseError::fail(error.to_string()))?;
+        let failed = |error: dss_interop::InteropError| TestCaseError::fail(error.to_string());
+        let once = dss_interop::fix::fix("", &text).map_err(failed)?;
+        let twice = dss_interop::fix::fix("", once.text.as_bytes()).map_err(failed)?;
+        prop_assert_eq!(&twice.text, &once.text);
+        prop_assert!(twice.changes.is_empty());
+        prop_assert_eq!(once.changes.is_empty(), once.text.as_bytes() == text.as_slice());
+    }
+}
