@@ -7,7 +7,9 @@ use crate::design::{Design, Reading, WriteOptions, Written};
 use crate::detect::Fit;
 use crate::error::{InteropError, InteropErrorKind};
 use crate::format::Format;
-use crate::formats::{conservative, css, dtcg, figma, flat_json, style_dictionary, tailwind, tokens_studio};
+use crate::formats::{
+    conservative, css, dtcg, figma, flat_json, penpot, style_dictionary, tailwind, tokens_studio,
+};
 
 pub(crate) type Read = fn(&Bundle) -> Result<Reading, InteropError>;
 pub(crate) type Write = fn(&Design, &WriteOptions) -> Result<Written, InteropError>;
@@ -28,10 +30,11 @@ pub(crate) const CODECS: &[Codec] = &[
     tokens_studio::CODEC,
     style_dictionary::CODEC,
     figma::CODEC,
+    figma::native::CODEC,
+    penpot::CODEC,
     css::CODEC,
     tailwind::CODEC,
     flat_json::CODEC,
-    figma::native::CODEC,
 ];
 
 impl Format {

@@ -37,3 +37,13 @@ pub(crate) fn take(owner: &mut Object, format: Format) -> Option<Object> {
         _ => None,
     }
 }
+
+/// Takes out what is kept for any format; whether there was something.
+pub(crate) fn forget(owner: &mut Object) -> bool {
+    let Some(Json::Object(extensions)) = owner.get_mut("$extensions") else { return false };
+    let was_there = extensions.remove(EXTENSION).is_some();
+    if was_there && extensions.is_empty() {
+        owner.remove("$extensions");
+    }
+    was_there
+}

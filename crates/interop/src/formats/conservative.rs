@@ -10,13 +10,16 @@ mod refine;
 
 use std::collections::HashMap;
 
+use dss_model::JsonText;
+
 use crate::codec::Codec;
 use crate::design::{Design, TokenSet, WriteOptions, Written};
 use crate::detect::Fit;
 use crate::error::{InteropError, InteropErrorKind};
 use crate::format::Format;
 use crate::json::{Json, Object};
-use crate::report::Report;
+use crate::keep::forget;
+use crate::report::{Fate, Report};
 
 pub(super) use expand::expand;
 
@@ -27,6 +30,8 @@ pub(crate) const CODEC: Codec = Codec {
     write: Some(write),
 };
 
+/// What is counted of what was kept.
+const KEPT: &str = "what was kept for other formats";
 /// JSON values that a design may have when everything in it is spelled out: groups that extend groups can double it at
 /// every step.
 const VALUES_MAX: u64 = 1_000_000;
@@ -42,9 +47,30 @@ fn write(design: &Design, options: &WriteOptions) -> Result<Written, InteropErro
         Ok(TokenSet { document, ..set.clone() })
     });
     let sets = sets.collect::<Result<Vec<_>, InteropError>>()?;
-    let mut written = super::dtcg::write(&Design { sets, ..design }, options)?;
+    let resolver = design.resolver.as_ref().map(|text| without_kept(text, &mut report)).transpose()?;
+    let mut written = super::dtcg::write(&Design { sets, resolver, ..design }, options)?;
     written.report.add(report);
     Ok(written)
+}
+
+/// A resolver document without what is kept for other formats: of DTCG, that would put documents into it again.
+fn without_kept(text: &JsonText, report: &mut Report) -> Result<JsonText, InteropError> {
+    let Json::Object(mut root) = Json::from_ref(text.get_ref()) else { return Ok(text.clone()) };
+    for (key, value) in root.iter_mut() {
+        let entries: Vec<&mut Json> = match value {
+            Json::Object(entries) => entries.iter_mut().map(|(_, entry)| entry).collect(),
+            Json::Array(steps) => steps.iter_mut().collect(),
+            _ => continue,
+        };
+        for entry in entries {
+            if let Json::Object(entry) = entry
+                && forget(entry)
+            {
+                report.note(Fate::Lost, KEPT, || key.to_owned());
+            }
+        }
+    }
+    Json::Object(root).to_text("resolver")
 }
 
 fn document(set: &TokenSet) -> Option<Object> {

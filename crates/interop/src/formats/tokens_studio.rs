@@ -1,7 +1,7 @@
-//! Tokens Studio for Figma: a file whose members are token sets, with `$themes` and `$metadata` beside them, or a folder
+//! Tokens Studio for Figma, and what took its files over: a file whose members are token sets, with `$themes` and `$metadata` beside them, or a folder
 //! with a file per set. Both say the same.
 //!
-//! A set becomes a token set, a theme group a modifier, a theme a context. One layer, [`LAYER`], lists all sets in their
+//! A set becomes a token set, a theme group a modifier, a theme a context. One layer, [`Tool::layer`], lists all sets in their
 //! order, and keeps what concerns the whole. It is in the resolution order only if there are no themes.
 
 mod read;
@@ -9,35 +9,97 @@ mod themes;
 mod types;
 mod write;
 
+pub(crate) use read::Studio;
+pub(crate) use types::{from_dtcg, to_dtcg};
+
 use std::collections::HashSet;
 
 use crate::bundle::{Bundle, Document};
 use crate::codec::Codec;
+use crate::design::{Design, Reading, WriteOptions, Written};
 use crate::detect::Fit;
+use crate::error::{InteropError, InteropErrorKind};
 use crate::format::Format;
 use crate::json::{Json, Object};
 use crate::plain::{Count, Dialect, Style, token_style};
+use crate::report::Report;
 
 pub(crate) const CODEC: Codec =
-    Codec { format: Format::TokensStudio, recognize, read: Some(read::read), write: Some(write::write) };
+    Codec { format: Format::TokensStudio, recognize, read: Some(read), write: Some(write) };
 
-const DIALECT: Dialect = Dialect {
-    format: Format::TokensStudio,
-    style: Style::Dollar,
-    description: "description",
-    to_dtcg: types::to_dtcg,
-    from_dtcg: types::from_dtcg,
+/// A tool that writes such files.
+pub(crate) struct Tool {
+    pub(crate) dialect: Dialect,
+    /// The layer that lists all sets.
+    pub(crate) layer: &'static str,
+    /// `$metadata` for sets and themes that come from elsewhere.
+    pub(crate) metadata: fn(sets: &[&str], themes: &[Json]) -> Json,
+}
+
+const TOOL: Tool = Tool {
+    dialect: Dialect {
+        format: Format::TokensStudio,
+        style: Style::Dollar,
+        description: "description",
+        to_dtcg,
+        from_dtcg,
+    },
+    layer: "tokens-studio",
+    metadata: |sets, _| metadata(sets),
 };
 
-/// The layer that lists all sets.
-const LAYER: &str = "tokens-studio";
 /// The theme group of themes that are in none.
 const NO_GROUP: &str = "theme";
 /// The files of a folder that are no sets, and the members of a single file.
 const THEMES: &str = "$themes";
 const METADATA: &str = "$metadata";
 
+fn read(bundle: &Bundle) -> Result<Reading, InteropError> {
+    read_as(&TOOL, bundle)
+}
+
+fn write(design: &Design, options: &WriteOptions) -> Result<Written, InteropError> {
+    write_as(&TOOL, design, options)
+}
+
+/// Reads the files of a tool.
+pub(crate) fn read_as(tool: &Tool, bundle: &Bundle) -> Result<Reading, InteropError> {
+    let mut skipped = Vec::new();
+    let studio = match bundle.only().and_then(Document::json) {
+        Some(root) => Studio::of_file(root),
+        None => Studio::of_folder(bundle, &mut skipped),
+    };
+    if studio.sets.is_empty() {
+        let message = "there is no token set in it";
+        return Err(InteropError::new(InteropErrorKind::NotThisFormat, "", message));
+    }
+    let mut reading = studio.read(tool)?;
+    reading.skipped = skipped;
+    Ok(reading)
+}
+
+/// Writes the files of a tool.
+pub(crate) fn write_as(
+    tool: &Tool,
+    design: &Design,
+    options: &WriteOptions,
+) -> Result<Written, InteropError> {
+    let mut report = Report::default();
+    let studio = write::studio(tool, design, &mut report)?;
+    Ok(Written { files: studio.files(options, design)?, report })
+}
+
+/// `$metadata` with nothing but the order of the sets.
+pub(crate) fn metadata(order: &[&str]) -> Json {
+    let mut metadata = Object::new();
+    metadata.push("tokenSetOrder", Json::Array(order.iter().map(|name| Json::from(*name)).collect()));
+    Json::Object(metadata)
+}
+
 fn recognize(bundle: &Bundle) -> Fit {
+    if let Some(mark) = super::penpot::mark(bundle) {
+        return Fit::readable(format!("{mark} is Penpot's"));
+    }
     let Some(document) = bundle.only() else {
         return match top(bundle) {
             Some(_) => Fit::Certain,
@@ -69,7 +131,7 @@ pub(crate) fn single_in(bundle: &Bundle) -> Option<&str> {
 }
 
 /// The folder of the sets, as paths in it start: the one that has `$themes.json` or `$metadata.json`.
-fn top(bundle: &Bundle) -> Option<&str> {
+pub(crate) fn top(bundle: &Bundle) -> Option<&str> {
     let names = ["$themes.json", "$metadata.json"];
     let top_of = |path: &'_ str| names.iter().find_map(|name| path.strip_suffix(name).map(str::len));
     let mut tops = bundle.documents().iter().filter_map(|document| {

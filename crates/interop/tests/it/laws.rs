@@ -47,6 +47,7 @@ fn value() -> impl Strategy<Value = Json> {
             "color",
             "type",
             "fontSize",
+            "fontSizes",
             "lineHeight",
             "width",
             "value",
@@ -68,7 +69,7 @@ fn kind() -> impl Strategy<Value = Json> {
     prop_oneof![
         8 => prop::sample::select(vec![
             "color", "dimension", "spacing", "sizing", "lineHeights", "fontWeights", "fontFamilies", "opacity", "boxShadow",
-            "shadow", "typography", "border", "size", "time", "duration", "number", "asset", "other", "cubicBezier",
+            "shadow", "typography", "strokeWidth", "rotation", "border", "size", "time", "duration", "number", "asset", "other", "cubicBezier",
         ]).prop_map(Json::from),
         1 => value(),
     ]
@@ -86,7 +87,7 @@ fn token() -> impl Strategy<Value = Json> {
         1 => value().prop_map(|value| ("value", value)),
         1 => value().prop_map(|value| ("$value", value)),
         1 => value().prop_map(|value| ("$extensions", value)),
-        1 => (value(), prop::sample::select(vec!["tokens-studio", "style-dictionary"])).prop_map(|(value, format)| {
+        1 => (value(), prop::sample::select(vec!["tokens-studio", "style-dictionary", "penpot"])).prop_map(|(value, format)| {
             ("$extensions", object(vec![("org.dss.interop", object(vec![(format, object(vec![("value", value)]))]))]))
         }),
     ];
@@ -130,6 +131,7 @@ fn studio() -> impl Strategy<Value = Json> {
         2 => prop::collection::vec(theme(), 0..5).prop_map(|themes| ("$themes", Json::Array(themes))),
         2 => order.prop_map(|order| ("$metadata", object(vec![("tokenSetOrder", order)]))),
         1 => value().prop_map(|value| ("$metadata", value)),
+        1 => value().prop_map(|active| ("$metadata", object(vec![("activeSets", active)]))),
         1 => value().prop_map(|value| ("$themes", value)),
     ];
     prop::collection::vec(member, 1..7).prop_map(object)
@@ -326,6 +328,11 @@ proptest! {
         before.sort_by(|(a, _), (b, _)| a.cmp(b));
         after.sort_by(|(a, _), (b, _)| a.cmp(b));
         prop_assert_eq!(before, after);
+    }
+
+    #[test]
+    fn penpot_comes_back(document in studio()) {
+        comes_back(Format::Penpot, &document)?;
     }
 
     #[test]

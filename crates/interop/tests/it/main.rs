@@ -5,3 +5,5 @@ mod css;
 mod detect;
 mod figma;
 mod laws;
+mod penpot;
+mod themes;

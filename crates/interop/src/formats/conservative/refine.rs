@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Index, alias, is_child, push};
+use super::{Index, KEPT, alias, is_child, push};
 use crate::json::{Json, Object};
-use crate::keep::EXTENSION;
+use crate::keep::forget;
 use crate::report::{Fate, Report};
 
 /// The documents, after everything was spelled out.
@@ -196,13 +196,8 @@ impl Refiner<'_> {
 
     /// Takes out what would be read as references.
     fn tidy(&mut self, owner: &mut Object, path: &str) {
-        if let Some(Json::Object(extensions)) = owner.get_mut("$extensions")
-            && extensions.remove(EXTENSION).is_some()
-        {
-            self.report.note(Fate::Lost, "what was kept for other formats", || path.to_owned());
-            if extensions.is_empty() {
-                owner.remove("$extensions");
-            }
+        if forget(owner) {
+            self.report.note(Fate::Lost, KEPT, || path.to_owned());
         }
         if let Some(Json::String(reason)) = owner.get_mut("$deprecated")
             && reason.contains(['{', '}'])

@@ -3,11 +3,10 @@
 use std::collections::HashMap;
 
 use super::themes::{Group, grouped};
-use super::{DIALECT, LAYER, METADATA, THEMES};
-use crate::bundle::{Bundle, Document};
+use super::{METADATA, THEMES, Tool};
+use crate::bundle::Bundle;
 use crate::design::{Design, Reading, Skipped, TokenSet};
-use crate::error::{InteropError, InteropErrorKind};
-use crate::format::Format;
+use crate::error::InteropError;
 use crate::json::{Json, Object};
 use crate::keep::keep;
 use crate::plain::read_document;
@@ -15,36 +14,22 @@ use crate::report::Fate;
 
 /// What the files say, in whichever layout.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Studio {
+pub(crate) struct Studio {
     /// Whether every set is a file of its own.
-    pub(super) is_folder: bool,
+    pub(crate) is_folder: bool,
     /// The sets in the order of the file, or of their paths.
-    pub(super) sets: Vec<(String, Object)>,
-    pub(super) themes: Option<Json>,
-    pub(super) metadata: Option<Json>,
+    pub(crate) sets: Vec<(String, Object)>,
+    pub(crate) themes: Option<Json>,
+    pub(crate) metadata: Option<Json>,
     /// Members, or files, that are nothing of all this.
-    pub(super) others: Object,
+    pub(crate) others: Object,
     /// The names of all members, in their order; empty for a folder.
-    pub(super) keys: Vec<String>,
-}
-
-pub(super) fn read(bundle: &Bundle) -> Result<Reading, InteropError> {
-    let mut skipped = Vec::new();
-    let studio = match bundle.only().and_then(Document::json) {
-        Some(root) => Studio::of_file(root),
-        None => Studio::of_folder(bundle, &mut skipped),
-    };
-    if studio.sets.is_empty() {
-        let message = "there is no token set in it";
-        return Err(InteropError::new(InteropErrorKind::NotThisFormat, "", message));
-    }
-    let mut reading = studio.read()?;
-    reading.skipped = skipped;
-    Ok(reading)
+    pub(crate) keys: Vec<String>,
 }
 
 impl Studio {
-    pub(super) fn of_file(root: &Object) -> Self {
+    /// A single file.
+    pub(crate) fn of_file(root: &Object) -> Self {
         let mut studio = Self::default();
         for (key, value) in root.iter() {
             studio.keys.push(key.to_owned());
@@ -60,7 +45,7 @@ impl Studio {
         studio
     }
 
-    fn of_folder(bundle: &Bundle, skipped: &mut Vec<Skipped>) -> Self {
+    pub(super) fn of_folder(bundle: &Bundle, skipped: &mut Vec<Skipped>) -> Self {
         let mut studio = Self { is_folder: true, ..Self::default() };
         let top = super::top(bundle).unwrap_or_default();
         for document in bundle.documents() {
@@ -89,7 +74,7 @@ impl Studio {
     }
 
     /// The names of the sets in the order in which they apply: that of `$metadata`, as far as it names them.
-    pub(super) fn order(&self) -> Vec<&str> {
+    pub(crate) fn order(&self) -> Vec<&str> {
         let mut left: HashMap<&str, usize> =
             self.sets.iter().zip(0..).map(|((name, _), at)| (name.as_str(), at)).collect();
         let listed = self.metadata.as_ref().and_then(|metadata| metadata.get("tokenSetOrder")?.as_array());
@@ -100,13 +85,13 @@ impl Studio {
     }
 
     /// The design, with what brings the very same files back.
-    pub(super) fn read(&self) -> Result<Reading, InteropError> {
+    pub(crate) fn read(&self, tool: &Tool) -> Result<Reading, InteropError> {
         let mut reading = Reading::default();
         let sets: HashMap<&str, &Object> = self.sets.iter().map(|(name, set)| (name.as_str(), set)).collect();
         let order = self.order();
         for name in &order {
             let set = sets.get(name).copied().cloned().unwrap_or_default();
-            let document = read_document(&DIALECT, name, &set, &mut reading.report);
+            let document = read_document(&tool.dialect, name, &set, &mut reading.report);
             reading.design.sets.push(TokenSet::new(*name, Json::Object(document).to_text(name)?));
         }
         let groups = grouped(self.themes.as_ref(), &order);
@@ -115,27 +100,28 @@ impl Studio {
                 .report
                 .note(Fate::Assumed, "first themes of their groups, as the defaults", || group.name.clone());
         }
-        let kept = self.kept(&order, &groups);
-        reading.design.resolver = Some(resolver(&order, &groups, kept)?);
-        if self.is_brought_back(&reading.design) {
+        let kept = self.kept(tool, &order, &groups);
+        reading.design.resolver = Some(resolver(tool, &order, &groups, kept)?);
+        if self.is_brought_back(tool, &reading.design) {
             return Ok(reading);
         }
-        reading.report.note(Fate::Kept, "documents that are kept whole", || LAYER.to_owned());
-        reading.design.resolver = Some(resolver(&order, &groups, self.whole())?);
+        reading.report.note(Fate::Kept, "documents that are kept whole", || tool.layer.to_owned());
+        reading.design.resolver = Some(resolver(tool, &order, &groups, self.whole())?);
         Ok(reading)
     }
 
-    fn is_brought_back(&self, design: &Design) -> bool {
-        super::write::studio(design, &mut crate::Report::default()).is_ok_and(|again| again == *self)
+    fn is_brought_back(&self, tool: &Tool, design: &Design) -> bool {
+        super::write::studio(tool, design, &mut crate::Report::default()).is_ok_and(|again| again == *self)
     }
 
     /// What the layer of all sets keeps, beyond what is always written.
-    fn kept(&self, order: &[&str], groups: &[Group]) -> Object {
+    fn kept(&self, tool: &Tool, order: &[&str], groups: &[Group]) -> Object {
         let mut kept = Object::new();
         if self.is_folder {
             kept.push("folder", Json::Boolean(true));
         }
-        let usual = super::write::metadata(order);
+        let themes = self.themes.as_ref().and_then(Json::as_array).unwrap_or_default();
+        let usual = (tool.metadata)(order, themes);
         if self.metadata.as_ref() != Some(&usual) {
             kept.push("metadata", self.metadata.clone().unwrap_or(Json::Null));
         }
@@ -199,7 +185,12 @@ impl Studio {
 }
 
 /// The resolver document.
-fn resolver(order: &[&str], groups: &[Group], kept: Object) -> Result<dss_model::JsonText, InteropError> {
+fn resolver(
+    tool: &Tool,
+    order: &[&str],
+    groups: &[Group],
+    kept: Object,
+) -> Result<dss_model::JsonText, InteropError> {
     let source = |set: &str| {
         let mut source = Object::new();
         source.push("$ref", dss_format::resolver::encode_uri(&format!("{set}.tokens.json")));
@@ -208,9 +199,9 @@ fn resolver(order: &[&str], groups: &[Group], kept: Object) -> Result<dss_model:
     let sources = |sets: &mut dyn Iterator<Item = &str>| Json::Array(sets.map(source).collect());
     let mut layer = Object::new();
     layer.push("sources", sources(&mut order.iter().copied()));
-    keep(&mut layer, Format::TokensStudio, kept);
+    keep(&mut layer, tool.dialect.format, kept);
     let mut layers = Object::new();
-    layers.push(LAYER, layer);
+    layers.push(tool.layer, layer);
     let mut modifiers = Object::new();
     for group in groups {
         let mut contexts = Object::new();
@@ -222,7 +213,7 @@ fn resolver(order: &[&str], groups: &[Group], kept: Object) -> Result<dss_model:
         if let Some(first) = group.themes.first() {
             modifier.push("default", first.context.as_str());
         }
-        keep(&mut modifier, Format::TokensStudio, group.kept());
+        keep(&mut modifier, tool.dialect.format, group.kept());
         modifiers.push(group.name.as_str(), modifier);
     }
     let reference = |names: &[&str]| {
@@ -233,7 +224,7 @@ fn resolver(order: &[&str], groups: &[Group], kept: Object) -> Result<dss_model:
     };
     let mut steps: Vec<Json> = groups.iter().map(|group| reference(&["modifiers", &group.name])).collect();
     if steps.is_empty() {
-        steps.push(reference(&["sets", LAYER]));
+        steps.push(reference(&["sets", tool.layer]));
     }
     let mut root = Object::new();
     root.push("version", "2025.10");

@@ -7,7 +7,7 @@ use crate::value;
 /// What is taken for granted of numbers without a unit: Tokens Studio itself makes them pixels.
 const PIXELS: &str = "sizes without a unit, taken as px";
 
-pub(super) fn to_dtcg(token: &Typed) -> (Typed, Option<&'static str>) {
+pub(crate) fn to_dtcg(token: &Typed) -> (Typed, Option<&'static str>) {
     let Some(theirs) = token.effective() else { return (token.clone(), None) };
     let mut assumed = None;
     let renamed = rename_shadow(theirs, &token.value, Direction::In);
@@ -61,7 +61,7 @@ fn simple(kind: &str, theirs: &str, value: &Json, assumed: &mut Option<&'static 
     }
 }
 
-pub(super) fn from_dtcg(token: &Typed) -> Typed {
+pub(crate) fn from_dtcg(token: &Typed) -> Typed {
     let Some(kind) = token.effective() else { return token.clone() };
     let value =
         value::map(kind, &token.value, &mut |kind, value| value::spell(kind, value).map(Json::String));

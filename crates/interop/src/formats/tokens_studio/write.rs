@@ -6,11 +6,10 @@ use dss_model::{EntityId, Kind, TokenPath};
 
 use super::read::Studio;
 use super::themes::selected;
-use super::{DIALECT, LAYER, METADATA, NO_GROUP, THEMES};
-use crate::design::{Design, WriteOptions, Written};
+use super::{METADATA, NO_GROUP, THEMES, Tool};
+use crate::design::{Design, WriteOptions};
 use crate::error::InteropError;
 use crate::file::{File, Paths};
-use crate::format::Format;
 use crate::json::{Json, Object};
 use crate::keep::EXTENSION;
 use crate::names::Names;
@@ -18,42 +17,35 @@ use crate::plain::write_document;
 use crate::report::{Fate, Report};
 use crate::themes::{GroupOf, Themes};
 
-pub(super) fn write(design: &Design, options: &WriteOptions) -> Result<Written, InteropError> {
-    let mut report = Report::default();
-    let studio = studio(design, &mut report)?;
-    let files = if studio.is_folder { folder(studio)? } else { vec![single(studio, options, design)?] };
-    Ok(Written { files, report })
-}
-
 /// What the files will say.
-pub(super) fn studio(design: &Design, report: &mut Report) -> Result<Studio, InteropError> {
+pub(super) fn studio(tool: &Tool, design: &Design, report: &mut Report) -> Result<Studio, InteropError> {
     let themes = Themes::of(design)?;
-    let kept = kept_of_layer(&themes);
-    let studio = made(&themes, &kept, report);
+    let kept = kept_of_layer(tool, &themes);
+    let studio = made(tool, &themes, &kept, report);
     let Some(whole) = kept.get("document").and_then(Json::as_object).and_then(Studio::of_whole) else {
         return Ok(studio);
     };
     // What is kept whole is what is written, if nothing was changed since: then the same would be made of it.
-    let before = Themes::of(&whole.read()?.design)?;
-    let is_same = made(&before, &kept_of_layer(&before), &mut Report::default()) == studio;
+    let before = Themes::of(&whole.read(tool)?.design)?;
+    let is_same = made(tool, &before, &kept_of_layer(tool, &before), &mut Report::default()) == studio;
     Ok(if is_same { whole } else { studio })
 }
 
-fn made(themes: &Themes, kept: &Object, report: &mut Report) -> Studio {
+fn made(tool: &Tool, themes: &Themes, kept: &Object, report: &mut Report) -> Studio {
     let mut sets = Vec::new();
-    for at in order(themes) {
+    for at in order(tool, themes) {
         let Some(set) = themes.sets.get(at) else { continue };
         let Json::Object(document) = Json::from_ref(set.document.get_ref()) else { continue };
-        sets.push((set.name.clone(), write_document(&DIALECT, &set.name, &document, report)));
+        sets.push((set.name.clone(), write_document(&tool.dialect, &set.name, &document, report)));
     }
-    note_losses(themes, report);
+    note_losses(tool, themes, report);
     let names: Vec<&str> = sets.iter().map(|(name, _)| name.as_str()).collect();
+    let written = write_themes(tool, themes, kept.get("order").and_then(Json::as_array), report);
     let metadata = match kept.get("metadata") {
-        None => Some(metadata(&names)),
+        None => Some((tool.metadata)(&names, &written)),
         Some(Json::Null) => None,
         Some(kept) => Some(kept_metadata(kept, &names)),
     };
-    let written = write_themes(themes, kept.get("order").and_then(Json::as_array));
     let themes = if written.is_empty() { kept.get("themes").cloned() } else { Some(Json::Array(written)) };
     let others = kept.get("members").and_then(Json::as_object).cloned().unwrap_or_default();
     let is_folder = kept.get("folder") == Some(&Json::Boolean(true));
@@ -67,31 +59,31 @@ fn made(themes: &Themes, kept: &Object, report: &mut Report) -> Studio {
 }
 
 /// What the layer of all sets keeps.
-fn kept_of_layer(themes: &Themes) -> Object {
-    let layers = themes.layers.iter().filter(|layer| layer.name == LAYER);
-    let mut kept = layers.filter_map(|layer| kept_in(layer.extensions.as_ref()?));
+fn kept_of_layer(tool: &Tool, themes: &Themes) -> Object {
+    let layers = themes.layers.iter().filter(|layer| layer.name == tool.layer);
+    let mut kept = layers.filter_map(|layer| kept_in(tool, layer.extensions.as_ref()?));
     kept.next().unwrap_or_default()
 }
 
-/// What `$extensions` keep for Tokens Studio.
-fn kept_in(extensions: &Object) -> Option<Object> {
-    extensions.get(EXTENSION)?.get(Format::TokensStudio.name())?.as_object().cloned()
+/// What `$extensions` keep for the tool.
+fn kept_in(tool: &Tool, extensions: &Object) -> Option<Object> {
+    extensions.get(EXTENSION)?.get(tool.dialect.format.name())?.as_object().cloned()
 }
 
 /// The sets in the order in which they are to apply.
-fn order(themes: &Themes) -> Vec<usize> {
+fn order(tool: &Tool, themes: &Themes) -> Vec<usize> {
     let mut seen = HashSet::new();
-    let all =
-        themes.layers.iter().filter(|layer| layer.name == LAYER).flat_map(|layer| layer.sets.iter().copied());
+    let all = themes.layers.iter().filter(|layer| layer.name == tool.layer);
+    let all = all.flat_map(|layer| layer.sets.iter().copied());
     let chosen =
         themes.groups().flat_map(|group| group.themes.iter().flat_map(|(_, sets)| sets.iter().copied()));
     let named = all.chain(themes.fixed()).chain(chosen).chain(0..themes.sets.len());
     named.filter(|at| seen.insert(*at)).collect()
 }
 
-/// What Tokens Studio has no place for.
-fn note_losses(themes: &Themes, report: &mut Report) {
-    let layers = themes.layers.iter().filter(|layer| layer.name != LAYER);
+/// What such files have no place for.
+fn note_losses(tool: &Tool, themes: &Themes, report: &mut Report) {
+    let layers = themes.layers.iter().filter(|layer| layer.name != tool.layer);
     for layer in layers.filter(|_| !themes.groups.is_empty()) {
         report.note(Fate::Lost, "layers, as such: their sets are selected by every theme", || {
             layer.name.clone()
@@ -111,13 +103,6 @@ fn note_losses(themes: &Themes, report: &mut Report) {
     }
 }
 
-/// `$metadata` as it is unless something else is kept.
-pub(super) fn metadata(order: &[&str]) -> Json {
-    let mut metadata = Object::new();
-    metadata.push("tokenSetOrder", Json::Array(order.iter().map(|name| Json::from(*name)).collect()));
-    Json::Object(metadata)
-}
-
 /// The metadata that are kept, for the sets that there are now.
 fn kept_metadata(kept: &Json, names: &[&str]) -> Json {
     let Json::Object(kept) = kept else { return kept.clone() };
@@ -135,24 +120,23 @@ fn kept_metadata(kept: &Json, names: &[&str]) -> Json {
 }
 
 /// All themes, in the order of their groups, or in the one that is kept.
-fn write_themes(themes: &Themes, order: Option<&[Json]>) -> Vec<Json> {
+fn write_themes(tool: &Tool, themes: &Themes, order: Option<&[Json]>, report: &mut Report) -> Vec<Json> {
     let fixed: Vec<usize> = themes.fixed().collect();
     let name = |at: &usize| themes.sets.get(*at).map(|set| set.name.as_str());
-    let written = themes.groups().flat_map(|group| {
-        let kept = Kept::of(group);
+    let mut written = Vec::new();
+    for group in themes.groups() {
         let mut contexts = Names::default();
-        group
-            .themes
-            .iter()
-            .map(|(theme, sets)| {
-                let mut seen = HashSet::new();
-                let sets: Vec<&str> =
-                    fixed.iter().chain(sets).filter_map(name).filter(|name| seen.insert(*name)).collect();
-                kept.theme(&group.name, theme, &mut contexts, &sets)
-            })
-            .collect::<Vec<_>>()
-    });
-    let written: Vec<Json> = written.map(Json::Object).collect();
+        let selected = group.themes.iter().map(|(theme, sets)| {
+            let mut seen = HashSet::new();
+            let sets = fixed.iter().chain(sets).filter_map(name).filter(|name| seen.insert(*name));
+            (theme.as_str(), sets.collect::<Vec<_>>())
+        });
+        let selected: Vec<(&str, Vec<&str>)> = selected.collect();
+        let kept = Kept::of(tool, group, &selected, report);
+        for (theme, sets) in &selected {
+            written.push(Json::Object(kept.theme(&group.name, theme, &mut contexts, sets)));
+        }
+    }
     let places = order.unwrap_or_default().iter().filter_map(|place| place.number()?.parse().ok());
     let mut placed: Vec<(usize, Json)> = places.chain(std::iter::repeat(usize::MAX)).zip(written).collect();
     if order.is_some() {
@@ -164,21 +148,43 @@ fn write_themes(themes: &Themes, order: Option<&[Json]>) -> Vec<Json> {
 /// What a modifier keeps.
 struct Kept {
     has_no_group: bool,
+    /// By the context that each theme is now.
     themes: HashMap<String, Object>,
 }
 
 impl Kept {
-    fn of(group: &GroupOf) -> Self {
-        let kept = group.extensions.as_ref().and_then(kept_in).unwrap_or_default();
-        let themes = kept.get("themes").and_then(Json::as_object).cloned().unwrap_or_default();
-        let themes = themes.into_iter().filter_map(|(name, theme)| match theme {
-            Json::Object(theme) => Some((name, theme)),
-            _ => None,
-        });
-        Self {
-            has_no_group: kept.get("group") == Some(&Json::Null) && group.name.starts_with(NO_GROUP),
-            themes: themes.collect(),
+    /// A theme that goes by another name now is the one that selects the same sets, or the only one that is left.
+    fn of(tool: &Tool, group: &GroupOf, now: &[(&str, Vec<&str>)], report: &mut Report) -> Self {
+        let kept = group.extensions.as_ref().and_then(|extensions| kept_in(tool, extensions));
+        let kept = kept.unwrap_or_default();
+        let stated = kept.get("themes").and_then(Json::as_object).cloned().unwrap_or_default();
+        let (mut themes, mut gone) = (HashMap::new(), Vec::new());
+        for (name, theme) in stated {
+            let Json::Object(theme) = theme else { continue };
+            if now.iter().any(|(context, _)| *context == name) {
+                themes.insert(name, theme);
+            } else {
+                gone.push(theme);
+            }
         }
+        let mut new: Vec<&(&str, Vec<&str>)> =
+            now.iter().filter(|(context, _)| !themes.contains_key(*context)).collect();
+        new.retain(|(context, sets)| {
+            let sets: HashSet<&str> = sets.iter().copied().collect();
+            let same = gone.iter().position(|theme| selected(theme) == sets);
+            let renamed = same.map(|at| gone.remove(at));
+            let is_new = renamed.is_none();
+            themes.extend(renamed.map(|theme| ((*context).to_owned(), theme)));
+            is_new
+        });
+        if let ([(context, _)], 1) = (new.as_slice(), gone.len()) {
+            themes.extend(gone.pop().map(|theme| ((*context).to_owned(), theme)));
+        } else if !new.is_empty() {
+            let what = "what was kept of themes that are called otherwise, or are not there any more";
+            gone.iter().for_each(|_| report.note(Fate::Lost, what, || group.name.clone()));
+        }
+        let has_no_group = kept.get("group") == Some(&Json::Null) && group.name.starts_with(NO_GROUP);
+        Self { has_no_group, themes }
     }
 
     /// A theme as it was, as far as it is still so.
@@ -229,6 +235,11 @@ fn reselected(theme: &Object, wanted: &HashSet<&str>, sets: &[&str]) -> Option<O
 }
 
 impl Studio {
+    /// The files.
+    pub(super) fn files(self, options: &WriteOptions, design: &Design) -> Result<Vec<File>, InteropError> {
+        if self.is_folder { folder(self) } else { Ok(vec![single(self, options, design)?]) }
+    }
+
     /// Sets the order of the members of a single file: the kept one, as far as it goes.
     fn arrange(&mut self, kept: &[Json]) {
         let usual = self.sets.iter().map(|(name, _)| name.as_str());
