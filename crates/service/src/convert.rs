@@ -24,7 +24,7 @@ pub struct ConvertOptions {
     pub limits: Limits,
 }
 
-/// Reads token files of one format (a file, or a folder) and writes them in another: into the file `target`, or, if that is
+/// Reads token files of one format (a file, a folder, or a zip of those) and writes them in another: into the file `target`, or, if that is
 /// a folder or ends with a separator, into it.
 ///
 /// Both are held in memory. Nothing is merged and no history is kept: that is what projects are for.
@@ -38,12 +38,6 @@ pub fn convert(
 ) -> Result<ConvertSummary, ServiceError> {
     let started = Instant::now();
     let (loaded, skipped) = load(input, &options.limits)?;
-    if loaded.iter().any(|file| file.bytes.starts_with(b"PK")) {
-        return Err(ServiceError::Usage {
-            message: format!("{} is an archive, and only token files are converted", input.display()),
-            hint: "import it, and export the project with --to FORMAT".to_owned(),
-        });
-    }
     let bundle = Bundle::new(loaded, read_limits(&options.limits))?;
     let (from, reading) = dss_interop::read(options.from, bundle)?;
     let mut writing = WriteOptions::default();

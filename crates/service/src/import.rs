@@ -49,7 +49,7 @@ use crate::{ServiceError, estimate};
 
 pub(crate) use apart::{Apart, read_apart};
 pub(crate) use archive::{
-    open as open_archive, project_id as archive_project_id, proven, read_small, told_first,
+    container_limits, open as open_archive, project_id as archive_project_id, proven, read_small, told_first,
 };
 pub(crate) use check::check;
 pub(crate) use layers::LAYER as IMPLIED_LAYER;

@@ -1,14 +1,16 @@
-//! What an import is made from: an archive, a token file, a folder of them, or a resolver document.
+//! What an import is made from: an archive, a token file, a folder of them or a zip of those, or a resolver document.
 
 mod classify;
 mod folder;
 mod foreign;
 mod resolver;
+mod zip;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use dss_format::resolver::{Names, Resolver};
 use dss_interop::Format;
@@ -49,6 +51,8 @@ pub(crate) struct Files {
     pub(crate) findings: Vec<Finding>,
     /// What became of it, if it is another tool's.
     pub(crate) conversion: Option<Conversion>,
+    /// Where they are, if they come out of a zip.
+    unpacked: Option<zip::Unpacked>,
     /// The names of `sets`.
     names: HashSet<String>,
 }
@@ -63,6 +67,33 @@ pub(crate) struct SetInput {
     /// How the resolver document calls it.
     pub(crate) references: Vec<String>,
     pub(crate) content: Content,
+    pub(crate) lines: Lines,
+}
+
+/// Where in a file the items of a token document stand.
+#[derive(Debug, Default)]
+pub(crate) enum Lines {
+    /// In the document's own lines.
+    #[default]
+    Own,
+    /// Nowhere that could be looked up.
+    None,
+    /// In another tool's file: by path, below that of the set if it is one of several in a file.
+    Of(Arc<HashMap<String, u64>>, String),
+}
+
+impl Lines {
+    /// The line of the item at `path`, which is on the line `own` of the document; 0 if nobody knows.
+    pub(crate) fn of(&self, path: &str, own: u64) -> u64 {
+        match self {
+            Self::Own => own,
+            Self::None => 0,
+            Self::Of(lines, set) => {
+                let inside = lines.get(&format!("{set}.{path}"));
+                inside.or_else(|| lines.get(path)).copied().unwrap_or_default()
+            }
+        }
+    }
 }
 
 /// Where a token document is.
@@ -90,24 +121,34 @@ impl SetInput {
 impl Input {
     /// Finds out what `path` is, by its content; or takes it for what the caller says it is.
     pub(crate) fn detect(path: &Path, from: Option<Format>, limits: &Limits) -> Result<Self, ServiceError> {
-        let files = |files: Result<Files, ServiceError>| files.map(|files| Self::Files(Box::new(files)));
         let metadata = fs::metadata(path).map_err(|cause| missing(path, cause))?;
-        if !metadata.is_dir() {
+        let files = if metadata.is_dir() {
+            Files::detect(path, from, limits)?
+        } else {
             check_size(metadata.len(), limits)?;
-            if classify::is_archive(path).map_err(|cause| missing(path, cause))? {
+            if !classify::is_archive(path).map_err(|cause| missing(path, cause))? {
+                Files::detect(path, from, limits)?
+            } else if let Some(unpacked) = zip::unpack(path, limits)? {
+                Files::detect(unpacked.top(), from, limits)?.unpacked(unpacked, path)
+            } else {
                 return Ok(Self::Archive(path.to_owned()));
             }
-        }
-        match from {
-            Some(format) if format != Format::Dtcg => files(Files::of_format(path, format, limits)),
-            Some(_) if metadata.is_dir() => files(Files::folder(path, limits)),
-            None if metadata.is_dir() => files(Files::other_than(Files::folder(path, limits), path, limits)),
-            _ => files(Files::one(path, from, limits)),
-        }
+        };
+        Ok(Self::Files(Box::new(files)))
     }
 }
 
 impl Files {
+    /// What a file or folder is that is no archive.
+    fn detect(path: &Path, from: Option<Format>, limits: &Limits) -> Result<Self, ServiceError> {
+        match from {
+            Some(format) if format != Format::Dtcg => Self::of_format(path, format, limits),
+            Some(_) if path.is_dir() => Self::folder(path, limits),
+            None if path.is_dir() => Self::other_than(Self::folder(path, limits), path, limits),
+            _ => Self::one(path, from, limits),
+        }
+    }
+
     /// A file that is no archive.
     fn one(path: &Path, from: Option<Format>, limits: &Limits) -> Result<Self, ServiceError> {
         if is_resolver_name(&file_name(path)) {
@@ -135,7 +176,8 @@ impl Files {
         let label = file_name(path);
         let name = set_name(&label);
         let content = Content::File(path.to_owned());
-        let set = SetInput { name: name.clone(), label, references: Vec::new(), content };
+        let (references, lines) = (Vec::new(), Lines::Own);
+        let set = SetInput { name: name.clone(), label, references, content, lines };
         Self { kind: "file", name, sets: vec![set], ..Self::default() }
     }
 

@@ -25,6 +25,7 @@ mod service;
 mod spill;
 mod summary;
 mod tape;
+mod temporary;
 mod undo;
 mod verify;
 mod view;
@@ -43,7 +44,7 @@ pub use history::{
     DecisionView, EntityChange, FieldStep, FieldValue, ImportLog, ImportView, LogEntry, TokenHistoryEntry,
 };
 pub use inspect::inspect;
-pub use lint::{LintReport, lint};
+pub use lint::{LintReport, lint, lint_as};
 pub use observer::{Observer, Phase, Progress};
 pub use options::{
     ConflictFilter, ExportOptions, ImportOptions, LogFilter, Selection, Since, Strategy, Take, TokenChange,

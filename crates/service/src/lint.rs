@@ -1,9 +1,9 @@
 //! Everything that is wrong with token files, for people who want to mend them.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::path::Path;
 
+use dss_interop::Format;
 use dss_model::{Limits, ProjectName};
 use serde::Serialize;
 
@@ -11,7 +11,7 @@ use crate::observer::Observer;
 use crate::options::{ExportOptions, VerifyOptions};
 use crate::service::ProjectService;
 use crate::summary::{Finding, VerifySummary};
-use crate::{FINDING_CODES, ServiceError, verify};
+use crate::{FINDING_CODES, ServiceError, temporary, verify};
 
 /// Findings that are told in full; more are counted only. A file can be wrong in every member, and what is held must
 /// not grow with it.
@@ -49,8 +49,21 @@ pub struct LintReport {
 /// # Errors
 /// [`ServiceError`] with the stage that refused the input.
 pub fn lint(input: &Path, limits: &Limits, observer: &dyn Observer) -> Result<LintReport, ServiceError> {
+    lint_as(input, None, limits, observer)
+}
+
+/// As [`lint`], of files that are in a format, whatever they look like.
+///
+/// # Errors
+/// As [`lint`].
+pub fn lint_as(
+    input: &Path,
+    from: Option<Format>,
+    limits: &Limits,
+    observer: &dyn Observer,
+) -> Result<LintReport, ServiceError> {
     let limits = Limits { diagnostics: ITEMS_MAX, ..*limits };
-    let options = VerifyOptions { limits, ..VerifyOptions::default() };
+    let options = VerifyOptions { from, limits, ..VerifyOptions::default() };
     Ok(report(verify(input, &options, observer)?))
 }
 
@@ -65,8 +78,8 @@ impl ProjectService {
         limits: &Limits,
         observer: &dyn Observer,
     ) -> Result<LintReport, ServiceError> {
-        let temporary = |cause| ServiceError::File { path: std::env::temp_dir(), cause };
-        let folder = private_folder().map_err(temporary)?;
+        let unmade = |cause| ServiceError::File { path: std::env::temp_dir(), cause };
+        let folder = temporary::folder().map_err(unmade)?;
         let archive = folder.path().join("project.dss");
         self.export_project(project, &archive, &ExportOptions::default(), observer)?;
         let mut report = lint(&archive, limits, observer)?;
@@ -78,15 +91,6 @@ impl ProjectService {
         }
         Ok(report)
     }
-}
-
-/// A folder that nobody else can look into: what is looked at may be a secret still.
-fn private_folder() -> io::Result<tempfile::TempDir> {
-    #[cfg_attr(not(unix), expect(unused_mut, reason = "other systems keep temporary folders apart by user"))]
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
-    builder.tempdir()
 }
 
 /// The set that an archive's entry holds.
@@ -124,18 +128,4 @@ fn place(finding: &Finding) -> (&str, u64, &str, &str, &str) {
 fn hint(code: &str) -> Option<&'static str> {
     let mut known = FINDING_CODES.iter().chain(dss_format::FINDING_CODES);
     known.find(|entry| entry.code == code).map(|entry| entry.remedy)
-}
-
-#[cfg(all(test, unix))]
-mod tests {
-    use std::os::unix::fs::PermissionsExt as _;
-
-    use super::*;
-
-    #[test]
-    fn nobody_else_looks_into_the_temporary_folder() {
-        let folder = private_folder().unwrap();
-        let mode = std::fs::metadata(folder.path()).unwrap().permissions().mode();
-        assert_eq!(mode & 0o077, 0, "{mode:o}");
-    }
 }

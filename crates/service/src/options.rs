@@ -182,6 +182,8 @@ impl Default for UndoOptions {
 /// How to verify a file.
 #[derive(Clone, Debug, Default)]
 pub struct VerifyOptions {
+    /// What the input is, if it is not to be found out. Archives are recognized all the same.
+    pub from: Option<Format>,
     /// Bounds.
     pub limits: Limits,
     /// Whether errors in single items count as refusal.

@@ -21,8 +21,12 @@ pub fn verify(
     options: &VerifyOptions,
     observer: &dyn Observer,
 ) -> Result<VerifySummary, ServiceError> {
-    let import =
-        ImportOptions { is_strict: options.is_strict, limits: options.limits, ..ImportOptions::default() };
+    let import = ImportOptions {
+        from: options.from,
+        is_strict: options.is_strict,
+        limits: options.limits,
+        ..ImportOptions::default()
+    };
     let stamp = Stamp { wall_ms: SystemClock.now_ms(), author: Author::default() };
     let summary = import::check(input, &import, options.is_canonical, observer, &stamp)?;
     let of_archives = [Stage::Archive, Stage::Manifest];

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::LimitArgs;
+use super::{InputFormat, LimitArgs, parse};
 
 /// Show everything that is wrong with tokens, and how to mend it
 ///
@@ -18,9 +18,12 @@ Examples:
   dss lint brand --json
   dss lint tokens/ --sarif > dss.sarif")]
 pub(crate) struct LintArgs {
-    /// A project, a DTCG token file, a folder of them, a resolver document, or a .dss archive
+    /// A project, a token file, a folder or zip of them, a resolver document, or a .dss archive
     #[arg(value_name = "FILE|PROJECT")]
     pub(crate) source: PathBuf,
+    /// What the input is [default: what it looks like]
+    #[arg(long, value_name = "FORMAT", default_value = "auto", hide_default_value = true, value_parser = parse::input_format())]
+    pub(crate) from: InputFormat,
     /// Print a SARIF 2.1.0 log, which code hosts show beside the lines
     #[arg(long, conflicts_with = "json")]
     pub(crate) sarif: bool,

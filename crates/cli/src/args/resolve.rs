@@ -20,7 +20,7 @@ Examples:
   dss resolve brand.dss
   dss resolve tokens-studio.json --theme mode=dark")]
 pub(crate) struct ResolveTokensArgs {
-    /// A project, a token file, a folder of them, a resolver document, or a .dss archive
+    /// A project, a token file, a folder or zip of them, a resolver document, or a .dss archive
     #[arg(value_name = "FILE|PROJECT")]
     pub(crate) source: PathBuf,
     /// A theme to choose (may be repeated); other theme groups take their default

@@ -35,7 +35,7 @@ Examples:
 Environment:
   DSS_ASSUME_TERMINAL  set to 1, --interactive reads answers that are piped in")]
 pub(crate) struct ImportArgs {
-    /// A .dss archive, a DTCG token file, a folder of them, or a resolver document
+    /// A .dss archive, a token file, a folder or zip of them, or a resolver document
     pub(crate) file: PathBuf,
     /// The project to import into [default: the input's own name]
     #[arg(short, long, value_name = "NAME", value_parser = parse::project)]
@@ -226,7 +226,7 @@ Examples:
   dss convert style-dictionary/ dtcg/ --from style-dictionary --report
   dss convert tokens/ build/ --to dtcg-conservative")]
 pub(crate) struct ConvertArgs {
-    /// A token file, or a folder of them
+    /// A token file, or a folder or zip of them
     pub(crate) input: PathBuf,
     /// The file to write, or a folder (ending with `/`) for several
     pub(crate) output: PathBuf,
@@ -255,8 +255,11 @@ Examples:
   dss verify tokens/base.tokens.json -v
   dss verify upload.dss --limits conservative --json")]
 pub(crate) struct VerifyArgs {
-    /// A .dss archive, a DTCG token file, a folder of them, or a resolver document
+    /// A .dss archive, a token file, a folder or zip of them, or a resolver document
     pub(crate) file: PathBuf,
+    /// What the input is [default: what it looks like]
+    #[arg(long, value_name = "FORMAT", default_value = "auto", hide_default_value = true, value_parser = parse::input_format())]
+    pub(crate) from: InputFormat,
     /// Refuse it if any item in it is invalid
     #[arg(long)]
     pub(crate) strict: bool,

@@ -10,6 +10,7 @@ use crate::session::Session;
 
 pub(super) fn run(args: &VerifyArgs, session: &mut Session) -> Result<Exit, Failure> {
     let options = VerifyOptions {
+        from: args.from.tokens(),
         limits: session.limits(&args.limits),
         is_strict: args.strict,
         is_canonical: args.canonical,

@@ -58,6 +58,9 @@ pub(crate) fn import(page: &mut Page, summary: &ImportSummary) {
 
 fn headline(page: &mut Page, summary: &ImportSummary) {
     let (source, project) = (escape(&summary.source), escape(&summary.project));
+    // What another tool's files were taken for.
+    let format = summary.conversion.as_ref().map(|conversion| format!(" ({})", conversion.format));
+    let source = format!("{source}{}", format.unwrap_or_default());
     let touched = |kind: &KindSummary| kind.added > 0 || kind.changed > 0 || kind.deleted > 0;
     let is_news = summary.created || summary.kinds.values().any(touched);
     let text = match (summary.dry_run, summary.created, is_news) {

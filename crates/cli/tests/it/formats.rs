@@ -29,6 +29,11 @@ fn a_file_goes_through_a_project_and_comes_back() {
     let imported = desk.run("import studio.json --project brand");
     assert_eq!(imported.code, 0, "{}", imported.err);
     assert!(
+        imported.out.starts_with("Imported studio.json (tokens-studio) as the new project \"brand\"."),
+        "{}",
+        imported.out
+    );
+    assert!(
         imported.err.contains("note: assumed in tokens-studio: 1 sizes without a unit, taken as px"),
         "{}",
         imported.err
@@ -42,7 +47,10 @@ fn a_file_goes_through_a_project_and_comes_back() {
     desk.ok("--store other export brand -o other.json --to tokens-studio");
     assert_eq!(fs::read(desk.path("back.json")).unwrap(), fs::read(desk.path("other.json")).unwrap());
     let json = desk.json("import studio.json --project brand --dry-run");
-    assert_eq!(json["sourceKind"], "tokens-studio");
+    assert_eq!(
+        (&json["sourceKind"], &json["conversion"]["format"]),
+        (&"tokens-studio".into(), &"tokens-studio".into())
+    );
     assert_eq!(json["conversion"]["notes"][0]["fate"], "assumed");
 }
 

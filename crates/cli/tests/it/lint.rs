@@ -142,3 +142,41 @@ fn what_is_no_token_file_is_refused() {
     }
     assert_eq!(desk.run("lint nowhere.json").code, 4);
 }
+
+#[test]
+fn findings_in_other_tools_files_have_the_lines_of_those() {
+    let desk = Desk::new();
+    let studio = "{\n  \"base\": {\n    \"a\": {\n      \"value\": \"{gone}\", \"type\": \"color\" },\n    \"b\": { \"value\": \"x y\", \"type\": \"sizing\" }\n  },\n  \"$themes\": []\n}";
+    desk.write("studio.json", studio);
+    fs::create_dir_all(desk.path("style")).unwrap();
+    desk.write(
+        "style/size.json",
+        "{\n  \"size\": {\n    \"s\": { \"value\": \"{a} * 2\", \"type\": \"size\" }\n  }\n}",
+    );
+    for (source, file, path, line) in [
+        ("studio.json", "studio.json", "a", 3),
+        ("studio.json", "studio.json", "b", 5),
+        ("style", "size.json", "size.s", 3),
+    ] {
+        let ran = desk.run(&format!("lint {source} --json"));
+        assert_eq!(ran.code, 1, "{}", ran.out);
+        let report: Value = serde_json::from_str(&ran.out).unwrap();
+        let items = report["items"].as_array().unwrap();
+        let found = items.iter().find(|item| item["path"] == path).unwrap();
+        assert_eq!((found["file"].as_str(), found["line"].as_u64()), (Some(file), Some(line)), "{found}");
+    }
+}
+
+#[test]
+fn what_may_be_several_formats_is_linted_as_the_one_that_is_named() {
+    let desk = Desk::new();
+    desk.write("a.json", r##"{"base": {"a": {"value": "#f00", "type": "color"}}}"##);
+    let kind = |line: &str| {
+        let report: Value = serde_json::from_str(&desk.run(line).out).unwrap();
+        report["sourceKind"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(kind("lint a.json --json"), "style-dictionary");
+    assert_eq!(kind("lint a.json --from tokens-studio --json"), "tokens-studio");
+    assert_eq!(kind("verify a.json --from penpot --json"), "penpot");
+    assert_eq!(desk.run("lint a.json --from penpot").code, 0);
+}

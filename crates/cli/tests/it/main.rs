@@ -26,3 +26,4 @@ mod sources;
 mod support;
 mod vectors;
 mod walkthrough;
+mod zips;

@@ -71,15 +71,19 @@ fn is_about_content(error: &ServiceError) -> bool {
 
 /// What the container may be.
 pub(crate) fn container_options(limits: &Limits) -> OpenOptions {
-    let limits = dss_security::Limits::default()
+    // Assets may be archives themselves (a sketch, an animation); nobody here opens them.
+    let policy = Policy::strict().with_nested_archives(Stance::Allow);
+    OpenOptions::strict().with_limits(container_limits(limits)).with_policy(policy)
+}
+
+/// How large a container may be.
+pub(crate) fn container_limits(limits: &Limits) -> dss_security::Limits {
+    dss_security::Limits::default()
         .with_archive_bytes(limits.archive_bytes)
         .with_entries(limits.entries)
         .with_entry_bytes(limits.entry_bytes)
         .with_total_bytes(limits.total_bytes)
-        .with_ratio(limits.ratio);
-    // Assets may be archives themselves (a sketch, an animation); nobody here opens them.
-    let policy = Policy::strict().with_nested_archives(Stance::Allow);
-    OpenOptions::strict().with_limits(limits).with_policy(policy)
+        .with_ratio(limits.ratio)
 }
 
 /// The container's limits that are nearly reached.

@@ -14,7 +14,7 @@ use super::sink::{Mode, Sink};
 use super::stated::{Said, set_order};
 use super::{layers, missing};
 use crate::ServiceError;
-use crate::input::{Content, Files, SetInput};
+use crate::input::{Files, SetInput};
 use crate::summary::Finding;
 
 /// Puts everything in the files into `sink`; returns the bytes that were read.
@@ -55,10 +55,8 @@ fn take_set(
         order.renames.settle(sink, id)?;
     }
     let mut reader = homes.reader(set, index)?;
-    // Lines of a document that stands in another one, or was made of one, are nothing that a reader could look up.
-    let is_file = matches!(set.content, Content::File(_));
     let take = |sink: &mut Sink<'_>, homes: &mut Homes, mut item: Item| {
-        item.node.line = if is_file { item.node.line } else { 0 };
+        item.node.line = set.lines.of(item.node.path.as_str(), item.node.line);
         take_item(sink, label, item, homes)
     };
     document::read_part(&mut reader, label, set.open()?, |item| take(sink, homes, item))?;

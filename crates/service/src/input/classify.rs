@@ -49,7 +49,7 @@ fn other_format(start: &[u8]) -> Option<&'static str> {
 /// Whether a file is meant to be an archive, a damaged or hostile one included: it is named so, or starts like a zip, or
 /// ends like one. No JSON document does: `PK` and control characters stand in none outside of strings.
 pub(super) fn is_archive(path: &Path) -> io::Result<bool> {
-    let endings = ["dss", "zip"];
+    let endings = ["dss", "penpot", "zip"];
     if path.extension().is_some_and(|ending| endings.iter().any(|known| ending.eq_ignore_ascii_case(known))) {
         return Ok(true);
     }

@@ -8,7 +8,9 @@ use dss_format::{FormatError, FormatErrorKind};
 use dss_model::{Limits, Stage};
 
 use super::classify::{Class, NO_TOKENS, classify};
-use super::{Content, ENDINGS, Files, SetInput, check_files, file_name, is_resolver_name, missing, set_name};
+use super::{
+    Content, ENDINGS, Files, Lines, SetInput, check_files, file_name, is_resolver_name, missing, set_name,
+};
 use crate::error::ServiceError;
 use crate::summary::Skipped;
 
@@ -44,6 +46,7 @@ impl Files {
                     label: relative,
                     references: Vec::new(),
                     content: Content::File(file),
+                    lines: Lines::Own,
                 })?,
                 Class::Resolver => files.skip(relative, "more than one resolver document, or not at the top"),
                 Class::Unknown => files.skip(relative, NO_TOKENS),

@@ -2,18 +2,25 @@
 //!
 //! What looks like DTCG and has nothing in it that only other tools write is streamed, and not looked at any further.
 
+use std::collections::HashMap;
 use std::fs;
 use std::io::Read as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use dss_format::resolver;
 use dss_format::{FormatError, FormatErrorKind};
-use dss_interop::{Bundle, Design, File, Format, InteropError, InteropErrorKind, ReadLimits, Reading};
-use dss_model::{Limits, Stage};
+use dss_interop::{
+    Bundle, Design, Document, File, Format, InteropError, InteropErrorKind, ReadLimits, Reading,
+};
+use dss_model::{Limits, Stage, TokenPath};
 
-use super::classify::NO_TOKENS;
+use super::classify::{NO_TOKENS, is_archive};
 use super::folder::{Found, list};
-use super::{Content, ENDINGS, Files, STYLE_SHEET, SetInput, check_size, file_name, missing, open, set_name};
+use super::{
+    Content, ENDINGS, Files, Lines, STYLE_SHEET, SetInput, check_size, file_name, missing, open, set_name,
+    zip,
+};
 use crate::error::ServiceError;
 use crate::summary::{Conversion, Finding, Skipped};
 
@@ -30,6 +37,15 @@ pub(crate) fn load(path: &Path, limits: &Limits) -> Result<(Vec<File>, Vec<Skipp
     let metadata = fs::metadata(path).map_err(|cause| missing(path, cause))?;
     if !metadata.is_dir() {
         check_size(metadata.len(), limits)?;
+        if is_archive(path).map_err(|cause| missing(path, cause))? {
+            return match zip::unpack(path, limits)? {
+                Some(unpacked) => load(unpacked.top(), limits),
+                None => Err(ServiceError::Usage {
+                    message: format!("{} is an archive, and only token files are converted", path.display()),
+                    hint: "import it, and export the project with --to FORMAT".to_owned(),
+                }),
+            };
+        }
         let mut left = bounds.bytes;
         let bytes = read_whole(path, &mut left)?;
         return Ok((vec![File::new(file_name(path), bytes)], Vec::new()));
@@ -143,7 +159,7 @@ impl Files {
     /// Files of another tool.
     pub(super) fn foreign(path: &Path, looked: Looked) -> Result<Self, ServiceError> {
         let Looked { bundle, skipped, format } = looked;
-        let is_one = bundle.only().is_some();
+        let places = Places::of(&bundle);
         let (format, reading) = dss_interop::read(Some(format), bundle)?;
         let absolute = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let label = file_name(&absolute);
@@ -154,7 +170,7 @@ impl Files {
         files.skipped.extend(
             skipped.into_iter().map(|skipped| Skipped { path: skipped.path, reason: skipped.reason }),
         );
-        files.take(design, &label, is_one)?;
+        files.take(design, &label, &places)?;
         if files.sets.is_empty() {
             let message = "there are no tokens in it";
             return Err(FormatError::new(FormatErrorKind::NotTokens, Stage::Schema, "", message).into());
@@ -166,24 +182,56 @@ impl Files {
     pub(crate) fn of_project(design: Design) -> Result<Self, ServiceError> {
         let name = design.name.clone().unwrap_or_default();
         let mut files = Self { kind: "project", name: name.clone(), ..Self::default() };
-        files.take(design, &name, false)?;
+        files.take(design, &name, &Places::default())?;
         Ok(files)
     }
 
-    /// Adds a design's sets, which are called like the one file that they are all in, or by their names.
-    fn take(&mut self, design: Design, label: &str, is_one: bool) -> Result<(), ServiceError> {
+    /// Adds a design's sets; `label` is what errors call its resolver document.
+    fn take(&mut self, design: Design, label: &str, places: &Places) -> Result<(), ServiceError> {
         for set in design.sets {
-            let label = if is_one { label.to_owned() } else { set.name.clone() };
+            let (label, lines) = places.of_set(&set.name);
             self.add(SetInput {
                 name: set.name,
                 label,
                 references: vec![set.file],
                 content: Content::Inline(set.document),
+                lines,
             })?;
         }
         if let Some(text) = &design.resolver {
             self.resolver = Some((resolver::read(text, label)?, label.to_owned()));
         }
         Ok(())
+    }
+}
+
+/// Where the items of another tool's files stand in those.
+#[derive(Default)]
+struct Places {
+    /// The files, by path, with their lines.
+    files: Vec<(String, Arc<HashMap<String, u64>>)>,
+}
+
+impl Places {
+    fn of(bundle: &Bundle) -> Self {
+        let files = bundle.documents().iter().filter(|document| document.json().is_some());
+        let lines = |document: &Document| Arc::new(dss_interop::lines(document.bytes()));
+        Self { files: files.map(|document| (document.path().to_owned(), lines(document))).collect() }
+    }
+
+    /// The file that a set is, or the one that all are in: its path, and the lines in it. Of a set that is neither, its
+    /// name.
+    fn of_set(&self, set: &str) -> (String, Lines) {
+        let is_its = |path: &str| {
+            let stem = ENDINGS.iter().find_map(|ending| path.strip_suffix(ending)).unwrap_or(path);
+            stem.strip_suffix(set).is_some_and(|before| before.is_empty() || before.ends_with('/'))
+        };
+        let found = match self.files.as_slice() {
+            [only] => Some(only),
+            several => several.iter().find(|(path, _)| is_its(path)),
+        };
+        let Some((path, lines)) = found else { return (set.to_owned(), Lines::None) };
+        let inside = TokenPath::from_segments([set]).to_string();
+        (path.clone(), Lines::Of(Arc::clone(lines), inside))
     }
 }

@@ -12,7 +12,7 @@ use dss_format::resolver::{self, Source};
 use dss_model::{Limits, Severity, Stage};
 
 use super::classify::read_json;
-use super::{Content, Files, SetInput, file_name, missing, set_name};
+use super::{Content, Files, Lines, SetInput, file_name, missing, set_name};
 use crate::error::ServiceError;
 use crate::summary::Finding;
 
@@ -104,6 +104,7 @@ impl Named {
                         label: self.label.clone(),
                         references: vec![reference.clone()],
                         content: Content::Inline(value.clone()),
+                        lines: Lines::None,
                     };
                     self.files.add(set)?;
                     *source = Source::File { path: reference, overrides: None };
@@ -142,6 +143,7 @@ impl Named {
             label: relative,
             references: vec![spelled],
             content: Content::File(path),
+            lines: Lines::Own,
         })
     }
 }
