@@ -13,6 +13,7 @@ pub(crate) fn filters() -> Settings {
     settings.add_filter(r"(\b\d+(\.\d)? m?s\b|under 1 ms)", "[span]");
     settings.add_filter(r"(  size +)\d+\.\d KiB\b", "$1[size]");
     settings.add_filter(r"Source: .*", "Source: [path]");
+    settings.add_filter(r"\bdss/\d+\.\d+\.\d+", "dss/[version]");
     settings.add_filter(r"(aurora  .*)  \d+\.\d KiB", "$1  [size]");
     settings
 }
@@ -250,7 +251,7 @@ fn archives() {
                       2 themes, 2 components, 1 asset
           project     [id]
           state of    [time] UTC
-          written by  dss/0.1.0, schema 1
+          written by  dss/[version], schema 1
           size        [size]
           hash        [hash]
 
