@@ -1,8 +1,5 @@
 //! `cargo deny` with what is on this machine.
 
-use std::env;
-use std::path::PathBuf;
-
 use crate::failure::Failure;
 use crate::run;
 use crate::tools;
@@ -38,9 +35,17 @@ pub(crate) fn check(workspace: &Workspace) -> Result<String, Failure> {
     Ok("with advisories".to_owned())
 }
 
+/// `cargo xtask advisories`.
+pub(crate) fn advisories(workspace: &Workspace, arguments: &[String]) -> Result<(), Failure> {
+    if let Some(argument) = arguments.first() {
+        return Err(Failure::new(format!("advisories takes no arguments, not `{argument}`")));
+    }
+    tools::DENY.require(workspace)?;
+    run::check(&mut run::cargo(workspace, &["deny", "fetch", "db"]))?;
+    check(workspace).map(|note| println!("{note}"))
+}
+
 fn has_advisories() -> bool {
-    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
-    let home = home.or_else(|| env::home_dir().map(|home| home.join(".cargo")));
-    let databases = home.and_then(|home| home.join("advisory-dbs").read_dir().ok());
+    let databases = tools::cargo_home().and_then(|home| home.join("advisory-dbs").read_dir().ok());
     databases.is_some_and(|mut databases| databases.next().is_some())
 }

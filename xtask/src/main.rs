@@ -8,18 +8,24 @@
 mod bench;
 mod ci;
 mod deny;
+mod dist;
 mod docs;
 mod failure;
 mod features;
 mod fuzz;
+mod git;
 mod interop;
 mod layers;
+mod minimal;
+mod miri;
 mod outside;
 mod packages;
+mod release;
 mod run;
 mod tally;
 mod tidy;
 mod tools;
+mod tree;
 mod workspace;
 mod zips;
 
@@ -70,6 +76,19 @@ const TASKS: &[Task] = &[
         run: features::task,
     },
     Task {
+        name: "minimal",
+        usage: "",
+        about: "build the crates with the lowest versions that their manifests admit",
+        run: minimal::task,
+    },
+    Task {
+        name: "advisories",
+        usage: "",
+        about: "fetch the list of known vulnerabilities, and look for our dependencies in it",
+        run: deny::advisories,
+    },
+    Task { name: "miri", usage: "[PACKAGE]", about: "tests of the pure crates under Miri", run: miri::task },
+    Task {
         name: "fuzz",
         usage: "[TARGET] [--seconds N]",
         about: "run one fuzz target, or each of them, for N seconds (60)",
@@ -92,6 +111,18 @@ const TASKS: &[Task] = &[
         usage: "FOLDER",
         about: "open every archive of a labelled corpus: caught, refused, and other readers",
         run: zips::task,
+    },
+    Task {
+        name: "dist",
+        usage: "[--check]",
+        about: "archive and Debian package of the program; --check builds twice and compares",
+        run: dist::task,
+    },
+    Task {
+        name: "release",
+        usage: "patch|minor|major [--dry-run [--skip-ci]]",
+        about: "check everything, set the version, commit and tag; --dry-run only checks",
+        run: release::task,
     },
     Task {
         name: "setup",
@@ -125,6 +156,11 @@ fn dispatch(arguments: &[String]) -> Result<(), Failure> {
     let task = TASKS.iter().find(|task| task.name == name);
     let task = task.ok_or_else(|| Failure::new(format!("there is no task `{name}`\n\n{}", help())))?;
     (task.run)(&Workspace::find()?, rest)
+}
+
+/// Whether `cargo xtask NAME` does something.
+fn is_task(name: &str) -> bool {
+    TASKS.iter().any(|task| task.name == name)
 }
 
 fn help() -> String {

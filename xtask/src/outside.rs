@@ -45,6 +45,18 @@ impl Outside {
         Ok(fs::write(file, text)?)
     }
 
+    /// Copies every file that is or would be in git.
+    pub(crate) fn copy_workspace(&self, workspace: &Workspace) -> Result<(), Failure> {
+        for file in workspace.files()? {
+            let copy = self.path(&file);
+            if let Some(folder) = copy.parent() {
+                fs::create_dir_all(folder)?;
+            }
+            fs::copy(workspace.path(&file), copy)?;
+        }
+        Ok(())
+    }
+
     /// `cargo ARGUMENTS` in a folder of it, with the workspace's toolchain, from what has been fetched already.
     pub(crate) fn cargo(&self, workspace: &Workspace, folder: &str, arguments: &[&str]) -> Command {
         let mut cargo = run::cargo(workspace, arguments);

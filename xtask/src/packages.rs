@@ -10,6 +10,7 @@ mod shelf;
 use crate::failure::Failure;
 use crate::workspace::Workspace;
 
+pub(crate) use self::alone::tour;
 use self::shelf::Shelf;
 
 /// `cargo xtask packages [--write]`.

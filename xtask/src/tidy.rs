@@ -9,6 +9,7 @@ use crate::workspace::Workspace;
 
 mod modules;
 mod size;
+mod tasks;
 
 /// A file of the checkout that is text.
 #[derive(Debug)]
@@ -20,7 +21,11 @@ struct Source {
 
 impl Source {
     fn is_rust(&self) -> bool {
-        Path::new(&self.path).extension().is_some_and(|ending| ending == "rs")
+        self.has_ending("rs")
+    }
+
+    fn has_ending(&self, ending: &str) -> bool {
+        Path::new(&self.path).extension().is_some_and(|found| found == ending)
     }
 }
 
@@ -47,6 +52,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<String, Failure> {
     for source in &sources {
         findings.extend(whitespace(source));
         findings.extend(stray_places(source, &places));
+        findings.extend(tasks::unknown(source));
     }
     let rust: Vec<&Source> = sources.iter().filter(|source| source.is_rust()).collect();
     findings.extend(rust.iter().filter_map(|source| size::too_long(&source.path, &source.text)));

@@ -1,7 +1,7 @@
 //! Programs the tasks need beside cargo: found if present, installed from package registries if not.
 
 use std::env;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use crate::failure::Failure;
@@ -15,10 +15,11 @@ pub(crate) struct CargoTool {
     version: &'static str,
 }
 
-pub(crate) const HACK: CargoTool = CargoTool { subcommand: "hack", version: "0.6.46" };
 pub(crate) const NEXTEST: CargoTool = CargoTool { subcommand: "nextest", version: "0.9.143" };
 pub(crate) const DENY: CargoTool = CargoTool { subcommand: "deny", version: "0.20.2" };
+pub(crate) const HACK: CargoTool = CargoTool { subcommand: "hack", version: "0.6.46" };
 pub(crate) const FUZZ: CargoTool = CargoTool { subcommand: "fuzz", version: "0.13.2" };
+pub(crate) const SEMVER: CargoTool = CargoTool { subcommand: "semver-checks", version: "0.51.0" };
 
 /// Programs that tests start to prove that strangers' tools read what we write, with their Debian packages.
 const PROGRAMS: &[(&str, &str)] = &[("7z", "p7zip-full"), ("unzip", "unzip"), ("python3", "python3")];
@@ -91,6 +92,16 @@ pub(crate) fn install_nightly(workspace: &Workspace) -> Result<(), Failure> {
     run::check(&mut install)
 }
 
+/// Makes sure that `cargo miri` works with the nightly toolchain.
+pub(crate) fn install_miri(workspace: &Workspace) -> Result<(), Failure> {
+    install_nightly(workspace)?;
+    if run::works(run::command(workspace, "rustup").args(["run", "nightly", "cargo", "miri", "--version"])) {
+        return Ok(());
+    }
+    let mut add = run::command(workspace, "rustup");
+    run::check(add.args(["component", "add", "--toolchain", "nightly", "miri", "rust-src"]))
+}
+
 /// Makes sure that cargo-fuzz works with the nightly toolchain, or says why it cannot. Never installs a
 /// toolchain: that is for a person to ask for.
 pub(crate) fn fuzzer(workspace: &Workspace) -> Result<(), Failure> {
@@ -123,6 +134,12 @@ fn apt_install(workspace: &Workspace, packages: &[&str]) -> Result<(), Failure> 
         println!("warning: {failure}");
     }
     run::check(apt(&["install"]).args(packages))
+}
+
+/// Where cargo keeps what it has downloaded.
+pub(crate) fn cargo_home() -> Option<PathBuf> {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    home.or_else(|| env::home_dir().map(|home| home.join(".cargo")))
 }
 
 /// Whether a program is installed.

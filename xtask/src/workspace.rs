@@ -133,6 +133,10 @@ impl Member {
         }
     }
 
+    pub(crate) fn has_kind(&self, kind: &str) -> bool {
+        self.targets.iter().any(|target| target.kind == kind)
+    }
+
     pub(crate) fn has_target(&self, kind: &str, name: &str) -> bool {
         self.targets.iter().any(|target| target.kind == kind && target.name == name)
     }
@@ -156,7 +160,7 @@ impl Target {
     }
 }
 
-fn list<'value>(object: &'value Value, key: &str) -> impl Iterator<Item = &'value Value> {
+pub(crate) fn list<'value>(object: &'value Value, key: &str) -> impl Iterator<Item = &'value Value> {
     object.get(key).and_then(Value::as_array).into_iter().flatten()
 }
 
@@ -165,6 +169,6 @@ fn texts(object: &Value, key: &str) -> Vec<String> {
 }
 
 /// The empty string stands for a missing or null member; cargo never prints one that matters.
-fn text(object: &Value, key: &str) -> String {
+pub(crate) fn text(object: &Value, key: &str) -> String {
     object.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
