@@ -8,6 +8,7 @@ use crate::failure::{Failure, none_found};
 use crate::workspace::Workspace;
 
 mod modules;
+mod rust;
 mod size;
 mod tasks;
 
@@ -58,6 +59,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<String, Failure> {
     findings.extend(rust.iter().filter_map(|source| size::too_long(&source.path, &source.text)));
     findings.extend(modules::forgotten(&rust));
     findings.extend(changelog(&sources));
+    findings.extend(rust::differing(&sources));
     findings.extend(clippy_configurations(&sources));
     none_found("thing(s) to tidy", &findings)?;
     Ok(format!("{} files", sources.len()))
