@@ -69,6 +69,13 @@ const CONFINED: &[Confined] = &[
         carriers: &["clap_complete", "clap_mangen", "divan"],
         reason: "only the command line has arguments",
     },
+    Confined {
+        names: &["tracing-subscriber"],
+        users: &["dss-cli"],
+        test_users: &["dss-service"],
+        carriers: &[],
+        reason: "libraries tell; who listens is the program's business",
+    },
 ];
 
 const BEGIN: &str = "# layers: begin (written by `cargo xtask layers --write`)";

@@ -12,6 +12,7 @@ mod merging;
 pub(crate) mod parse;
 mod project;
 mod resolve;
+mod stats;
 mod things;
 mod token;
 mod transfer;
@@ -35,6 +36,7 @@ pub(crate) use self::lint::LintArgs;
 pub(crate) use self::merging::SkewArgs;
 pub(crate) use self::project::{ProjectArgs, ProjectCommand, SetArgs, SetCommand};
 pub(crate) use self::resolve::ResolveTokensArgs;
+pub(crate) use self::stats::StatsArgs;
 pub(crate) use self::things::{
     AssetArgs, AssetCommand, CompletionsArgs, ComponentArgs, ComponentCommand, ThemeArgs, ThemeCommand,
 };
@@ -129,6 +131,12 @@ pub(crate) struct GlobalArgs {
     /// Limits and safety that go together [default: balanced]
     #[arg(long, global = true, value_name = "PRESET")]
     pub(crate) preset: Option<Preset>,
+    /// Log to standard error, as text or JSON
+    #[arg(long, global = true, value_name = "FORMAT")]
+    pub(crate) log_format: Option<LogFormat>,
+    /// How much to log [default: off, or info if there is a --log-format]
+    #[arg(long, global = true, value_name = "LEVEL")]
+    pub(crate) log_level: Option<LogLevel>,
     /// How long to wait for a project that somebody else writes to [default: 5]
     #[arg(long, global = true, value_name = "SECONDS", value_parser = parse::seconds)]
     pub(crate) busy_timeout: Option<u64>,
@@ -136,7 +144,7 @@ pub(crate) struct GlobalArgs {
 
 impl GlobalArgs {
     /// What of the settings was typed.
-    pub(crate) fn typed(&self) -> [(Key, Option<Value>); 5] {
+    pub(crate) fn typed(&self) -> [(Key, Option<Value>); 7] {
         let author = self.author.clone().filter(|author| !author.is_empty());
         let store = self.store.clone().filter(|folder| !folder.as_os_str().is_empty());
         [
@@ -144,6 +152,8 @@ impl GlobalArgs {
             (Key::Store, store.map(Value::Path)),
             (Key::Author, author.map(Value::Text)),
             (Key::Color, self.color.map(Value::Color)),
+            (Key::LogFormat, self.log_format.map(Value::LogFormat)),
+            (Key::LogLevel, self.log_level.map(Value::LogLevel)),
             (Key::BusyTimeout, self.busy_timeout.map(Value::Millis)),
         ]
     }
@@ -159,6 +169,32 @@ pub(crate) enum ColorChoice {
     Always,
     /// Never
     Never,
+}
+
+/// What logs look like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// A line for each event
+    #[default]
+    Text,
+    /// A JSON document in a line for each event
+    Json,
+}
+
+/// How much is logged: each level, and those above it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogLevel {
+    /// Nothing
+    #[default]
+    Off,
+    /// What failed, and alerts
+    Error,
+    /// What was refused
+    Warn,
+    /// Every operation and every conflict
+    Info,
+    /// The phases of operations
+    Debug,
 }
 
 #[derive(Debug, Subcommand)]
@@ -182,6 +218,7 @@ pub(crate) enum Command {
     Component(ComponentArgs),
     Asset(AssetArgs),
     Log(LogArgs),
+    Stats(StatsArgs),
     Undo(UndoArgs),
     Git(GitArgs),
     Config(ConfigArgs),

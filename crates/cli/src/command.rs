@@ -20,6 +20,7 @@ mod project;
 mod resolve;
 mod set;
 mod source;
+mod stats;
 mod theme;
 mod token;
 mod undo;
@@ -57,6 +58,7 @@ pub(crate) fn run(command: &Command, session: &mut Session) -> Result<Exit, Fail
         Command::Component(args) => component::run(&args.command, session),
         Command::Asset(args) => asset::run(&args.command, session),
         Command::Log(args) => log::run(args, session),
+        Command::Stats(args) => stats::run(args, session),
         Command::Undo(args) => undo::run(args, session),
         Command::Config(args) => config::run(&args.command, session),
         Command::Git(args) => git::run(&args.command, session),

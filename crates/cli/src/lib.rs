@@ -8,6 +8,7 @@ mod config;
 mod exit;
 mod failure;
 mod folders;
+mod logs;
 mod output;
 mod progress;
 mod render;

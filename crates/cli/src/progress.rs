@@ -15,6 +15,8 @@ pub(crate) struct Bar {
     drawn: ProgressBar,
     started: Instant,
     phase: Cell<Option<Phase>>,
+    /// Whether the bar looks as this phase's does.
+    is_styled: Cell<bool>,
     is_shown: Cell<bool>,
     is_wanted: bool,
 }
@@ -23,7 +25,14 @@ impl Bar {
     /// A bar that shows if it `is_wanted` and the operation takes its time.
     pub(crate) fn new(is_wanted: bool) -> Self {
         let drawn = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-        Self { drawn, started: Instant::now(), phase: Cell::new(None), is_shown: Cell::new(false), is_wanted }
+        Self {
+            drawn,
+            started: Instant::now(),
+            phase: Cell::new(None),
+            is_styled: Cell::new(false),
+            is_shown: Cell::new(false),
+            is_wanted,
+        }
     }
 
     fn show(&self) {
@@ -36,10 +45,14 @@ impl Bar {
 
 impl Observer for Bar {
     fn progress(&self, progress: Progress) {
+        if self.phase.replace(Some(progress.phase)) != Some(progress.phase) {
+            tracing::debug!(target: "dss", phase = progress.phase.name(), total = progress.total, "phase");
+            self.is_styled.set(false);
+        }
         if !self.is_wanted || self.started.elapsed() < PATIENCE {
             return;
         }
-        if self.phase.replace(Some(progress.phase)) != Some(progress.phase) {
+        if !self.is_styled.replace(true) {
             let template = if progress.total.is_some() {
                 "{spinner} {msg:9} [{bar:30}] {human_pos} of {human_len} ({eta} left)"
             } else {

@@ -7,10 +7,11 @@ use dss_service::model::Limits;
 use dss_service::{ProjectService, ServiceOptions};
 use serde::Serialize;
 
-use crate::args::{ColorChoice, GlobalArgs, LimitArgs};
+use crate::args::{ColorChoice, GlobalArgs, LimitArgs, LogLevel};
 use crate::config::{Config, Key, Settings, Value};
 use crate::failure::{Failure, Report};
 use crate::folders;
+use crate::logs;
 use crate::output::Sink;
 use crate::progress::Bar;
 use crate::render::{Look, Page};
@@ -93,6 +94,10 @@ impl Session {
         (self.config, self.problems) = Config::load();
         self.add_options(global.typed());
         self.look_around();
+        let level = self.settings.log_level();
+        logs::start(self.settings.log_format(), level, self.err_look.has_color());
+        // A bar and lines of a log would write over each other.
+        self.has_progress &= level == LogLevel::Off;
     }
 
     /// Adds what was typed for one command.

@@ -86,7 +86,7 @@ mod tests {
             b"{\"a\": [\n{\"no\": {}}], \"s\": \"{\",\n\"b\": {\"x\\n\\\"\": \n{}, \"y\": 1,\n\"z\": {}}}";
         let mut found: Vec<(String, u64)> = lines(text).into_iter().collect();
         found.sort();
-        let at = |names: &[&str]| TokenPath::from_segments(names).as_str().to_owned();
+        let at = |names: &[&str]| TokenPath::from_segments(names.iter().copied()).as_str().to_owned();
         let mut wanted = vec![(at(&[]), 1), (at(&["b"]), 3), (at(&["b", "x\n\""]), 4), (at(&["b", "z"]), 5)];
         wanted.sort();
         assert_eq!(found, wanted);

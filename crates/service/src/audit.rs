@@ -1,9 +1,13 @@
 //! The log of operations: written whether they succeed or fail.
 
-use dss_model::ProjectName;
+use std::path::Path;
+use std::time::Instant;
+
+use dss_model::{ProjectName, Stage};
 use dss_store::AuditRecord;
 use serde_json::{Value, json};
 
+use crate::operation::{Subject, millis_since, observed};
 use crate::{ErrorClass, ProjectService, ServiceError};
 
 impl ProjectService {
@@ -19,25 +23,58 @@ impl ProjectService {
         run: impl FnOnce() -> Result<T, ServiceError>,
         detail: impl FnOnce(&T) -> Value,
     ) -> Result<T, ServiceError> {
-        let result = run();
-        let (outcome, error_code, detail) = match &result {
+        self.audited_input(Subject { action, project, source: None }, run, detail)
+    }
+
+    /// The same for an operation that reads a file.
+    ///
+    /// # Errors
+    /// As [`ProjectService::audited`].
+    pub(crate) fn audited_input<T>(
+        &self,
+        subject: Subject<'_>,
+        run: impl FnOnce() -> Result<T, ServiceError>,
+        detail: impl FnOnce(&T) -> Value,
+    ) -> Result<T, ServiceError> {
+        let started = Instant::now();
+        let result = observed(subject, run);
+        let (outcome, error_code, mut detail) = match &result {
             Ok(done) => ("done", None, detail(done)),
-            Err(error) => (outcome(error), Some(error.code()), json!({ "message": error.to_string() })),
+            Err(error) => (outcome(error), Some(error.code()), failure(subject.source, error)),
         };
+        if let Value::Object(detail) = &mut detail {
+            detail.entry("durationMs").or_insert_with(|| millis_since(started).into());
+        }
         let record = AuditRecord {
             at_ms: self.clock.now_ms(),
             who: self.actor.clone(),
-            action: action.to_owned(),
-            project: project.map(ToString::to_string),
+            action: subject.action.to_owned(),
+            project: subject.project.map(ToString::to_string),
             outcome: outcome.to_owned(),
             error_code: error_code.map(ToOwned::to_owned),
             detail: detail.to_string(),
         };
         match (result, self.store.append_audit(&record)) {
-            (Ok(_), Err(cause)) => Err(ServiceError::AuditFailed { action, cause }),
+            (Ok(_), Err(cause)) => Err(ServiceError::AuditFailed { action: subject.action, cause }),
             (result, _) => result,
         }
     }
+}
+
+/// What the log says about a failure: what a person would ask first.
+fn failure(source: Option<&Path>, error: &ServiceError) -> Value {
+    let mut detail = json!({ "message": error.to_string() });
+    let facts = [
+        ("source", source.map(|source| source.display().to_string())),
+        ("stage", error.stage().map(|stage| Stage::name(stage).to_owned())),
+        ("entry", error.entry().map(ToOwned::to_owned)),
+        ("path", error.path().map(ToOwned::to_owned)),
+    ];
+    if let Value::Object(detail) = &mut detail {
+        let known = facts.into_iter().filter_map(|(name, fact)| Some((name.to_owned(), fact?.into())));
+        detail.extend(known);
+    }
+    detail
 }
 
 /// How a failed operation ended: because it was not allowed, or because something broke.

@@ -9,6 +9,7 @@ use dss_model::Limits;
 use crate::ServiceError;
 use crate::export::{is_folder, put_files, stem};
 use crate::input::{load, read_limits};
+use crate::operation::{Subject, measure, observed};
 use crate::summary::{Conversion, ConvertSummary, Skipped};
 
 /// How to convert.
@@ -36,6 +37,10 @@ pub fn convert(
     target: &Path,
     options: &ConvertOptions,
 ) -> Result<ConvertSummary, ServiceError> {
+    observed(Subject::file("convert", input), || run(input, target, options))
+}
+
+fn run(input: &Path, target: &Path, options: &ConvertOptions) -> Result<ConvertSummary, ServiceError> {
     let started = Instant::now();
     let (loaded, skipped) = load(input, &options.limits)?;
     let bundle = Bundle::new(loaded, read_limits(&options.limits))?;
@@ -46,6 +51,7 @@ pub fn convert(
     let bytes = put_files(&written.files, target, options.overwrite)?;
     let wide = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
     let left_out = reading.skipped.into_iter().map(|file| Skipped { path: file.path, reason: file.reason });
+    measure(reading.design.tokens(), bytes, 0);
     Ok(ConvertSummary {
         source: input.display().to_string(),
         target: target.display().to_string(),

@@ -25,6 +25,7 @@ use self::join::Found;
 use self::twins::{Twins, Which};
 use crate::import::{Apart, read_apart};
 use crate::observer::{Observer, Phase, Progress};
+use crate::operation::{Subject, observed};
 use crate::options::ImportOptions;
 use crate::{Clock as _, ProjectService, ServiceError, SystemClock};
 
@@ -47,6 +48,18 @@ impl ProjectService {
     /// [`ServiceError::OneSide`] if a side is refused, as its import would be, or is not there;
     /// [`ServiceError::NotFound`] if the options name a token set that neither side has.
     pub fn diff(
+        &self,
+        old: &DiffSource,
+        new: &DiffSource,
+        options: &DiffOptions,
+        observer: &dyn Observer,
+        visitor: &mut dyn DiffVisitor,
+    ) -> Result<DiffSummary, ServiceError> {
+        let subject = Subject { action: "diff", project: None, source: None };
+        observed(subject, || self.run_diff(old, new, options, observer, visitor))
+    }
+
+    fn run_diff(
         &self,
         old: &DiffSource,
         new: &DiffSource,
@@ -121,8 +134,10 @@ pub fn diff_files(
         let side = file_side(path, &import, observer, stamp, scratch);
         side.map_err(|error| on_side(which, &DiffSource::File(path.to_owned()), error))
     };
-    let (old, new) = (side("old", old)?, side("new", new)?);
-    compare(&old, &new, options, observer, visitor)
+    observed(Subject { action: "diff", project: None, source: None }, || {
+        let (old, new) = (side("old", old)?, side("new", new)?);
+        compare(&old, &new, options, observer, visitor)
+    })
 }
 
 fn file_side<'s>(

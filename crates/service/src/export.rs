@@ -21,6 +21,7 @@ use dss_model::{Entity, Kind, Limits, ProjectName};
 use dss_store::{ReadTx, Row, Scan};
 
 use crate::observer::Observer;
+use crate::operation::measure;
 use crate::options::{ExportOptions, ImportOptions};
 use crate::service::ProjectService;
 use crate::summary::ExportSummary;
@@ -55,7 +56,8 @@ impl ProjectService {
         )
     }
 
-    fn run_export(
+    /// The export itself, which nobody logs.
+    pub(crate) fn run_export(
         &self,
         project: &ProjectName,
         target: &Path,
@@ -89,6 +91,8 @@ impl ProjectService {
         summary.project_id = export.project.id().to_string();
         summary.target = target.display().to_string();
         summary.full = export.is_full();
+        let items = summary.kinds.values().copied().fold(summary.deleted, u64::saturating_add);
+        measure(items, summary.bytes, 0);
         summary.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         Ok(summary)
     }

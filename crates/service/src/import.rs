@@ -42,6 +42,7 @@ use dss_store::{ImportRecord, NewProject, StoreError, WriteTx};
 
 use crate::input::{Files, Input};
 use crate::observer::{Observer, Phase, Progress};
+use crate::operation::{Subject, measure, observed};
 use crate::options::{ImportOptions, Strategy};
 use crate::service::ProjectService;
 use crate::summary::ImportSummary;
@@ -83,9 +84,8 @@ impl ProjectService {
         let opened = Opened::new(input, options, observer);
         let own_name = || opened.as_ref().ok()?.project_name().ok();
         let project = options.project.clone().or_else(own_name);
-        self.audited(
-            "import",
-            project.as_ref(),
+        self.audited_input(
+            Subject { action: "import", project: project.as_ref(), source: Some(input) },
             || self.run_import(&opened?, input, options, observer, Keep::Result),
             |summary| serde_json::to_value(summary).unwrap_or_default(),
         )
@@ -102,8 +102,13 @@ impl ProjectService {
         options: &ImportOptions,
         observer: &dyn Observer,
     ) -> Result<ImportSummary, ServiceError> {
-        let opened = Opened::new(input, options, observer)?;
-        self.run_import(&opened, input, options, observer, Keep::Nothing)
+        observed(
+            Subject { action: "preview", project: options.project.as_ref(), source: Some(input) },
+            || {
+                let opened = Opened::new(input, options, observer)?;
+                self.run_import(&opened, input, options, observer, Keep::Nothing)
+            },
+        )
     }
 
     fn run_import(
@@ -178,6 +183,8 @@ impl ProjectService {
         if keep == Keep::Result {
             summary.number = Some(self.save(tx, opened, &summary, observer)?);
         }
+        let items = summary.kinds.values().map(|kind| kind.read).fold(0, u64::saturating_add);
+        measure(items, summary.bytes, summary.merge.as_ref().map_or(0, |merge| merge.new_conflicts));
         Ok(summary)
     }
 

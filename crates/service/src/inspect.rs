@@ -9,6 +9,7 @@ use dss_format::time;
 use dss_model::{JsonRef, Kind, Limits, NearLimit};
 use dss_security::EntryInfo;
 
+use crate::operation::{Subject, observed};
 use crate::summary::{EntryView, Inspection, LimitUse, ReplicaView};
 use crate::{ServiceError, import};
 
@@ -20,6 +21,10 @@ use crate::{ServiceError, import};
 /// # Errors
 /// [`ServiceError`] of the stage `archive`, `manifest` or `schema`.
 pub fn inspect(input: &Path, limits: &Limits) -> Result<Inspection, ServiceError> {
+    observed(Subject::file("inspect", input), || run(input, limits))
+}
+
+fn run(input: &Path, limits: &Limits) -> Result<Inspection, ServiceError> {
     let most = Limits::aggressive();
     let opening = Limits {
         archive_bytes: limits.archive_bytes.max(most.archive_bytes),

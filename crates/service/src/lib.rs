@@ -17,12 +17,14 @@ mod input;
 mod inspect;
 mod lint;
 mod observer;
+mod operation;
 mod options;
 mod past;
 mod pipeline;
 mod resolve;
 mod service;
 mod spill;
+mod stats;
 mod summary;
 mod tape;
 mod temporary;
@@ -53,6 +55,7 @@ pub use options::{
 pub use past::Moment;
 pub use resolve::{FlatToken, ResolveOptions, ResolveReport, resolve};
 pub use service::{ProjectService, ServiceOptions};
+pub use stats::{ConflictStats, Durations, FailureStats, OperationStats, Stats, StatsFilter};
 pub use summary::{
     AssetView, Conversion, ConversionNote, ConvertSummary, EntryView, ExportSummary, Finding, Findings,
     ImportSummary, Inspection, KindSummary, LayerView, LimitUse, MergeAnalysis, MergeReport, MergeSummary,

@@ -8,10 +8,12 @@ use dss_model::{Limits, ProjectName};
 use serde::Serialize;
 
 use crate::observer::Observer;
+use crate::operation::{Subject, observed};
 use crate::options::{ExportOptions, VerifyOptions};
 use crate::service::ProjectService;
 use crate::summary::{Finding, VerifySummary};
-use crate::{FINDING_CODES, ServiceError, temporary, verify};
+use crate::verify::run_verify;
+use crate::{FINDING_CODES, ServiceError, temporary};
 
 /// Findings that are told in full; more are counted only. A file can be wrong in every member, and what is held must
 /// not grow with it.
@@ -62,9 +64,18 @@ pub fn lint_as(
     limits: &Limits,
     observer: &dyn Observer,
 ) -> Result<LintReport, ServiceError> {
+    observed(Subject::file("lint", input), || run_lint(input, from, limits, observer))
+}
+
+fn run_lint(
+    input: &Path,
+    from: Option<Format>,
+    limits: &Limits,
+    observer: &dyn Observer,
+) -> Result<LintReport, ServiceError> {
     let limits = Limits { diagnostics: ITEMS_MAX, ..*limits };
     let options = VerifyOptions { from, limits, ..VerifyOptions::default() };
-    Ok(report(verify(input, &options, observer)?))
+    Ok(report(run_verify(input, &options, observer)?))
 }
 
 impl ProjectService {
@@ -78,11 +89,22 @@ impl ProjectService {
         limits: &Limits,
         observer: &dyn Observer,
     ) -> Result<LintReport, ServiceError> {
+        observed(Subject { action: "lint", project: Some(project), source: None }, || {
+            self.run_lint_project(project, limits, observer)
+        })
+    }
+
+    fn run_lint_project(
+        &self,
+        project: &ProjectName,
+        limits: &Limits,
+        observer: &dyn Observer,
+    ) -> Result<LintReport, ServiceError> {
         let unmade = |cause| ServiceError::File { path: std::env::temp_dir(), cause };
         let folder = temporary::folder().map_err(unmade)?;
         let archive = folder.path().join("project.dss");
-        self.export_project(project, &archive, &ExportOptions::default(), observer)?;
-        let mut report = lint(&archive, limits, observer)?;
+        self.run_export(project, &archive, &ExportOptions::default(), observer)?;
+        let mut report = run_lint(&archive, None, limits, observer)?;
         report.source = project.to_string();
         report.source_kind = "project";
         for item in &mut report.items {

@@ -6,6 +6,7 @@ use dss_model::{Author, Limits, Stage, Stamp};
 
 use crate::input::Input;
 use crate::observer::Observer;
+use crate::operation::{Subject, measure, observed, tell_failure};
 use crate::options::{ImportOptions, VerifyOptions};
 use crate::summary::VerifySummary;
 use crate::{Clock as _, ServiceError, SystemClock, import};
@@ -21,6 +22,15 @@ pub fn verify(
     options: &VerifyOptions,
     observer: &dyn Observer,
 ) -> Result<VerifySummary, ServiceError> {
+    observed(Subject::file("verify", input), || run_verify(input, options, observer))
+}
+
+/// The verification itself.
+pub(crate) fn run_verify(
+    input: &Path,
+    options: &VerifyOptions,
+    observer: &dyn Observer,
+) -> Result<VerifySummary, ServiceError> {
     let import = ImportOptions {
         from: options.from,
         is_strict: options.is_strict,
@@ -29,6 +39,8 @@ pub fn verify(
     };
     let stamp = Stamp { wall_ms: SystemClock.now_ms(), author: Author::default() };
     let summary = import::check(input, &import, options.is_canonical, observer, &stamp)?;
+    let items = summary.kinds.values().map(|counts| counts.read).fold(0, u64::saturating_add);
+    measure(items, summary.bytes, 0);
     let of_archives = [Stage::Archive, Stage::Manifest];
     let archive_stages = of_archives.iter().filter(|_| summary.export_hash.is_some());
     let stages = archive_stages.chain(&[Stage::Schema, Stage::Structure, Stage::Referential]);
@@ -52,8 +64,10 @@ pub fn verify(
 /// # Errors
 /// [`ServiceError`] if there is no such file, or an import would refuse it before it looks at the contents.
 pub fn screen(input: &Path, limits: &Limits) -> Result<(), ServiceError> {
-    match Input::detect(input, None, limits)? {
+    let screened = Input::detect(input, None, limits).and_then(|found| match found {
         Input::Archive(path) => import::open_archive(&path, limits).map(drop),
         Input::Files(_) => Ok(()),
-    }
+    });
+    // Nobody asks for a screening but who wants to import: what passes is told of then.
+    screened.inspect_err(|error| tell_failure(Subject::file("import", input), error))
 }

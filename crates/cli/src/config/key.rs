@@ -9,6 +9,8 @@ pub(crate) enum Key {
     Store,
     Author,
     Color,
+    LogFormat,
+    LogLevel,
     OnConflict,
     SkewTolerance,
     SkewThreshold,
@@ -58,6 +60,8 @@ impl Key {
         Self::Store,
         Self::Author,
         Self::Color,
+        Self::LogFormat,
+        Self::LogLevel,
         Self::OnConflict,
         Self::SkewTolerance,
         Self::SkewThreshold,
@@ -83,6 +87,8 @@ impl Key {
             Self::Store => personal("store", "DSS_STORE", Some("--store"), Kind::Path),
             Self::Author => personal("author", "DSS_AUTHOR", Some("--as"), Kind::Text),
             Self::Color => shared("color", "DSS_COLOR", Some("--color"), Kind::Color),
+            Self::LogFormat => shared("log.format", "DSS_LOG_FORMAT", Some("--log-format"), Kind::LogFormat),
+            Self::LogLevel => shared("log.level", "DSS_LOG", Some("--log-level"), Kind::LogLevel),
             Self::OnConflict => {
                 personal("merge.on-conflict", "DSS_ON_CONFLICT", Some("--on-conflict"), Kind::Decision)
             }

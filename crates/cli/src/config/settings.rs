@@ -8,7 +8,7 @@ use dss_service::model::Limits;
 use serde::Serialize;
 
 use super::{Key, Layer, Value};
-use crate::args::{ColorChoice, DecisionChoice, Preset};
+use crate::args::{ColorChoice, DecisionChoice, LogFormat, LogLevel, Preset};
 
 /// Where a value comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -77,6 +77,8 @@ impl Settings {
         }
         let mut settings = Self { values };
         settings.raise();
+        let level = settings.log_level_by_default();
+        settings.values.entry(Key::LogLevel).or_insert((Value::LogLevel(level), Source::Default));
         settings
     }
 
@@ -140,6 +142,27 @@ impl Settings {
         }
     }
 
+    /// What logs look like.
+    pub(crate) fn log_format(&self) -> LogFormat {
+        match self.value(Key::LogFormat) {
+            Some(Value::LogFormat(format)) => *format,
+            _ => LogFormat::default(),
+        }
+    }
+
+    /// How much is logged. Whoever says how it is to look wants something to look at.
+    fn log_level_by_default(&self) -> LogLevel {
+        if self.is_implied(Key::LogFormat) { LogLevel::Off } else { LogLevel::Info }
+    }
+
+    /// How much is logged.
+    pub(crate) fn log_level(&self) -> LogLevel {
+        match self.value(Key::LogLevel) {
+            Some(Value::LogLevel(level)) => *level,
+            _ => LogLevel::Off,
+        }
+    }
+
     /// Who decides conflicts.
     pub(crate) fn on_conflict(&self) -> Decision {
         match self.value(Key::OnConflict) {
@@ -197,11 +220,12 @@ impl Settings {
 }
 
 /// What holds where no preset says anything.
-fn defaults() -> [(Key, Value); 5] {
+fn defaults() -> [(Key, Value); 6] {
     let skew = SkewOptions::default();
     [
         (Key::Preset, Value::Preset(Preset::Balanced)),
         (Key::Color, Value::Color(ColorChoice::default())),
+        (Key::LogFormat, Value::LogFormat(LogFormat::default())),
         (Key::OnConflict, Value::Decision(DecisionChoice::Manual)),
         (Key::SkewTolerance, Value::Millis(skew.tolerance_ms)),
         (Key::SkewThreshold, Value::Millis(skew.drift_ms)),

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use serde::{Serialize, Serializer};
 
-use crate::args::{ColorChoice, DecisionChoice, Preset, parse};
+use crate::args::{ColorChoice, DecisionChoice, LogFormat, LogLevel, Preset, parse};
 use crate::render;
 
 /// What a key's values are.
@@ -16,6 +16,8 @@ pub(crate) enum Kind {
     Path,
     Text,
     Color,
+    LogFormat,
+    LogLevel,
     Decision,
     Bytes,
     Count,
@@ -30,6 +32,8 @@ pub(crate) enum Value {
     Path(PathBuf),
     Text(String),
     Color(ColorChoice),
+    LogFormat(LogFormat),
+    LogLevel(LogLevel),
     Decision(DecisionChoice),
     Bytes(u64),
     Count(u64),
@@ -46,6 +50,8 @@ impl Kind {
             Self::Path => Ok(Value::Path(text.into())),
             Self::Text => Ok(Value::Text(text.to_owned())),
             Self::Color => choice(text).map(Value::Color),
+            Self::LogFormat => choice(text).map(Value::LogFormat),
+            Self::LogLevel => choice(text).map(Value::LogLevel),
             Self::Decision => choice(text).map(Value::Decision),
             Self::Bytes => parse::size(text).map(Value::Bytes),
             Self::Count => {
@@ -106,6 +112,8 @@ impl Value {
             Self::Path(path) => path.display().to_string(),
             Self::Text(text) => text.clone(),
             Self::Color(color) => word(color),
+            Self::LogFormat(format) => word(format),
+            Self::LogLevel(level) => word(level),
             Self::Decision(decision) => word(decision),
             Self::Bytes(bytes) => render::bytes(*bytes),
             Self::Count(count) => render::count(*count),

@@ -48,6 +48,11 @@ impl Look {
         Self { has_color, has_true_color, width: width.max(40) }
     }
 
+    /// Whether it shows colours.
+    pub(crate) const fn has_color(self) -> bool {
+        self.has_color
+    }
+
     /// Characters in a line.
     pub(crate) const fn width(self) -> usize {
         self.width

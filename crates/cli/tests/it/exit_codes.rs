@@ -1,5 +1,6 @@
 //! The exit codes, one by one.
 
+use crate::promised;
 use crate::support::Desk;
 
 #[track_caller]
@@ -66,31 +67,14 @@ fn a_store_that_is_none_is_5() {
     assert!(ran.err.contains("\n  hint: "), "{}", ran.err);
 }
 
-/// An asset that comes through a pipe keeps its project locked for as long as the pipe is silent.
-#[cfg(unix)]
 #[test]
 fn a_store_that_is_busy_is_5() {
-    use std::fs::OpenOptions;
-    use std::process::{Command, Stdio};
-
     let desk = Desk::with_aurora();
-    let pipe = desk.path("pipe");
-    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-    let mut writer = Command::new(env!("CARGO_BIN_EXE_dss"))
-        .args(["asset", "add", "aurora", "pipe"])
-        .current_dir(desk.path(""))
-        .env("DSS_STORE", desk.path("store"))
-        .env("DSS_CACHE", desk.path("cache"))
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    // Opening the other end waits until the first process reads, and so until it has the lock.
-    let end = OpenOptions::new().write(true).open(&pipe).unwrap();
+    let store = promised::store(&desk);
+    let writing = promised::write(&store);
     let ran = desk.run("token rm aurora radius.full --busy-timeout 0.2");
     let listed = desk.run("token list aurora --folder radius");
-    drop(end);
-    writer.wait().unwrap();
+    drop(writing);
     assert_eq!(ran.code, 5, "{}{}", ran.out, ran.err);
     assert!(ran.err.contains("Database locked"), "{}", ran.err);
     assert_eq!(listed.code, 0, "a reader is never blocked: {}", listed.err);

@@ -43,6 +43,19 @@ fn long_lists_are_whole() {
     assert_eq!(desk.json("token list many")["tokens"].as_array().unwrap().len(), 5_000);
 }
 
+#[cfg(unix)]
+#[test]
+fn an_asset_may_come_through_a_pipe() {
+    let desk = Desk::with_aurora();
+    let svg = "<svg/>";
+    let mut command = desk.command();
+    command.args(["asset", "add", "aurora", "/dev/stdin", "--path", "icons/piped.svg"]).write_stdin(svg);
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    desk.ok("asset get aurora icons/piped.svg -o got.svg");
+    assert_eq!(std::fs::read_to_string(desk.path("got.svg")).unwrap(), svg);
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn output_that_cannot_be_written_is_5() {

@@ -64,8 +64,10 @@ impl ProjectService {
     ) -> Result<AssetView> {
         let run = || {
             check_asset_path(path)?;
+            // Read before the project is locked: what comes through a pipe may take its time.
+            let mut file = Content::open(file)?;
             let mut edit = Edit::begin(self, project)?;
-            let content = edit.store_file(file)?;
+            let content = edit.store_content(&mut file)?;
             let place = edit.named(Kind::Asset, path, derived_id(Kind::Asset, path))?;
             let register = media_type_register()?;
             let old = place.existing.as_ref().filter(|row| row.entity.is_alive());
@@ -149,16 +151,41 @@ fn check_asset_path(path: &str) -> Result<()> {
     Err(usage(message, "asset paths are relative, with \"/\" between names: icons/close.svg"))
 }
 
+/// What a file holds, with its hash, from the start.
+struct Content {
+    file: BufReader<File>,
+    hash: ContentHash,
+    bytes: u64,
+}
+
+impl Content {
+    fn open(path: &Path) -> Result<Self> {
+        Self::read(path).map_err(|cause| ServiceError::File { path: path.to_owned(), cause })
+    }
+
+    /// What cannot be read twice, such as a pipe, is kept in a temporary file.
+    fn read(path: &Path) -> io::Result<Self> {
+        let opened = File::open(path)?;
+        let is_file = opened.metadata()?.is_file();
+        let mut hashing = HashingReader::new(BufReader::new(opened));
+        let (mut file, digest, bytes) = if is_file {
+            io::copy(&mut hashing, &mut io::sink())?;
+            hashing.finish()
+        } else {
+            let mut kept = tempfile::tempfile()?;
+            io::copy(&mut hashing, &mut kept)?;
+            let (_, digest, bytes) = hashing.finish();
+            (BufReader::new(kept), digest, bytes)
+        };
+        file.rewind()?;
+        Ok(Self { file, hash: ContentHash::from_bytes(digest.0), bytes })
+    }
+}
+
 impl Edit<'_> {
-    /// Stores the file's content.
-    fn store_file(&mut self, path: &Path) -> Result<ContentHash> {
-        let failed = |cause: io::Error| ServiceError::File { path: path.to_owned(), cause };
-        let mut hashing = HashingReader::new(BufReader::new(File::open(path).map_err(failed)?));
-        io::copy(&mut hashing, &mut io::sink()).map_err(failed)?;
-        let (mut file, digest, bytes) = hashing.finish();
-        file.rewind().map_err(failed)?;
-        let hash = ContentHash::from_bytes(digest.0);
-        self.tx.put_blob(hash, bytes, &mut file)?;
-        Ok(hash)
+    /// Stores a file's content.
+    fn store_content(&mut self, content: &mut Content) -> Result<ContentHash> {
+        self.tx.put_blob(content.hash, content.bytes, &mut content.file)?;
+        Ok(content.hash)
     }
 }

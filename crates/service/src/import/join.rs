@@ -9,6 +9,7 @@ use dss_store::DecisionRecord;
 use super::sink::{Facts, Mode, Sink};
 use crate::ServiceError;
 use crate::conflict::{Candidates, ConflictItem, Decided, Names, SideOf, place_of};
+use crate::operation::{tell_conflict, tell_contradiction};
 use crate::summary::Finding;
 
 /// What the record of a conflict says that nobody decided.
@@ -168,14 +169,17 @@ impl Sink<'_> {
             _ => (Severity::Error, "what is here was kept"),
         };
         let path = local.string(&RegName::PATH).or_else(|| local.string(&RegName::NAME));
+        let path = path.unwrap_or_default().into_owned();
+        let message = format!("{error}; {kept}");
+        tell_contradiction(error.code(), &path, &message);
         self.findings.add(Finding {
             code: error.code(),
             stage: Stage::Structure,
             severity,
             file: String::new(),
-            path: path.unwrap_or_default().into_owned(),
+            path,
             line: None,
-            message: format!("{error}; {kept}"),
+            message,
         });
     }
 
@@ -188,6 +192,7 @@ impl Sink<'_> {
                 let decided = u64::from(item.decided.is_some());
                 self.merged.decided = self.merged.decided.saturating_add(decided);
                 self.observer.conflict(&item);
+                tell_conflict(&item);
                 self.tx.log_decision(&DecisionRecord {
                     entity: case.local.id(),
                     register: conflict.register.clone(),

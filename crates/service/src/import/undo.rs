@@ -20,6 +20,7 @@ use super::sink::{Mode, Sink, temporary_file};
 use crate::ServiceError;
 use crate::history::{EntityChange, ImportView, Labels};
 use crate::observer::{Observer, Phase, Progress};
+use crate::operation::{Subject, observed};
 use crate::options::{ImportOptions, UndoOptions};
 use crate::past::{Past, find_import, first_change};
 use crate::service::ProjectService;
@@ -48,7 +49,8 @@ impl ProjectService {
         observer: &dyn Observer,
     ) -> Result<UndoSummary> {
         if options.dry_run {
-            return self.run_undo(project, options, observer);
+            let subject = Subject { action: "preview", project: Some(project), source: None };
+            return observed(subject, || self.run_undo(project, options, observer));
         }
         self.audited(
             "undo",
