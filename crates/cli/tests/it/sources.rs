@@ -210,5 +210,5 @@ fn run(desk: &Desk, command: &str) -> String {
 #[test]
 fn the_page_tells_what_its_commands_print() {
     let desk = Desk::new();
-    pages::follow("sources.md", 8, &mut |command| run(&desk, command));
+    pages::follow("docs/sources.md", 8, &mut |command, _| run(&desk, command));
 }

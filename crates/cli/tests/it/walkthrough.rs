@@ -2,19 +2,14 @@
 //!
 //! What differs from run to run is shown as it was on one day.
 
-use crate::pages;
+use crate::pages::{self, Block};
 use crate::support::Desk;
-
-const SHOWN: &str = "; shows until somebody decides";
 
 /// The output with what no two runs have in common as it was on one day.
 fn on_that_day(out: &str) -> String {
-    // Of two writes with one counter, the one of the higher replica id shows, and those are random.
-    let is_open = out.contains(SHOWN);
     let mut told = String::new();
-    let mut is_imported = false;
-    for line in out.lines() {
-        let mut line = line.replace(SHOWN, "");
+    for line in pages::settled(out).lines() {
+        let mut line = line.to_owned();
         if line.ends_with(" ms") && line.contains(" read in ") {
             "  22.0 KiB read in 20 ms".clone_into(&mut line);
         }
@@ -24,23 +19,26 @@ fn on_that_day(out: &str) -> String {
         if let Some((before, _)) = line.split_once("--expect ") {
             line = format!("{before}--expect 6d0d1b0f9a4c5e7283b1f0e4d5c6a798");
         }
-        // A slow machine may take longer than five seconds between two commands.
-        if line.starts_with("Recommendation: imported") {
-            "Recommendation: unknown (both were written at about the same time)".clone_into(&mut line);
-        }
-        if is_open && is_imported {
-            line.push_str(SHOWN);
-        }
-        is_imported = line.starts_with("Imported: ");
         told.push_str(&format!("{line}\n"));
     }
     told
 }
 
+fn read(desk: &Desk, command: &str, block: Block) -> String {
+    match block {
+        Block::Console => on_that_day(&pages::dss(desk, command)),
+        Block::Sh => {
+            #[cfg(unix)]
+            crate::shell::aside(desk, command);
+            String::new()
+        }
+    }
+}
+
 #[test]
 fn two_people_overwrite_nothing() {
     let desk = Desk::new();
-    pages::follow("merging.md", 12, &mut |command| on_that_day(&pages::dss(&desk, command)));
+    pages::follow("docs/merging.md", 12, &mut |command, block| read(&desk, command, block));
     // And what the page promises is so: both hold the same, and every edit is there.
     for (path, value) in [("radius.large", 20), ("radius.small", 2), ("space.1", 5), ("radius.full", 200)] {
         for store in ["store", "ben"] {
