@@ -72,8 +72,8 @@ Examples:
   dss verify brand.dss
 
 Files:
-  dss.toml  settings, in the working folder or above it, and in your configuration
-            folder; `dss config show` tells what holds, and why
+  dss.toml  settings, in the working folder or above it, and in the folder
+            for your own; `dss config show` tells what holds, and why
 
 Exit codes:
   0   done
@@ -132,12 +132,12 @@ pub(crate) struct GlobalArgs {
     #[arg(long, global = true, value_name = "PRESET")]
     pub(crate) preset: Option<Preset>,
     /// Log to standard error, as text or JSON
-    #[arg(long, global = true, value_name = "FORMAT")]
+    #[arg(long, global = true, value_name = "FORMAT", hide_short_help = true)]
     pub(crate) log_format: Option<LogFormat>,
     /// How much to log [default: off, or info if there is a --log-format]
-    #[arg(long, global = true, value_name = "LEVEL")]
+    #[arg(long, global = true, value_name = "LEVEL", hide_short_help = true)]
     pub(crate) log_level: Option<LogLevel>,
-    /// How long to wait for a project that somebody else writes to [default: 5]
+    /// How long to wait for a project that somebody else writes to [default: the preset's, 5]
     #[arg(long, global = true, value_name = "SECONDS", value_parser = parse::seconds)]
     pub(crate) busy_timeout: Option<u64>,
 }

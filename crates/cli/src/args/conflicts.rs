@@ -120,6 +120,12 @@ pub(crate) struct NarrowArgs {
 }
 
 impl NarrowArgs {
+    /// Whether anything was typed.
+    pub(crate) const fn is_given(&self) -> bool {
+        let Self { set, field, skew } = self;
+        set.is_some() || field.is_some() || skew.is_given()
+    }
+
     /// The conflicts of that item, or of all.
     pub(crate) fn to_filter(&self, item: Option<&str>, skew: SkewOptions) -> ConflictFilter {
         ConflictFilter {

@@ -62,6 +62,11 @@ pub(crate) struct SkewArgs {
 }
 
 impl SkewArgs {
+    /// Whether anything was typed.
+    pub(crate) const fn is_given(&self) -> bool {
+        self.skew_tolerance.is_some() || self.skew_threshold.is_some()
+    }
+
     /// What was typed.
     pub(crate) fn typed(&self) -> [(Key, Option<Value>); 2] {
         [

@@ -5,7 +5,7 @@ use dss_service::model::ProjectName;
 
 use super::parse;
 
-/// Show operations in numbers: how many, how long, what failed, and conflicts
+/// Show in numbers what was done: how many, how long, what failed
 ///
 /// Counts what this store's log holds (`dss log` shows it one by one). Previews, and commands that need no store, are not in
 /// it.

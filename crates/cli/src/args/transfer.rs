@@ -13,7 +13,7 @@ use super::merging::MergeArgs;
 use super::parse;
 use crate::config::{Key, Value};
 
-/// Import an archive, a token file, a folder of them, or a resolver document
+/// Import an archive, a token file, a folder or a resolver document
 ///
 /// Token files are DTCG, or another tool's: those are recognized by their content (docs/formats.md).
 /// Into an existing project, an import is a merge: a newer edit wins over what its author had seen, and edits that did
@@ -149,7 +149,7 @@ impl From<DecisionChoice> for Decision {
     }
 }
 
-/// Export a project, or a part of it, as an archive or as token files
+/// Export a project, or a part of it, as an archive or token files
 ///
 /// The same state of a project always gives the same bytes. With a target that ends with `/` or is a folder, plain DTCG
 /// files are written into it. Selections narrow each other: tokens match all of --set, --folder, --type and --tag that

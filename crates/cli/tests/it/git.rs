@@ -121,6 +121,11 @@ fn a_conflict_is_marked_decided_and_committed() {
         merge.out
     );
     assert_eq!(repository.git("status --porcelain"), format!("UU {FILE}\n"));
+    for narrow in ["list --set brand", "list --skew-tolerance 1", "resolve --all --take ours --field value"] {
+        let ran = repository.dss(&format!("conflicts {FILE} {narrow}"));
+        assert_eq!(ran.code, 2, "{narrow}: {}{}", ran.out, ran.err);
+        assert!(ran.err.contains("are for the conflicts of projects"), "{}", ran.err);
+    }
     let file: Value = serde_json::from_str(&repository.read()).unwrap();
     assert_eq!(file["color"]["brand"]["$value"], "#e00");
     assert_eq!(file["color"]["text"]["$value"], "#111");

@@ -17,6 +17,26 @@ fn the_summary_fits_and_names_every_command() {
 }
 
 #[test]
+fn every_command_has_a_line_of_its_own() {
+    let help = desk_help(&["-h"]);
+    let (_, commands) = help.split_once("Commands:\n").unwrap();
+    for line in commands.lines().take_while(|line| !line.is_empty()) {
+        assert!(
+            line.chars().nth(2).is_some_and(|c| c != ' ') && line.chars().count() <= 80,
+            "it is broken: {line}"
+        );
+    }
+    // What clap does not break itself fits as well.
+    assert!(desk_help(&["--help"]).lines().all(|line| line.chars().count() <= 80));
+}
+
+/// Help on a terminal of 80 columns.
+fn desk_help(words: &[&str]) -> String {
+    let output = Desk::new().command().env("COLUMNS", "80").args(words).output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
 fn long_help_has_examples_and_exit_codes() {
     let desk = Desk::new();
     let help = desk.ok("--help");

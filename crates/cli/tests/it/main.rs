@@ -18,6 +18,7 @@ mod guides;
 mod help;
 mod history;
 mod json;
+mod links;
 mod lint;
 mod logs;
 mod look;

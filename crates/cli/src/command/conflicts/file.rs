@@ -67,6 +67,10 @@ pub(super) fn is_meant(target: &str) -> bool {
 
 /// Runs the command on a file.
 pub(super) fn run(path: &Path, command: &ConflictsCommand, session: &mut Session) -> Result<Exit, Failure> {
+    if command.narrow().is_given() {
+        let hint = "name a path, and decide what is open there and below it";
+        return Err(Failure::usage("--set, --field and --skew-… are for the conflicts of projects", hint));
+    }
     let args = match command {
         ConflictsCommand::List { .. } => return list(path, session),
         ConflictsCommand::Show { .. } => {
