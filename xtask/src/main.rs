@@ -6,6 +6,7 @@
 )]
 
 mod bench;
+mod chromium;
 mod ci;
 mod deny;
 mod dist;
@@ -105,6 +106,12 @@ const TASKS: &[Task] = &[
         usage: "FOLDER",
         about: "read, write, import and export real token files: the same JSON comes out",
         run: interop::task,
+    },
+    Task {
+        name: "chromium",
+        usage: "FOLDER",
+        about: "what a browser makes of the CSS of tokens with themes: the colours are the right ones",
+        run: chromium::task,
     },
     Task {
         name: "zips",

@@ -118,7 +118,7 @@ fn has_nightly(workspace: &Workspace) -> bool {
     run::works(run::command(workspace, "rustup").args(["run", "nightly", "rustc", "--version"]))
 }
 
-fn apt_install(workspace: &Workspace, packages: &[&str]) -> Result<(), Failure> {
+pub(crate) fn apt_install(workspace: &Workspace, packages: &[&str]) -> Result<(), Failure> {
     if !on_path("apt-get") {
         return Err(Failure::new("there is no apt-get"));
     }

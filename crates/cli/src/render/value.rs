@@ -118,7 +118,7 @@ fn gradient(value: &Value) -> Option<String> {
         }
         let position = value.get("position")?;
         let position = match position.as_f64() {
-            Some(position) => format!("{}%", position * 100.0),
+            Some(position) => format!("{}%", super::color::plain(position * 100.0)),
             None => plain(position)?,
         };
         Some(format!("{} {position}", color(value.get("color")?)?))
@@ -224,6 +224,7 @@ mod tests {
             "600 16px/1.5 {font.body}",
         );
         check("gradient", &format!(r#"[{{"color":{orange},"position":0.5}}]"#), "#ff6600 50%");
+        check("gradient", &format!(r#"[{{"color":{orange},"position":0.07}}]"#), "#ff6600 7%");
     }
 
     #[test]
