@@ -27,6 +27,7 @@ pub use error::{InteropError, InteropErrorKind, Tried};
 pub use file::{File, ReadLimits};
 pub use format::Format;
 pub use formats::dtcg::keep_spelling;
+pub use formats::figma::sync::{FigmaCounts, FigmaRequest, FigmaVariables, with_figma_ids};
 pub use json::{Json, Object};
 pub use keep::EXTENSION;
 pub use lines::lines;

@@ -6,12 +6,14 @@
 //! comes back. A design that did not come from a payload is written as the request that creates it.
 
 mod design;
+mod known;
 mod layout;
 mod names;
 pub(crate) mod native;
 mod payload;
 mod post;
 mod read;
+pub(crate) mod sync;
 mod tokens;
 mod types;
 mod value;

@@ -3,7 +3,8 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 use dss_interop::{
-    Bundle, Design, Fate, File, Format, Json, ReadLimits, Reading, WriteOptions, Written, read, write,
+    Bundle, Design, Fate, FigmaVariables, File, Format, Json, ReadLimits, Reading, WriteOptions, Written,
+    read, with_figma_ids, write,
 };
 
 const LOCAL: &str = r#"{"status":200,"error":false,"meta":{"variableCollections":{
@@ -269,4 +270,140 @@ fn variables_of_the_rest_api_become_native_files() {
     let data = at(dark, &["$extensions", "com.figma.aliasData"]);
     assert_eq!(data.get("targetVariableId").and_then(Json::as_str), Some("VariableID:abc/9:1"));
     assert_eq!(data.get("targetVariableName").and_then(Json::as_str), Some("fg"));
+}
+
+/// A design of two themes that Figma has never seen.
+fn themed() -> Design {
+    let resolver = r##"{"version":"2025.10","sets":{"base":{"sources":[{"$ref":"base.json"}]}},"modifiers":{"mode":{"default":"light",
+      "contexts":{"light":[{"$ref":"light.json"}],"dark":[{"$ref":"dark.json"}]}}},
+      "resolutionOrder":[{"$ref":"#/sets/base"},{"$ref":"#/modifiers/mode"}]}"##;
+    let base = r#"{"gap":{"$type":"dimension","s":{"$value":{"value":0.5,"unit":"rem"}}},"t":{"$type":"typography","$value":{}}}"#;
+    let light = r#"{"fg":{"$type":"color","$value":{"colorSpace":"srgb","components":[0.1,0,0]}},"only":{"$type":"number","$value":1}}"#;
+    let dark = r#"{"fg":{"$type":"color","$value":{"colorSpace":"srgb","components":[0.9,0,0]}}}"#;
+    let files =
+        [("a.resolver.json", resolver), ("base.json", base), ("light.json", light), ("dark.json", dark)];
+    reading(&files).design
+}
+
+/// What Figma would answer after it was asked for that, with ids of its own.
+fn answered(design: &Design, ids: &std::collections::BTreeMap<String, String>) -> FigmaVariables {
+    let empty = FigmaVariables::parse(EMPTY.as_bytes(), "", &ReadLimits::default()).unwrap();
+    assert!(!empty.request(design, false).unwrap().counts.is_nothing());
+    let marked = with_figma_ids(design, ids).unwrap();
+    let mut local = marked.clone();
+    // Any layer that keeps the envelope makes it an answer and no request.
+    let resolver = local.resolver.as_ref().unwrap().as_str().replace(
+        r#""default":"light""#,
+        r#""default":"light","$extensions":{"org.dss.interop":{"figma":{"file":{}}}}"#,
+    );
+    local.resolver = Some(json(&resolver).to_text("").unwrap());
+    let written = write(Format::Figma, &local, &WriteOptions::default()).unwrap();
+    let text = String::from_utf8(written.files.first().unwrap().bytes.clone())
+        .unwrap()
+        .replace("0.1,", "0.10000000149011612,");
+    FigmaVariables::parse(text.as_bytes(), "", &ReadLimits::default()).unwrap()
+}
+
+const EMPTY: &str = r#"{"status":200,"error":false,"meta":{"variableCollections":{},"variables":{}}}"#;
+
+fn ids() -> std::collections::BTreeMap<String, String> {
+    let ids = [
+        ("collection:base", "VariableCollectionId:1:0"),
+        ("mode:base/Mode 1", "1:0"),
+        ("collection:mode", "VariableCollectionId:2:0"),
+        ("mode:mode/light", "2:0"),
+        ("mode:mode/dark", "2:1"),
+        ("variable:base/gap/s", "VariableID:1:1"),
+        ("variable:mode/fg", "VariableID:2:1"),
+        ("variable:mode/only", "VariableID:2:2"),
+    ];
+    ids.into_iter().map(|(temporary, real)| (temporary.to_owned(), real.to_owned())).collect()
+}
+
+#[test]
+fn what_figma_was_given_is_no_news_from_it() {
+    let design = themed();
+    let answer = answered(&design, &ids());
+    let known = with_figma_ids(&design, &ids()).unwrap();
+    assert!(answer.request(&known, true).unwrap().counts.is_nothing());
+    let again = answer.design(Some(&known)).unwrap().design;
+    // Its themes are the design's own affair.
+    assert_eq!(again.resolver, None);
+    let names: Vec<&str> = again.sets.iter().map(|set| set.name.as_str()).collect();
+    assert_eq!(names, ["base", "light", "dark"]);
+    assert_eq!(*at(&set(&again, "base"), &["gap", "s", "$value"]), json(r#"{"value":0.5,"unit":"rem"}"#));
+    assert_eq!(set(&again, "base").get("t"), None, "Figma says nothing about typography");
+    assert_eq!(*at(&set(&again, "light"), &["fg", "$value", "components"]), json("[0.1,0,0]"));
+    assert_eq!(set(&again, "dark").get("only"), None, "what Figma was given for want of a value");
+    // With what Figma cannot have left out, what it says is what the design has.
+    let fg = at(&set(&again, "dark"), &["fg", "$extensions", "com.figma.variableId"]).clone();
+    assert_eq!(fg, Json::from("VariableID:2:1"));
+}
+
+#[test]
+fn what_figma_changed_is_all_that_is_new() {
+    let design = themed();
+    let known = with_figma_ids(&design, &ids()).unwrap();
+    let answer = answered(&design, &ids());
+    let text = write_answer(&answer);
+    let changed = text
+        .replace(r#""1:0": 8"#, r#""1:0": 12"#)
+        .replace(r#""name": "fg""#, r#""name": "text/fg""#)
+        .replace("0.9", "0.8");
+    assert_ne!(text, changed);
+    let answer = FigmaVariables::parse(changed.as_bytes(), "", &ReadLimits::default()).unwrap();
+    let design = answer.design(Some(&known)).unwrap().design;
+    assert_eq!(*at(&set(&design, "base"), &["gap", "s", "$value"]), json(r#"{"value":12,"unit":"px"}"#));
+    assert_eq!(at(&set(&design, "base"), &["gap", "$type"]).as_str(), Some("dimension"));
+    // Renamed there: the id is what it is known by.
+    assert_eq!(*at(&set(&design, "light"), &["text", "fg", "$value", "components"]), json("[0.1,0,0]"));
+    assert_eq!(*at(&set(&design, "dark"), &["text", "fg", "$value", "components"]), json("[0.8,0,0]"));
+    // Going the other way, only that is asked for.
+    let request = answer.request(&known, false).unwrap();
+    assert_eq!((request.counts.created, request.counts.changed, request.counts.values), (0, 1, 2));
+}
+
+/// The answer's text.
+fn write_answer(answer: &FigmaVariables) -> String {
+    let design = answer.design(None).unwrap().design;
+    let written = write(Format::Figma, &design, &WriteOptions::default()).unwrap();
+    String::from_utf8(written.files.first().unwrap().bytes.clone()).unwrap()
+}
+
+#[test]
+fn requests_create_change_and_delete() {
+    let design = reading(&[("local.json", LOCAL)]).design;
+    let parse = |text: &str| FigmaVariables::parse(text.as_bytes(), "", &ReadLimits::default()).unwrap();
+    assert!(parse(LOCAL).request(&design, true).unwrap().counts.is_nothing());
+    // Ids that Figma has no more are created again, and what leads there follows.
+    let request = parse(EMPTY).request(&design, false).unwrap();
+    let list = |name: &str| request.body.get(name).and_then(Json::as_array).unwrap().to_vec();
+    let ids: Vec<Json> = list("variables").iter().filter_map(|one| one.get("id").cloned()).collect();
+    assert_eq!(ids[0], Json::from("again:VariableID:1:2"));
+    assert_eq!(ids.len(), 4, "what other files have is theirs");
+    let values = list("variableModeValues");
+    let is_gap = |one: &&Json| one.get("variableId") == Some(&"again:VariableID:1:3".into());
+    let gap = values.iter().find(is_gap).unwrap();
+    assert_eq!(at(gap, &["value", "id"]).as_str(), Some("again:VariableID:1:2"));
+    assert_eq!(gap.get("modeId"), Some(&"again:1:0".into()));
+    // What Figma has beyond the design is told, and deleted only on demand.
+    let mut fewer = design.clone();
+    for set in fewer.sets.iter_mut().filter(|set| set.name == "sizes/Mode 1") {
+        let Json::Object(mut document) = Json::from_ref(set.document.get_ref()) else { panic!() };
+        let Some(Json::Object(group)) = document.remove("size") else { panic!() };
+        let kept = group.into_iter().filter(|(name, _)| name != "gap").collect::<dss_interop::Object>();
+        document.push("size", kept);
+        set.document = Json::Object(document).to_text("").unwrap();
+    }
+    let told = parse(LOCAL).request(&fewer, false).unwrap();
+    assert_eq!((told.surplus.as_slice(), told.counts.is_nothing()), (&["size/gap".to_owned()][..], true));
+    let deleted = parse(LOCAL).request(&fewer, true).unwrap();
+    assert_eq!(deleted.counts.deleted, 1);
+}
+
+#[test]
+fn other_answers_are_refused() {
+    let parse = |text: &str| FigmaVariables::parse(text.as_bytes(), "answer", &ReadLimits::default());
+    assert_eq!(parse(r#"{"status":403}"#).unwrap_err().code(), "format_mismatch");
+    assert_eq!(parse("<html>").unwrap_err().code(), "json_invalid");
 }

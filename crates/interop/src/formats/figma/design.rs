@@ -177,7 +177,8 @@ impl Planner<'_> {
             None => (None, self.names.unique(name)),
         };
         let stated_id = stated.as_ref().and_then(|stated| stated.string("id")).map(str::to_owned);
-        let id = stated_id.or(known_id).filter(|id| self.ids.insert(id.clone()));
+        // What its sets say is newer: a collection may have been made once more.
+        let id = known_id.or(stated_id).filter(|id| self.ids.insert(id.clone()));
         let id = id.unwrap_or_else(|| self.temporary(&format!("collection:{unique}")));
         let listed = stated.as_ref().and_then(|stated| stated.get("modes")?.as_array()).unwrap_or_default();
         let mut contexts = Names::default();

@@ -1,6 +1,6 @@
 //! What has to be asked of Figma so that it has what is wanted: `POST /v1/files/:key/variables`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::payload::{Payload, is_true};
 use crate::json::{Json, Object};
@@ -11,8 +11,12 @@ const MODES_MAX: usize = 40;
 const VARIABLES_MAX: usize = 5_000;
 const MODE_NAME_MAX: usize = 40;
 
+/// What temporary ids start with.
+const TEMPORARY: [&str; 3] = ["collection:", "mode:", "variable:"];
+
 /// The request that makes `wanted` of what is `there`. Nothing is deleted, and nothing of other files is changed.
 pub(super) fn request(wanted: &Payload, there: &Payload, report: &mut Report) -> Object {
+    let wanted = &renamed(wanted, there);
     let mut asked = Asked { there: Index::of(there), ..Asked::default() };
     for (id, collection) in wanted.collections.iter().filter(|(_, one)| !is_true(one, "remote")) {
         asked.collection(id, collection, report);
@@ -26,6 +30,62 @@ pub(super) fn request(wanted: &Payload, there: &Payload, report: &mut Report) ->
     request.push("variables", Json::Array(asked.variables));
     request.push("variableModeValues", Json::Array(asked.values));
     request
+}
+
+/// What something is called that Figma had under an id and has no more.
+pub(super) fn again(id: &str) -> String {
+    format!("again:{id}")
+}
+
+/// What is wanted, with temporary ids for what Figma has had and has no more.
+fn renamed(wanted: &Payload, there: &Payload) -> Payload {
+    let index = Index::of(there);
+    let modes_of = |collection: &Object| -> Vec<String> {
+        let modes = collection.get("modes").and_then(Json::as_array).unwrap_or_default();
+        modes.iter().filter_map(|mode| mode.get("modeId")?.as_str()).map(str::to_owned).collect()
+    };
+    let modes: HashSet<String> = there.collections.iter().flat_map(|(_, one)| modes_of(one)).collect();
+    let mut gone: HashSet<String> = HashSet::new();
+    for (id, collection) in wanted.collections.iter().filter(|(_, one)| !is_true(one, "remote")) {
+        gone.extend(Some(id.clone()).filter(|id| !index.collections.contains_key(id.as_str())));
+        gone.extend(modes_of(collection).into_iter().filter(|mode| !modes.contains(mode)));
+    }
+    let own = wanted.variables.iter().filter(|(_, one)| !is_true(one, "remote"));
+    gone.extend(own.map(|(id, _)| id.clone()).filter(|id| !index.variables.contains_key(id.as_str())));
+    gone.retain(|id| !TEMPORARY.iter().any(|start| id.starts_with(start)));
+    if gone.is_empty() {
+        return wanted.clone();
+    }
+    let rename = |objects: &[(String, Object)]| {
+        let renamed = objects.iter().map(|(id, object)| {
+            let mut object = Json::Object(object.clone());
+            replace(&mut object, &gone);
+            let Json::Object(object) = object else { return (id.clone(), Object::new()) };
+            (if gone.contains(id) { again(id) } else { id.clone() }, object)
+        });
+        renamed.collect()
+    };
+    Payload {
+        shell: wanted.shell.clone(),
+        collections: rename(&wanted.collections),
+        variables: rename(&wanted.variables),
+    }
+}
+
+/// Replaces ids wherever they are a value, or the name of one in a mode.
+fn replace(value: &mut Json, gone: &HashSet<String>) {
+    match value {
+        Json::String(text) if gone.contains(text) => *text = again(text),
+        Json::Array(items) => items.iter_mut().for_each(|item| replace(item, gone)),
+        Json::Object(object) => {
+            let members = std::mem::take(object).into_iter().map(|(key, mut value)| {
+                replace(&mut value, gone);
+                (if gone.contains(&key) { again(&key) } else { key }, value)
+            });
+            *object = members.collect();
+        }
+        _ => {}
+    }
 }
 
 /// What is there, by id.
@@ -138,7 +198,8 @@ impl Asked<'_> {
     }
 }
 
-fn action(verb: &str, id: &str) -> Object {
+/// A change of that kind, of the thing with that id.
+pub(super) fn action(verb: &str, id: &str) -> Object {
     let mut action = Object::new();
     action.push("action", verb);
     action.push("id", id);

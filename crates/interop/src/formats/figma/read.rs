@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::known::Known;
 use super::layout::{Collection, Layout, Variable};
 use super::payload::{Payload, is_true, usual_shell};
 use super::types::Types;
@@ -35,20 +36,28 @@ pub(super) fn read(bundle: &Bundle) -> Result<Reading, InteropError> {
 
 /// The design that a payload says, with what brings the very same payload back.
 pub(super) fn of_payload(payload: &Payload) -> Result<Reading, InteropError> {
-    let layout = Layout::of(payload);
+    of_known(payload, None)
+}
+
+/// The same, as far as another design has it already, in that design's words.
+pub(super) fn of_known(payload: &Payload, known: Option<&Known>) -> Result<Reading, InteropError> {
+    let mut layout = Layout::of(payload);
+    known.into_iter().for_each(|known| known.place(&mut layout));
     let types = Types::of(payload);
-    let mut reader = Reader { layout: &layout, types, report: Report::default(), listed: HashSet::new() };
+    let mut reader =
+        Reader { layout: &layout, types, report: Report::default(), listed: HashSet::new(), known };
     let mut design = Design { name: None, sets: reader.sets()?, resolver: None };
     let mut report = std::mem::take(&mut reader.report);
     let file = file(payload, &layout);
-    design.resolver = Some(reader.resolver(file.clone())?);
+    design.resolver = reader.resolver(file.clone())?;
     reader.listed = listed_otherwise(&design, payload);
-    design.resolver = Some(reader.resolver(file)?);
-    if !write::is_brought_back(&design, payload) {
+    design.resolver = reader.resolver(file)?;
+    // Of a design that has it in words of its own, the payload need not come back: it is asked for changes only.
+    if known.is_none() && !write::is_brought_back(&design, payload) {
         report.note(Fate::Kept, "documents that are kept whole", String::new);
         let mut whole = Object::new();
         whole.push("document", payload.clone().into_json());
-        design.resolver = Some(reader.resolver(whole)?);
+        design.resolver = reader.resolver(whole)?;
     }
     Ok(Reading { design, report, ..Reading::default() })
 }
@@ -85,6 +94,8 @@ struct Reader<'a> {
     report: Report,
     /// The collections whose lists of variables are kept.
     listed: HashSet<String>,
+    /// The design that has some of it already.
+    known: Option<&'a Known>,
 }
 
 impl Reader<'_> {
@@ -93,15 +104,28 @@ impl Reader<'_> {
         for collection in self.layout.collections.iter().filter(|one| !one.variables.is_empty()) {
             self.note(collection);
             for mode in &collection.modes {
-                let mut document = Object::new();
+                let tokens = collection.variables.iter();
+                let mut tokens: HashMap<&str, Object> =
+                    tokens.filter_map(|one| Some((one.id, self.token(collection, mode.id, one)?))).collect();
+                let known = self.known.and_then(|known| known.document(collection, mode.id, &mut tokens));
+                let mut document = known.clone().unwrap_or_default();
                 for variable in &collection.variables {
-                    self.token(collection, mode.id, variable, &mut document);
+                    if let Some(token) = tokens.remove(variable.id) {
+                        insert(&mut document, &variable.path, token);
+                    }
                 }
-                let mut extensions = Object::new();
-                extensions.push("com.figma.modeName", mode.name.as_str());
-                document.push("$extensions", extensions);
-                keep(&mut document, Format::Figma, kept_of_set(collection, mode.id));
-                sets.push(TokenSet::new(mode.set.as_str(), Json::Object(document).to_text(&mode.set)?));
+                if known.is_none() {
+                    let mut extensions = Object::new();
+                    extensions.push("com.figma.modeName", mode.name.as_str());
+                    document.push("$extensions", extensions);
+                    keep(&mut document, Format::Figma, kept_of_set(collection, mode.id));
+                }
+                let text = Json::Object(document).to_text(&mode.set)?;
+                let mut set = TokenSet::new(mode.set.as_str(), text);
+                if let Some(file) = self.known.and_then(|known| known.file(&mode.set)) {
+                    file.clone_into(&mut set.file);
+                }
+                sets.push(set);
             }
         }
         Ok(sets)
@@ -130,16 +154,10 @@ impl Reader<'_> {
         }
     }
 
-    /// Puts a variable's token into the document of a mode, if it has a value there.
-    fn token(
-        &mut self,
-        collection: &Collection<'_>,
-        mode: &str,
-        variable: &Variable<'_>,
-        document: &mut Object,
-    ) {
-        let Some(values) = variable.stated.get("valuesByMode").and_then(Json::as_object) else { return };
-        let Some(stated) = values.get(mode) else { return };
+    /// A variable's token in a mode, if it has a value there.
+    fn token(&self, collection: &Collection<'_>, mode: &str, variable: &Variable<'_>) -> Option<Object> {
+        let values = variable.stated.get("valuesByMode").and_then(Json::as_object)?;
+        let stated = values.get(mode)?;
         let kind = self.types.kind(variable.id, variable.stated);
         let mut token = Object::new();
         token.push("$type", kind.as_str());
@@ -150,7 +168,7 @@ impl Reader<'_> {
             kept = left_of(collection, variable, values, &kind, &token);
         }
         keep(&mut token, Format::Figma, kept);
-        insert(document, &variable.path, token);
+        Some(token)
     }
 
     fn value(&self, kind: &str, stated: &Json) -> Json {
@@ -174,11 +192,12 @@ impl Reader<'_> {
     }
 
     /// The resolver document; `file` is kept where the first collection is.
-    fn resolver(&self, mut file: Object) -> Result<dss_model::JsonText, InteropError> {
+    fn resolver(&self, mut file: Object) -> Result<Option<dss_model::JsonText>, InteropError> {
         let mut root = Object::new();
         root.push("version", "2025.10");
         let (mut layers, mut modifiers, mut steps) = (Object::new(), Object::new(), Vec::new());
-        for collection in &self.layout.collections {
+        let is_stated = |one: &&Collection<'_>| !self.known.is_some_and(|known| known.is_placed(one));
+        for collection in self.layout.collections.iter().filter(is_stated) {
             let mut kept = Object::new();
             kept.push("collection", self.kept_collection(collection));
             if collection.stated.string("name") != Some(&collection.name) {
@@ -191,7 +210,9 @@ impl Reader<'_> {
             let mut owner = Object::new();
             let sources = |set: &str| {
                 let mut source = Object::new();
-                source.push("$ref", dss_format::resolver::encode_uri(&format!("{set}.tokens.json")));
+                let file = self.known.and_then(|known| known.file(set)).map(str::to_owned);
+                let file = file.unwrap_or_else(|| format!("{set}.tokens.json"));
+                source.push("$ref", dss_format::resolver::encode_uri(&file));
                 let is_there = !collection.variables.is_empty();
                 Json::Array(is_there.then_some(Json::Object(source)).into_iter().collect())
             };
@@ -218,8 +239,11 @@ impl Reader<'_> {
                 root.push(name, owners);
             }
         }
+        if steps.is_empty() {
+            return Ok(None);
+        }
         root.push("resolutionOrder", Json::Array(steps));
-        Json::Object(root).to_text("resolver")
+        Ok(Some(Json::Object(root).to_text("resolver")?))
     }
 }
 

@@ -8,7 +8,7 @@ use super::tokens::{Place, Row, Tokens};
 use super::value::Said;
 use super::variable::{Facts, written};
 use super::{names, post};
-use crate::design::{Design, WriteOptions, Written};
+use crate::design::{Design, TokenSet, WriteOptions, Written};
 use crate::error::InteropError;
 use crate::file::{File, Paths};
 use crate::format::Format;
@@ -51,14 +51,7 @@ pub(super) fn local(design: &Design, report: &mut Report) -> Result<Payload, Int
 
 fn made(design: &Design, report: &mut Report) -> Result<Payload, InteropError> {
     let themes = Themes::of(design)?;
-    let documents: Vec<Object> = themes
-        .sets
-        .iter()
-        .map(|set| match Json::from_ref(set.document.get_ref()) {
-            Json::Object(document) => document,
-            _ => Object::new(),
-        })
-        .collect();
+    let documents: Vec<Object> = themes.sets.iter().map(document).collect();
     let documents = conservative::expand(&documents, report)?;
     let columns = columns(&themes, &documents);
     let mut tokens = Tokens::of(&documents, &columns);
@@ -82,6 +75,46 @@ fn made(design: &Design, report: &mut Report) -> Result<Payload, InteropError> {
         arrange(&mut payload.variables, file.get("order").and_then(Json::as_array).unwrap_or_default());
     }
     Ok(payload)
+}
+
+/// The document of a set.
+pub(super) fn document(set: &TokenSet) -> Object {
+    match Json::from_ref(set.document.get_ref()) {
+        Json::Object(document) => document,
+        _ => Object::new(),
+    }
+}
+
+/// What a set and its tokens are called in the request for them.
+pub(super) struct Called {
+    pub(super) collection: String,
+    pub(super) mode: String,
+    /// The variable of each token, in the document's order.
+    pub(super) tokens: Vec<Option<String>>,
+}
+
+/// What sets and tokens are called in the request for them, by the sets' numbers.
+pub(super) fn places(design: &Design) -> Result<HashMap<usize, Called>, InteropError> {
+    let themes = Themes::of(design)?;
+    let documents: Vec<Object> = themes.sets.iter().map(document).collect();
+    let documents = conservative::expand(&documents, &mut Report::default())?;
+    let columns = columns(&themes, &documents);
+    let tokens = Tokens::of(&documents, &columns);
+    let mut places = HashMap::new();
+    for column in &columns {
+        for (mode, set) in column.modes.iter().filter_map(|mode| Some((mode, mode.set?))) {
+            let own = themes.sets.get(set).map(document).unwrap_or_default();
+            // What is inherited has a variable, and no token of its own that could carry its id.
+            let ids = super::tokens::flatten(&own).into_iter().map(|token| {
+                let place = tokens.place_in(set, &token.path.join("."))?;
+                tokens.id_of(place).map(str::to_owned)
+            });
+            let tokens = ids.collect();
+            let (collection, mode) = (column.id.clone(), mode.id.clone());
+            places.insert(set, Called { collection, mode, tokens });
+        }
+    }
+    Ok(places)
 }
 
 /// Puts variables into the order that is kept, new ones last.
@@ -124,6 +157,9 @@ fn collection(column: &Column, ids: &[&str]) -> Object {
     });
     if made.string("name") != Some(&column.name) && (made.has("name") || !column.name.is_empty()) {
         made.set("name", column.name.as_str());
+    }
+    if made.string("id").is_some_and(|id| id != column.id) {
+        made.set("id", column.id.as_str());
     }
     if made.get("modes").is_some_and(|old| *old != modes) {
         made.set("modes", modes);

@@ -14,6 +14,7 @@ use crate::formats::figma::design::{Column, columns};
 use crate::formats::figma::names::name_of;
 use crate::formats::figma::tokens::{End, Place, Tokens};
 use crate::formats::figma::value::{Said, resolved_type, to_dtcg};
+use crate::formats::figma::write::document;
 use crate::json::{Json, Object};
 use crate::keep::{keep, kept, take};
 use crate::report::{Fate, Report};
@@ -33,14 +34,7 @@ pub(super) fn write(design: &Design, _: &WriteOptions) -> Result<Written, Intero
 /// The documents, by path.
 pub(super) fn documents(design: &Design, report: &mut Report) -> Result<Vec<(String, Object)>, InteropError> {
     let themes = Themes::of(design)?;
-    let current: Vec<Object> = themes
-        .sets
-        .iter()
-        .map(|set| match Json::from_ref(set.document.get_ref()) {
-            Json::Object(document) => document,
-            _ => Object::new(),
-        })
-        .collect();
+    let current: Vec<Object> = themes.sets.iter().map(document).collect();
     let whole =
         |document: &Object| kept(document, Format::FigmaNative)?.get("document")?.as_object().cloned();
     let mut made = made(&themes, &current, report)?;
