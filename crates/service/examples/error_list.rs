@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use dss_service::format::FindingCode;
 use dss_service::model::{Severity, Stage};
+use dss_service::store::DamageKind;
 use dss_service::{ErrorClass, ErrorCode, FINDING_CODES, codes};
 
 const HEAD: &str = "\
@@ -25,6 +26,9 @@ changed; only `audit_failed` tells of something that was done.
 
 A **finding** is not a failure: something is wrong with one item, which is kept and marked. `--strict` makes
 findings of severity error fatal ([`strict_errors`](#strict_errors)).
+
+**Damage** is what `dss check` finds in a store: something that no input and no edit can have made. [backup.md](backup.md)
+says what to do then.
 ";
 
 /// Texts that people and programs may look for, and the codes that come with them (DESIGN.md §8).
@@ -86,6 +90,7 @@ fn page() -> String {
         index(&by_code, &findings),
         errors(&by_code),
         all(&findings),
+        damage(),
     ]
     .join("\n")
 }
@@ -160,6 +165,9 @@ fn index(by_code: &BTreeMap<&str, Vec<ErrorCode>>, findings: &[&FindingCode]) ->
     }
     let links: Vec<_> = findings.iter().map(|entry| format!("[`{0}`](#finding-{0})", entry.code)).collect();
     out.push_str(&format!("\nFindings: {}\n", links.join(" ")));
+    let links: Vec<_> =
+        DamageKind::ALL.iter().map(|kind| format!("[`{0}`](#damage-{0})", kind.code())).collect();
+    out.push_str(&format!("\nDamage: {}\n", links.join(" ")));
     out
 }
 
@@ -200,6 +208,15 @@ fn all(findings: &[&FindingCode]) -> String {
         };
         let FindingCode { code, meaning, remedy, .. } = entry;
         out.push_str(&format!("\n### Finding `{code}`\n\n{meaning}\n\n{severity}\n\n→ {remedy}\n"));
+    }
+    out
+}
+
+fn damage() -> String {
+    let mut out = "## Damage\n".to_owned();
+    for kind in DamageKind::ALL {
+        let (code, meaning, remedy) = (kind.code(), kind.meaning(), kind.remedy());
+        out.push_str(&format!("\n### Damage `{code}`\n\n{meaning}\n\nExit 5 · store\n\n→ {remedy}\n"));
     }
     out
 }

@@ -1,6 +1,7 @@
 //! What can go wrong, over all layers.
 
 mod codes;
+mod container;
 
 use std::io;
 use std::path::PathBuf;
@@ -13,6 +14,8 @@ use dss_model::Stage;
 use dss_store::StoreError;
 
 use crate::summary::Finding;
+
+use container::{archive_refusal, archive_source};
 
 pub use codes::{ErrorCode, FINDING_CODES, Layer, codes};
 
@@ -204,6 +207,20 @@ pub enum ServiceError {
         /// How long the caller wants to wait.
         budget_ms: u64,
     },
+    /// A backup is not whole.
+    #[error("{path} is no whole backup: {detail}")]
+    BackupDamaged {
+        /// The backup.
+        path: PathBuf,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// The store holds projects, and the caller named none that it should bring back.
+    #[error("the store is not empty: it holds {projects} {}", if *projects == 1 { "project" } else { "projects" })]
+    StoreNotEmpty {
+        /// How many.
+        projects: usize,
+    },
     /// The caller stopped it.
     #[error("cancelled")]
     Cancelled,
@@ -276,6 +293,8 @@ impl ServiceError {
             Self::OneSide { cause, .. } => cause.code(),
             Self::OtherProject { .. } => "other_project",
             Self::BackgroundJobRequired { .. } => "background_job_required",
+            Self::BackupDamaged { .. } => "backup_damaged",
+            Self::StoreNotEmpty { .. } => "store_not_empty",
             Self::Cancelled => "cancelled",
             Self::File { .. } => "file_access",
             Self::Internal(_) => "internal",
@@ -396,6 +415,12 @@ impl ServiceError {
             Self::BackgroundJobRequired { .. } => {
                 "run it in the background, raise the time budget, or split the project"
             }
+            Self::BackupDamaged { .. } => {
+                "take an earlier backup, and look after the disk that holds this one"
+            }
+            Self::StoreNotEmpty { .. } => {
+                "name the projects to bring back, restore into another store with --store DIR, or replace with --force"
+            }
             Self::Cancelled => "nothing was changed; run it again when you like",
             Self::File { .. } => "check that it exists, may be accessed, and that there is room",
             Self::Internal(_) => "this is a bug in DSS; please report it with the command and its input",
@@ -433,13 +458,16 @@ impl ServiceError {
             | Self::MassDeletion { .. }
             | Self::OtherProject { .. }
             | Self::InvalidToken { .. }
+            | Self::BackupDamaged { .. }
             | Self::BackgroundJobRequired { .. } => ErrorClass::Refused,
             Self::Usage { .. }
             | Self::UndoOfCreation { .. }
             | Self::Theme(SelectError::Unchosen { .. } | SelectError::ChosenTwice { .. }) => {
                 ErrorClass::Usage
             }
-            Self::NotFound { .. } | Self::Exists { .. } | Self::Theme(_) => ErrorClass::Missing,
+            Self::NotFound { .. } | Self::Exists { .. } | Self::StoreNotEmpty { .. } | Self::Theme(_) => {
+                ErrorClass::Missing
+            }
             Self::OneSide { cause, .. } => cause.class(),
             Self::Cancelled => ErrorClass::Cancelled,
             // The store says the same of its own counters.
@@ -466,28 +494,4 @@ fn listed(places: &[(String, u64)]) -> String {
     };
     let places: Vec<_> = places.iter().map(place).collect();
     if places.is_empty() { String::new() } else { format!(" ({})", places.join(", ")) }
-}
-
-/// What the container's own error says.
-struct Refused {
-    code: &'static str,
-    rule: &'static str,
-    hint: &'static str,
-}
-
-fn archive_source(error: &FormatError) -> Option<Refused> {
-    let source = std::error::Error::source(error)?;
-    if let Some(error) = source.downcast_ref::<dss_security::OpenError>() {
-        return Some(Refused { code: error.code(), rule: error.rule(), hint: error.hint() });
-    }
-    let inner = source.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-    let error = source
-        .downcast_ref::<dss_security::ReadError>()
-        .or_else(|| inner.and_then(|inner| inner.downcast_ref::<dss_security::ReadError>()))?;
-    Some(Refused { code: error.code(), rule: error.rule(), hint: error.hint() })
-}
-
-/// Code and hint of the container's own error, which know more than "refused".
-fn archive_refusal(error: &FormatError) -> Option<(&'static str, &'static str)> {
-    archive_source(error).map(|error| (error.code, error.hint))
 }

@@ -53,7 +53,9 @@ pub(crate) use archive::{
     container_limits, open as open_archive, project_id as archive_project_id, proven, read_small, told_first,
 };
 pub(crate) use check::check;
+pub(crate) use extends::Extended;
 pub(crate) use layers::LAYER as IMPLIED_LAYER;
+pub(crate) use link::node_of;
 use preview::Preview;
 pub(crate) use sink::temporary_file;
 use sink::{Mode, Sink};

@@ -1,7 +1,10 @@
 #![doc = include_str!("../README.md")]
 
 mod audit;
+mod backup;
+mod check;
 mod clock;
+mod compact;
 mod conflict;
 mod convert;
 mod diff;
@@ -32,7 +35,10 @@ mod undo;
 mod verify;
 mod view;
 
+pub use backup::{BackedUp, BackupOptions, BackupSummary, RestoreOptions, RestoreSummary, RestoredProject};
+pub use check::{CheckReport, DamageView, ProjectCheck};
 pub use clock::{Clock, FixedClock, SystemClock};
+pub use compact::{CompactSummary, Compacted};
 pub use conflict::{ClockSkewWarning, ConflictItem, ConflictSide, Decided, SideOf};
 pub use convert::{ConvertOptions, convert};
 pub use diff::{

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use dss_model::{Author, Stamp};
+use dss_model::{Author, ProjectName, Stamp};
 use dss_store::{SqliteStore, Store, StoreOptions};
 
 use crate::{Clock, ServiceError, SystemClock};
@@ -29,6 +29,8 @@ pub struct ServiceOptions {
 #[derive(Clone)]
 pub struct ProjectService {
     pub(crate) store: Arc<dyn Store>,
+    /// The same, if it is a folder of files.
+    files: Option<Arc<SqliteStore>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) actor: String,
 }
@@ -41,13 +43,33 @@ impl ProjectService {
     pub fn open(options: ServiceOptions) -> Result<Self> {
         let mut store = StoreOptions::new(options.root).with_busy_timeout_ms(options.busy_timeout_ms);
         store.witness_dir = options.witness_dir;
-        let store = SqliteStore::open(store)?;
-        Ok(Self::new(Arc::new(store), Arc::new(SystemClock), &options.actor))
+        Ok(Self::on_files(Arc::new(SqliteStore::open(store)?), Arc::new(SystemClock), &options.actor))
     }
 
     /// A service on any store.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, actor: &str) -> Self {
-        Self { store, clock, actor: actor.to_owned() }
+        Self { store, files: None, clock, actor: actor.to_owned() }
+    }
+
+    /// A service on a folder of files, which can also be backed up, restored and compacted.
+    pub fn on_files(store: Arc<SqliteStore>, clock: Arc<dyn Clock>, actor: &str) -> Self {
+        Self { files: Some(Arc::clone(&store)), ..Self::new(store, clock, actor) }
+    }
+
+    /// The store's files.
+    pub(crate) fn files(&self) -> Result<&SqliteStore> {
+        self.files.as_deref().ok_or_else(|| ServiceError::Usage {
+            message: "this store is no folder of files".to_owned(),
+            hint: "use what the store itself has for backups and upkeep".to_owned(),
+        })
+    }
+
+    /// These projects or, if none is named, all there are.
+    pub(crate) fn named_or_all(&self, projects: &[ProjectName]) -> Result<Vec<ProjectName>> {
+        match projects {
+            [] => Ok(self.store.projects()?.into_iter().map(|info| info.name).collect()),
+            named => Ok(named.to_vec()),
+        }
     }
 
     /// When and by whom something is written now.

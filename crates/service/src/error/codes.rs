@@ -199,6 +199,13 @@ const SERVICE: &[RowOf] = &[
         "run it in the background, raise the time budget, or split the project",
     ),
     row(
+        "backup_damaged",
+        &[],
+        ErrorClass::Refused,
+        "A backup lacks a file, or one of its files is not what was written or does not check clean.",
+        "take an earlier backup, and look after the disk that holds this one",
+    ),
+    row(
         "cancelled",
         &[],
         ErrorClass::Cancelled,
@@ -267,6 +274,13 @@ const SERVICE: &[RowOf] = &[
         ErrorClass::Refused,
         "The store, the input or the options are not what the preview was made of.",
         "preview again with --dry-run and the same options, and pass the new token",
+    ),
+    row(
+        "store_not_empty",
+        &[],
+        ErrorClass::Missing,
+        "A whole backup was to be restored into a store that holds projects. Nothing was changed.",
+        "name the projects to bring back, restore into another store with --store DIR, or replace with --force",
     ),
     row(
         "strict_errors",

@@ -21,7 +21,7 @@ const STEPS_MAX_IN_ALL: u32 = 200_000;
 
 /// What is known so far.
 #[derive(Debug)]
-pub(super) struct Extended {
+pub(crate) struct Extended {
     types: HashMap<(EntityId, TokenPath), Option<String>>,
     steps: u32,
     steps_left: u32,
@@ -35,7 +35,7 @@ impl Default for Extended {
 
 impl Extended {
     /// The `$type` that the groups around a token give it, extended groups included.
-    pub(super) fn inherited_type(
+    pub(crate) fn inherited_type(
         &mut self,
         tx: &dyn ReadTx,
         set: EntityId,

@@ -266,7 +266,7 @@ pub(super) fn noted_id(text: &str) -> Result<EntityId, ServiceError> {
 }
 
 /// A stored token, as a node to check.
-pub(super) fn node_of(entity: &Entity, path: TokenPath, inherited: Option<&str>) -> Node {
+pub(crate) fn node_of(entity: &Entity, path: TokenPath, inherited: Option<&str>) -> Node {
     Node {
         path,
         members: dtcg::members_of(entity),

@@ -57,10 +57,18 @@ impl Fixture {
     }
 
     pub(crate) fn export(&self, project: &str, file: &str) -> TestResult<PathBuf> {
+        self.check(project)?;
         let path = self.dir.join(file);
         let options = ExportOptions { overwrite: true, ..ExportOptions::default() };
         self.service.export_project(&name(project), &path, &options, &())?;
         Ok(path)
+    }
+
+    /// Whatever was done to the project, everything in it agrees.
+    pub(crate) fn check(&self, project: &str) -> TestResult {
+        let report = self.service.check(&[name(project)], &())?;
+        let found: Vec<_> = report.projects.iter().flat_map(|project| &project.damage).collect();
+        if report.is_clean { Ok(()) } else { Err(format!("damage: {found:#?}").into()) }
     }
 
     /// The project's archive, byte by byte: equal bytes are an equal state.

@@ -107,6 +107,8 @@ fn services() -> Vec<ServiceError> {
         ServiceError::AuditFailed { action: "import", cause: StoreError::Aborted },
         ServiceError::OtherProject { project: text(), existing: text(), archive: text() },
         ServiceError::BackgroundJobRequired { estimate_ms: 2, budget_ms: 1 },
+        ServiceError::BackupDamaged { path: text().into(), detail: text() },
+        ServiceError::StoreNotEmpty { projects: 2 },
         ServiceError::Cancelled,
         ServiceError::File { path: text().into(), cause: io::Error::other("x") },
         ServiceError::Internal(text()),
@@ -139,6 +141,8 @@ const fn is_in_services(error: &ServiceError) -> bool {
         | ServiceError::BackgroundJobRequired { .. }
         | ServiceError::Cancelled
         | ServiceError::File { .. }
+        | ServiceError::BackupDamaged { .. }
+        | ServiceError::StoreNotEmpty { .. }
         | ServiceError::Internal(_) => true,
     }
 }
