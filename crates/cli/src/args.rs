@@ -16,6 +16,7 @@ mod stats;
 mod things;
 mod token;
 mod transfer;
+mod upkeep;
 
 use std::path::PathBuf;
 
@@ -44,6 +45,7 @@ pub(crate) use self::token::{TokenArgs, TokenCommand, TokenListArgs, TokenMoveAr
 pub(crate) use self::transfer::{
     ConvertArgs, DecisionChoice, ExportArgs, ImportArgs, InputFormat, InspectArgs, VerifyArgs,
 };
+pub(crate) use self::upkeep::{BackupArgs, CheckArgs, CompactArgs, RestoreArgs};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().effects(Effects::BOLD))
@@ -220,6 +222,10 @@ pub(crate) enum Command {
     Log(LogArgs),
     Stats(StatsArgs),
     Undo(UndoArgs),
+    Check(CheckArgs),
+    Compact(CompactArgs),
+    Backup(BackupArgs),
+    Restore(RestoreArgs),
     Git(GitArgs),
     Config(ConfigArgs),
     #[command(hide = true)]

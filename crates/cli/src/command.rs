@@ -24,6 +24,7 @@ mod stats;
 mod theme;
 mod token;
 mod undo;
+mod upkeep;
 mod verify;
 
 use std::fs::File;
@@ -61,6 +62,10 @@ pub(crate) fn run(command: &Command, session: &mut Session) -> Result<Exit, Fail
         Command::Stats(args) => stats::run(args, session),
         Command::Undo(args) => undo::run(args, session),
         Command::Config(args) => config::run(&args.command, session),
+        Command::Check(args) => upkeep::check(args, session),
+        Command::Compact(args) => upkeep::compact(args, session),
+        Command::Backup(args) => upkeep::backup(args, session),
+        Command::Restore(args) => upkeep::restore(args, session),
         Command::Git(args) => git::run(&args.command, session),
         Command::MergeDriver(args) => merge_driver::run(args, session),
         Command::Completions(args) => completions::run(args, session),

@@ -19,6 +19,7 @@ mod table;
 mod text;
 mod things;
 mod tokens;
+mod upkeep;
 mod value;
 
 pub(crate) use self::config::{config, files};
@@ -39,3 +40,4 @@ pub(crate) use self::summary::{export, import, import_before_asking, inspection,
 pub(crate) use self::text::{bytes, count, escape, plural};
 pub(crate) use self::things::{asset, assets, component, components, layers, project, projects, sets};
 pub(crate) use self::tokens::{TokenLister, token, tokens_in_full};
+pub(crate) use self::upkeep::{backup, check, compact, restore};

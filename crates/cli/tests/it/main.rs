@@ -30,6 +30,7 @@ mod readme;
 mod shell;
 mod sources;
 mod support;
+mod upkeep;
 mod vectors;
 mod walkthrough;
 mod zips;

@@ -214,3 +214,35 @@ fn no_page_shows_a_command_that_nobody_runs() {
         );
     }
 }
+
+/// Backups have the names of moments, sizes and times differ: the page shows one of each.
+#[test]
+fn looking_after_a_store() {
+    let desk = Desk::new();
+    let root = desk.path("").canonicalize().unwrap().join("").display().to_string();
+    let in_name = "2026-01-05T09-30-00.000Z";
+    let mut taken = String::new();
+    follow("backup.md", 6, &mut |command| {
+        let said = dss(&desk, &command.replace(in_name, &taken)).replace(&root, "");
+        if let Some((_, name)) = said.split_once("backups/dss-").filter(|_| command.starts_with("dss backup"))
+        {
+            taken = name.split_at(in_name.len()).0.to_owned();
+        }
+        let said = at_one_moment(&at_one_moment(&said, in_name), "2026-01-05 09:30:00");
+        said.lines().map(|line| without_measures(line) + "\n").collect()
+    });
+}
+
+/// The line with one time in place of every other, and one size.
+fn without_measures(line: &str) -> String {
+    let mut words: Vec<&str> = line.split(' ').collect();
+    let units: Vec<&str> = words.iter().skip(1).map(|word| word.trim_end_matches(['.', ','])).collect();
+    for (word, unit) in words.iter_mut().zip(units) {
+        match unit {
+            "ms" | "s" => *word = "90",
+            "KiB" => *word = "640.0",
+            _ => {}
+        }
+    }
+    words.join(" ").replace("90 s", "90 ms")
+}

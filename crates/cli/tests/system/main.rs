@@ -7,6 +7,7 @@
 #![expect(clippy::arithmetic_side_effects, reason = "a test's own small numbers")]
 
 mod alone_kill;
+mod backup;
 mod canonical;
 mod full_disk;
 mod hostile;
