@@ -10,7 +10,7 @@ use crate::run::{self, Stream, Watched};
 use crate::tally::{Tally, without_colour};
 use crate::tools;
 use crate::workspace::Workspace;
-use crate::{deny, docs, features, fuzz, layers, packages, tidy};
+use crate::{deny, docs, features, fuzz, layers, packages, tidy, torture};
 
 /// One part of the gate, which can also be run alone.
 struct Step {
@@ -41,6 +41,11 @@ const STEPS: &[Step] = &[
         name: "doctest",
         about: "the examples in the documentation",
         run: |w| Report::of_tests(doctest(w), Tally::of_libtest),
+    },
+    Step {
+        name: "torture",
+        about: "failing file system calls under 300 histories of operations",
+        run: torture::check,
     },
     Step {
         name: "docs",

@@ -26,6 +26,7 @@ mod run;
 mod tally;
 mod tidy;
 mod tools;
+mod torture;
 mod tree;
 mod workspace;
 mod zips;
@@ -130,6 +131,12 @@ const TASKS: &[Task] = &[
         usage: "patch|minor|major [--dry-run [--skip-ci]]",
         about: "check everything, set the version, commit and tag; --dry-run only checks",
         run: release::task,
+    },
+    Task {
+        name: "torture",
+        usage: torture::USAGE,
+        about: "let file system calls fail under histories of operations, 10,000 of them",
+        run: torture::task,
     },
     Task {
         name: "setup",
