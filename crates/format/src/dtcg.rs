@@ -10,6 +10,7 @@ mod node;
 mod pretty;
 mod reader;
 mod types;
+mod usual;
 pub mod value;
 mod writer;
 
@@ -21,6 +22,8 @@ pub use fields::{
 };
 pub use node::{Member, Node, SortKey};
 pub use pretty::indent;
+pub(crate) use reader::Found;
 pub use reader::{DtcgReader, ReadLimits};
 pub use types::TokenType;
+pub(crate) use usual::Usual;
 pub use writer::{DtcgWriter, Spacing};

@@ -2,9 +2,11 @@
 
 mod plain;
 mod reader;
+mod token;
 mod writer;
 
-pub use reader::{Decoded, SetReader};
+pub use reader::{Decoded, Piece, SetReader};
+pub use token::{Room, SetToken};
 pub use writer::{Revisions, SetWriter};
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod error;
 mod memory;
 mod options;
+mod plain_row;
 mod record;
 mod row;
 mod sqlite;
@@ -12,6 +13,7 @@ mod store;
 pub use error::{Cause, ErrorCode, StoreError, codes};
 pub use memory::MemoryStore;
 pub use options::StoreOptions;
+pub use plain_row::PlainRow;
 pub use record::{
     ALIAS_DEPTH_MAX, AuditFilter, AuditRecord, ChangeFilter, ChangeRecord, Counts, DecisionEntry,
     DecisionRecord, Delivery, Duplicate, HistoryRecord, ImportEntry, ImportRecord, KindCounts, NewProject,

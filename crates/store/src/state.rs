@@ -30,7 +30,7 @@ mod plain;
 mod varint;
 
 pub(crate) use decode::{decode, decode_seen, decode_value};
-pub(crate) use encode::{encode, encode_seen, encode_value};
+pub(crate) use encode::{encode, encode_plain, encode_registers, encode_seen, encode_value};
 pub(crate) use names::Names;
 pub(crate) use plain::plain;
 

@@ -7,8 +7,8 @@ use dss_model::{ContentHash, Dot, EntityId, Kind, ProjectName, ReplicaId};
 
 use crate::{
     AuditFilter, AuditRecord, ChangeFilter, ChangeRecord, Counts, DecisionEntry, DecisionRecord, Delivery,
-    Duplicate, HistoryRecord, ImportEntry, ImportRecord, NewProject, OwnReplica, ProjectHeader, ProjectInfo,
-    ReferenceFinding, Referrer, Row, RowInPlace, Scan, Source, SourceId, StoreError,
+    Duplicate, HistoryRecord, ImportEntry, ImportRecord, NewProject, OwnReplica, PlainRow, ProjectHeader,
+    ProjectInfo, ReferenceFinding, Referrer, Row, RowInPlace, Scan, Source, SourceId, StoreError,
 };
 
 /// What a visitor of rows returns: go on, or enough.
@@ -214,6 +214,11 @@ pub trait WriteTx: ReadTx {
     /// # Errors
     /// [`StoreError::DuplicateEntity`] (at [`WriteTx::finish_load`]) if a bulk load brings an id twice.
     fn put(&mut self, row: &Row) -> Result<(), StoreError>;
+
+    /// As [`WriteTx::put`], of what one write made.
+    fn put_plain(&mut self, row: &PlainRow) -> Result<(), StoreError> {
+        self.put(&row.to_row()?)
+    }
 
     /// Stores content of that hash and length, once. The reader is read either way, up to one byte
     /// more than announced.

@@ -1,6 +1,8 @@
 //! What is wrong with one token or group, as far as it can be told from itself (DTCG.md §10).
 
-use dss_model::{JsonKind, JsonRef, Severity};
+use std::borrow::Cow;
+
+use dss_model::{JsonKind, JsonRef, Severity, TokenPath};
 
 use super::alias::{self, Reference, ReferenceKind, Target};
 use super::node::Node;
@@ -17,7 +19,7 @@ pub struct NodeReport {
     /// What the node refers to.
     pub references: Vec<Reference>,
     /// The type that is known without following references: the token's own, or its groups'.
-    pub token_type: Option<String>,
+    pub token_type: Option<Cow<'static, str>>,
     /// Whether the type has to come from the token that the whole value refers to.
     pub takes_target_type: bool,
 }
@@ -45,18 +47,48 @@ impl NodeReport {
     }
 }
 
+/// What is checked: a node, wherever its members lie.
+pub(super) struct View<'v> {
+    pub(super) path: &'v TokenPath,
+    pub(super) members: &'v [(&'v str, JsonRef<'v>)],
+    /// Our extension among them.
+    pub(super) ours: Option<JsonRef<'v>>,
+    pub(super) is_token: bool,
+    pub(super) has_children: bool,
+    pub(super) inherited_type: Option<&'v str>,
+}
+
+impl<'v> View<'v> {
+    fn member(&self, name: &str) -> Option<JsonRef<'v>> {
+        self.members.iter().find(|(member, _)| *member == name).map(|(_, value)| *value)
+    }
+}
+
 /// Checks a node: its name, its members, and, for a token, its value against its type.
 pub fn check(node: &Node) -> NodeReport {
+    let members: Vec<_> =
+        node.members.iter().map(|member| (member.name.as_str(), member.value.get_ref())).collect();
+    check_view(&View {
+        path: &node.path,
+        members: &members,
+        ours: node.member(EXTENSIONS).and_then(|value| ours_in(value.get_ref())),
+        is_token: node.is_token(),
+        has_children: node.has_children,
+        inherited_type: node.inherited_type.as_deref(),
+    })
+}
+
+pub(super) fn check_view(node: &View<'_>) -> NodeReport {
     let mut report = NodeReport::default();
     if let Some(name) = node.path.name() {
         check_name(&mut report, &name);
     }
     check_common(&mut report, node);
-    if let Some(ours) = node.member(EXTENSIONS).and_then(|value| ours_in(value.get_ref())) {
+    if let Some(ours) = node.ours {
         check_conflicts(&mut report, ours);
         check_ours(&mut report, ours);
     }
-    if node.is_token() {
+    if node.is_token {
         check_token(&mut report, node);
     } else {
         check_group(&mut report, node);
@@ -72,12 +104,12 @@ fn check_name(report: &mut NodeReport, name: &str) {
     }
 }
 
-fn check_common(report: &mut NodeReport, node: &Node) {
+fn check_common(report: &mut NodeReport, node: &View<'_>) {
     let mut expect = |name: &str, is_right: fn(JsonRef<'_>) -> bool, expected: &str| {
         if let Some(value) = node.member(name)
-            && !is_right(value.get_ref())
+            && !is_right(value)
         {
-            let found = value.get_ref().kind().name();
+            let found = value.kind().name();
             report.error("member_invalid", format!("{name}: expected {expected}, found {found}"));
         }
     };
@@ -123,19 +155,16 @@ fn check_ours(report: &mut NodeReport, ours: JsonRef<'_>) {
     }
 }
 
-fn check_group(report: &mut NodeReport, node: &Node) {
-    for member in &node.members {
-        let is_known = matches!(
-            member.name.as_str(),
-            "$type" | "$description" | "$extensions" | "$extends" | "$deprecated"
-        );
-        let is_root_only = node.path.is_root() && member.name == "$schema";
-        let is_group_reference = member.name == "$ref" && node.has_children;
+fn check_group(report: &mut NodeReport, node: &View<'_>) {
+    for (name, _) in node.members {
+        let is_known = matches!(*name, "$type" | "$description" | "$extensions" | "$extends" | "$deprecated");
+        let is_root_only = node.path.is_root() && *name == "$schema";
+        let is_group_reference = *name == "$ref" && node.has_children;
         if !is_known && !is_root_only && !is_group_reference {
-            unknown_member(report, &member.name, "a group");
+            unknown_member(report, name, "a group");
         }
     }
-    if let Some(name) = node.member("$type").and_then(|value| value.get_ref().string())
+    if let Some(name) = node.member("$type").and_then(JsonRef::string)
         && TokenType::from_name(&name).is_none()
     {
         report.findings.push((
@@ -146,7 +175,7 @@ fn check_group(report: &mut NodeReport, node: &Node) {
     }
     let base = node.member("$extends").or_else(|| node.member("$ref"));
     if let Some(base) = base {
-        check_base(report, base.get_ref());
+        check_base(report, base);
     }
 }
 
@@ -163,7 +192,7 @@ fn check_base(report: &mut NodeReport, base: JsonRef<'_>) {
     }
 }
 
-fn check_token(report: &mut NodeReport, node: &Node) {
+fn check_token(report: &mut NodeReport, node: &View<'_>) {
     if node.has_children {
         report.error("token_with_children", "an object with $value must not contain tokens or groups");
     }
@@ -172,19 +201,19 @@ fn check_token(report: &mut NodeReport, node: &Node) {
     if value.is_some() && reference.is_some() {
         report.error("value_and_ref", "a token has either $value or $ref");
     }
-    for member in &node.members {
+    for (name, _) in node.members {
         let known = ["$value", "$type", "$ref", "$description", "$extensions", "$deprecated"];
-        if !known.contains(&member.name.as_str()) {
-            unknown_member(report, &member.name, "a token");
+        if !known.contains(name) {
+            unknown_member(report, name, "a token");
         }
     }
-    let own_type = node.member("$type").and_then(|value| value.get_ref().string());
-    let is_alias = value.is_none_or(|value| alias::reference(value.get_ref()).is_some());
+    let own_type = node.member("$type").and_then(JsonRef::string);
+    let is_alias = value.is_none_or(|value| alias::reference(value).is_some());
     let named = match (own_type, is_alias) {
-        (Some(own), _) => Some(own.into_owned()),
+        (Some(own), _) => Some(own),
         // An alias has its target's type, whatever the groups around it say (§4: own, target, group).
         (None, true) => None,
-        (None, false) => node.inherited_type.as_deref().map(str::to_owned),
+        (None, false) => node.inherited_type.map(Cow::Borrowed),
     };
     report.takes_target_type = named.is_none() && is_alias;
     let known = named.as_deref().and_then(TokenType::from_name);
@@ -200,13 +229,16 @@ fn check_token(report: &mut NodeReport, node: &Node) {
     }
     if let Some(value) = value {
         report.take(match known {
-            Some(kind) => value::check(kind, value.get_ref()),
-            None => value::references(value.get_ref()),
+            Some(kind) => value::check(kind, value),
+            None => value::references(value),
         });
     } else if let Some(pointer) = reference {
-        check_token_reference(report, pointer.get_ref(), known);
+        check_token_reference(report, pointer, known);
     }
-    report.token_type = named;
+    report.token_type = match known {
+        Some(known) => Some(Cow::Borrowed(known.name())),
+        None => named.map(|name| Cow::Owned(name.into_owned())),
+    };
 }
 
 fn check_token_reference(report: &mut NodeReport, pointer: JsonRef<'_>, expected: Option<TokenType>) {

@@ -5,9 +5,10 @@ use std::hash::{BuildHasher, RandomState};
 use std::io::Read;
 use std::sync::Arc;
 
-use dss_model::{JsonErrorKind, JsonLimits, JsonText, OrderKey, TokenPath};
+use dss_model::{JsonErrorKind, JsonLimits, JsonRef, JsonText, OrderKey, TokenPath};
 
 use super::node::{Member, Node, SortKey, member};
+use super::usual::Usual;
 use crate::error::FormatError;
 use crate::revision;
 use crate::scan::is_child_name;
@@ -77,6 +78,24 @@ pub struct DtcgReader {
     has_bom: bool,
 }
 
+/// What comes next in a document.
+#[derive(Debug)]
+pub(crate) enum Found<'t> {
+    /// A node with its members.
+    Node(Node),
+    /// Where a usual token stands (a node without members), and what it says.
+    Usual(Node, Usual<'t>),
+}
+
+impl Found<'_> {
+    pub(crate) fn into_node(self) -> Node {
+        match self {
+            Self::Node(node) => node,
+            Self::Usual(place, usual) => Node { members: usual.to_members(), ..place },
+        }
+    }
+}
+
 /// A group whose end is still to come.
 #[derive(Debug, Default)]
 struct Scope {
@@ -130,6 +149,15 @@ impl DtcgReader {
         reader: impl Read,
         mut each: impl FnMut(&[Member], Node) -> Result<(), E>,
     ) -> Result<(), E> {
+        self.read_found(reader, |root, found| each(root, found.into_node()))
+    }
+
+    /// As [`DtcgReader::read_part`], with usual tokens where they stand.
+    pub(crate) fn read_found<E: From<FormatError>>(
+        &mut self,
+        reader: impl Read,
+        mut each: impl FnMut(&[Member], Found<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
         let mut source = Source::new(reader, self.limits.item_bytes, self.limits.json);
         self.depth = 1;
         self.walk(&mut source, &mut each)?;
@@ -146,7 +174,7 @@ impl DtcgReader {
         mut self,
         mut each: impl FnMut(&[Member], Node) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.close_to(1, &mut each)?;
+        self.close_to(1, &mut |root, found| each(root, found.into_node()))?;
         match self.scopes.pop() {
             Some(root) => each(&[], root.into_node()),
             None => Ok(()),
@@ -156,7 +184,7 @@ impl DtcgReader {
     fn walk<R: Read, E: From<FormatError>>(
         &mut self,
         source: &mut Source<R>,
-        each: &mut impl FnMut(&[Member], Node) -> Result<(), E>,
+        each: &mut impl FnMut(&[Member], Found<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         self.has_bom |= self.check(source.skip_bom())?;
         self.check(source.expect(b'{'))?;
@@ -184,7 +212,7 @@ impl DtcgReader {
     fn member<R: Read, E: From<FormatError>>(
         &mut self,
         source: &mut Source<R>,
-        each: &mut impl FnMut(&[Member], Node) -> Result<(), E>,
+        each: &mut impl FnMut(&[Member], Found<'_>) -> Result<(), E>,
     ) -> Result<bool, E> {
         self.check(source.peek())?;
         let line = source.line();
@@ -204,8 +232,8 @@ impl DtcgReader {
         self.resumable = self.resumable.min(self.depth);
         self.remember(&name).map_err(|kind| self.wrap(source.fault(kind)))?;
         if let Some(text) = self.check(source.leaf())? {
-            let node = self.leaf(&name, line, &text)?;
-            each(self.root_members(), node)?;
+            let found = self.leaf(&name, line, text.get_ref())?;
+            each(self.root_members(), found)?;
             return Ok(false);
         }
         self.check(source.expect(b'{'))?;
@@ -256,8 +284,13 @@ impl DtcgReader {
         Ok(())
     }
 
-    fn leaf(&mut self, name: &str, line: u64, text: &JsonText) -> Result<Node, FormatError> {
-        let members = text.get_ref().members().map(|(name, value)| Member {
+    fn leaf<'t>(&mut self, name: &str, line: u64, text: JsonRef<'t>) -> Result<Found<'t>, FormatError> {
+        let usual = Usual::of(text);
+        if let Some(usual) = usual.filter(|usual| usual.ours().is_none_or(|ours| ours.get("order").is_none()))
+        {
+            return Ok(Found::Usual(self.place(name, line, None)?, usual));
+        }
+        let members = text.members().map(|(name, value)| Member {
             name: name.into_owned(),
             value: value.to_text(),
             after: None,
@@ -265,7 +298,7 @@ impl DtcgReader {
         let members: Vec<Member> = members.collect();
         let extensions = member(&members, revision::EXTENSIONS);
         let order = extensions.and_then(|value| revision::order_in(value.get_ref()));
-        Ok(Node { members, ..self.place(name, line, order)? })
+        Ok(Found::Node(Node { members, ..self.place(name, line, order)? }))
     }
 
     /// The node that comes next in the innermost group, still without members.
@@ -323,12 +356,12 @@ impl DtcgReader {
     fn close_to<E: From<FormatError>>(
         &mut self,
         keep: usize,
-        each: &mut impl FnMut(&[Member], Node) -> Result<(), E>,
+        each: &mut impl FnMut(&[Member], Found<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         while self.scopes.len() > keep.max(1) {
             let Some(scope) = self.scopes.pop() else { break };
             self.names = self.names.saturating_sub(scope.names.len());
-            each(self.root_members(), scope.into_node())?;
+            each(self.root_members(), Found::Node(scope.into_node()))?;
         }
         Ok(())
     }

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use dss_model::{
-    Author, Dot, Entity, EntityId, JsonKind, JsonRef, Kind, Life, Pair, RegName, Register, Seen, Stamp, Value,
+    Author, Dot, Entity, EntityId, JsonKind, JsonRef, Kind, Life, Pair, PlainWrite, RegName, Register, Seen,
+    Stamp, Value,
 };
 
 use super::{Body, Defaults, Replicas};
@@ -59,16 +60,32 @@ impl<'a> Revision<'a> {
         replicas: &'a Replicas,
         defaults: Option<&Defaults>,
     ) -> Result<Self, String> {
-        let id = required(extension.0, "id")?.parse::<EntityId>().map_err(|error| error.to_string())?;
-        let dot = read_dot(&required(extension.0, "rev")?, replicas)?;
+        let Main { id, rev, at, by, origin, .. } = Main::of(extension);
+        let id = required(id, "id")?.parse::<EntityId>().map_err(|error| error.to_string())?;
+        let dot = read_dot(&required(rev, "rev")?, replicas)?;
         let implied = defaults.map(|defaults| defaults.stamp.clone()).unwrap_or_default();
-        let stamp = read_stamp(extension.0, &implied)?;
-        let origin = match text(extension.0, "origin")? {
+        let stamp = read_stamp(at, by, implied)?;
+        let origin = match text(origin, "origin")? {
             Some(origin) => read_dot(&origin, replicas)?,
             None => dot,
         };
         let main = Pair { dot, value: Value::Absent, stamp, origin };
         Ok(Self { extension, replicas, id, main })
+    }
+
+    /// The revision of an item that one write made, all of it; `None` if it says more than which, or is damaged.
+    pub(crate) fn plain(
+        extension: Extension<'a>,
+        replicas: &'a Replicas,
+        defaults: Option<&Defaults>,
+    ) -> Option<Self> {
+        let says_more = Main::of(extension).has_more;
+        if says_more { None } else { Self::new(extension, replicas, defaults).ok() }
+    }
+
+    /// The write that made what is not listed.
+    pub(crate) fn write(&self) -> PlainWrite<'_> {
+        (&self.main).into()
     }
 
     /// Whose revision it is.
@@ -131,11 +148,11 @@ impl<'a> Revision<'a> {
         if entry.kind() != JsonKind::Object {
             return Err("a register's entry is no object".to_owned());
         }
-        let dot = match text(entry, "rev")? {
+        let dot = match text(entry.get("rev"), "rev")? {
             Some(dot) => read_dot(&dot, self.replicas)?,
             None => self.main.dot,
         };
-        let origin = match text(entry, "origin")? {
+        let origin = match text(entry.get("origin"), "origin")? {
             Some(origin) => read_dot(&origin, self.replicas)?,
             None if dot == self.main.dot => self.main.origin,
             None => dot,
@@ -144,7 +161,8 @@ impl<'a> Revision<'a> {
             Some(value) => read_value(value)?,
             None => shown.cloned().ok_or("a write without a value")?,
         };
-        Ok(Pair { dot, value, stamp: read_stamp(entry, &self.main.stamp)?, origin })
+        let stamp = read_stamp(entry.get("at"), entry.get("by"), self.main.stamp.clone())?;
+        Ok(Pair { dot, value, stamp, origin })
     }
 
     fn seen(&self, registers: &BTreeMap<RegName, Register>) -> Result<Seen, String> {
@@ -174,14 +192,48 @@ pub(crate) fn read_value(value: JsonRef<'_>) -> Result<Value, String> {
     })
 }
 
-fn read_stamp(object: JsonRef<'_>, implied: &Stamp) -> Result<Stamp, String> {
-    let wall_ms = match text(object, "at")? {
+/// What an extension says about the write that made most of an item, found in one pass.
+#[derive(Debug, Default)]
+struct Main<'a> {
+    id: Option<JsonRef<'a>>,
+    rev: Option<JsonRef<'a>>,
+    at: Option<JsonRef<'a>>,
+    by: Option<JsonRef<'a>>,
+    origin: Option<JsonRef<'a>>,
+    /// Whether it says anything else.
+    has_more: bool,
+}
+
+impl<'a> Main<'a> {
+    fn of(extension: Extension<'a>) -> Self {
+        let mut main = Self::default();
+        for (name, value) in extension.members() {
+            let place = match name.as_ref() {
+                "id" => &mut main.id,
+                "rev" => &mut main.rev,
+                "at" => &mut main.at,
+                "by" => &mut main.by,
+                "origin" => &mut main.origin,
+                _ => {
+                    main.has_more = true;
+                    continue;
+                }
+            };
+            // Where keys may repeat, the first one counts, as everywhere.
+            place.get_or_insert(value);
+        }
+        main
+    }
+}
+
+fn read_stamp(at: Option<JsonRef<'_>>, by: Option<JsonRef<'_>>, implied: Stamp) -> Result<Stamp, String> {
+    let wall_ms = match text(at, "at")? {
         Some(at) => {
             time::parse(&at).ok_or_else(|| format!("\"{}\" is no RFC 3339 time", at.escape_debug()))?
         }
         None => implied.wall_ms,
     };
-    let author = text(object, "by")?.map_or_else(|| implied.author.clone(), |by| Author::new(&by));
+    let author = text(by, "by")?.map_or(implied.author, |by| Author::new(&by));
     Ok(Stamp { wall_ms, author })
 }
 
@@ -191,12 +243,12 @@ fn read_dot(text: &str, replicas: &Replicas) -> Result<Dot, String> {
         .ok_or_else(|| format!("\"{}\" is no revision known to this file", text.escape_debug()))
 }
 
-fn required<'a>(object: JsonRef<'a>, name: &str) -> Result<std::borrow::Cow<'a, str>, String> {
-    text(object, name)?.ok_or_else(|| format!("no \"{name}\""))
+fn required<'a>(value: Option<JsonRef<'a>>, name: &str) -> Result<std::borrow::Cow<'a, str>, String> {
+    text(value, name)?.ok_or_else(|| format!("no \"{name}\""))
 }
 
-fn text<'a>(object: JsonRef<'a>, name: &str) -> Result<Option<std::borrow::Cow<'a, str>>, String> {
-    match object.get(name) {
+fn text<'a>(value: Option<JsonRef<'a>>, name: &str) -> Result<Option<std::borrow::Cow<'a, str>>, String> {
+    match value {
         Some(value) => value.string().map(Some).ok_or_else(|| format!("\"{name}\" is no string")),
         None => Ok(None),
     }

@@ -4,10 +4,11 @@ use std::io::Read;
 
 use dss_model::{Entity, EntityId, JsonRef, Kind, TokenPath};
 
-use crate::dtcg::{self, DtcgReader, Member, Node, ReadLimits};
+use crate::dtcg::{self, DtcgReader, Found, Member, Node, ReadLimits, Usual};
 use crate::error::FormatError;
 use crate::revision::{Body, Defaults, Extension, Replicas, Revision};
 
+use super::token::SetToken;
 use super::writer::set_body;
 
 /// What a node turned out to be.
@@ -39,6 +40,15 @@ pub enum Decoded {
     },
 }
 
+/// What comes next in a set's document.
+#[derive(Debug)]
+pub enum Piece<'p> {
+    /// A token that one write made, or that says no revision, where it stands.
+    Token(SetToken<'p>),
+    /// Anything, taken apart.
+    Node(Node, Decoded),
+}
+
 /// Reads one token set's document, in one part or several, as entities.
 #[derive(Debug)]
 pub struct SetReader {
@@ -47,7 +57,7 @@ pub struct SetReader {
 }
 
 #[derive(Debug)]
-struct Context {
+pub(super) struct Context {
     name: String,
     index: u64,
     set: EntityId,
@@ -114,10 +124,38 @@ impl SetReader {
     ) -> Result<(), E> {
         self.reader.set_file(file);
         let context = &mut self.context;
-        self.reader.read_part(reader, |root, node| {
+        self.reader.read_found(reader, |root, found| {
             context.settle(root);
-            let decoded = context.decode(&node);
+            #[cfg(test)]
+            context.assert_same(&found);
+            let (node, decoded) = context.take_apart(found);
             each(node, decoded)
+        })
+    }
+
+    /// As [`SetReader::read_part`], with tokens of which there is nothing special to say where they stand.
+    ///
+    /// # Errors
+    /// As [`DtcgReader::read_part`].
+    pub fn read_pieces<E: From<FormatError>>(
+        &mut self,
+        file: &str,
+        reader: impl Read,
+        mut each: impl FnMut(Piece<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.reader.set_file(file);
+        let context = &mut self.context;
+        self.reader.read_found(reader, |root, found| {
+            context.settle(root);
+            #[cfg(test)]
+            context.assert_same(&found);
+            if let Found::Usual(place, usual) = &found
+                && let Some(token) = context.token(place, usual)
+            {
+                return each(Piece::Token(token));
+            }
+            let (node, decoded) = context.take_apart(found);
+            each(Piece::Node(node, decoded))
         })
     }
 
@@ -158,6 +196,37 @@ impl Context {
         }
         if let Some(name) = name_of(extension).filter(|_| !self.is_fixed) {
             self.name = name;
+        }
+    }
+
+    /// A usual token, if one write made it, or if it says no revision; `None` says nothing.
+    fn token<'p>(&'p self, place: &'p Node, usual: &'p Usual<'p>) -> Option<SetToken<'p>> {
+        let revision = match usual.ours() {
+            None => None,
+            Some(ours) => {
+                Some(Revision::plain(Extension::new(ours)?, &self.replicas, self.defaults.as_ref())?)
+            }
+        };
+        let id = match &revision {
+            Some(revision) => revision.id(),
+            None => EntityId::derived(Kind::Token, &self.name, &place.path),
+        };
+        Some(SetToken { context: self, place, usual, set: self.set, id, revision })
+    }
+
+    pub(super) fn take_apart(&self, found: Found<'_>) -> (Node, Decoded) {
+        let node = found.into_node();
+        let decoded = self.decode(&node);
+        (node, decoded)
+    }
+
+    /// Every test of this crate holds what stands in place to what is taken apart.
+    #[cfg(test)]
+    fn assert_same(&self, found: &Found<'_>) {
+        if let Found::Usual(place, usual) = found
+            && let Some(token) = self.token(place, usual)
+        {
+            token.assert_same(&token.take_apart().1);
         }
     }
 

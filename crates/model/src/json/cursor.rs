@@ -41,6 +41,9 @@ impl JsonKind {
 pub struct JsonRef<'a>(&'a str);
 
 impl<'a> JsonRef<'a> {
+    /// `null`.
+    pub const NULL: Self = Self("null");
+
     /// Takes compact text that the parser or a builder made.
     pub(super) const fn trusted(text: &'a str) -> Self {
         Self(text)

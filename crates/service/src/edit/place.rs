@@ -56,7 +56,7 @@ pub(crate) fn place(tx: &dyn ReadTx, entity: Entity) -> Result<Placed> {
         set,
         path: node.path.to_string(),
         sort: sort.as_bytes().to_vec(),
-        token_type: report.token_type.clone().filter(|_| is_token),
+        token_type: report.token_type.clone().filter(|_| is_token).map(std::borrow::Cow::into_owned),
         valid: report.is_valid(),
     };
     let row = Row { entity, columns, references: references(&report.references) };

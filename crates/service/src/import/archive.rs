@@ -11,6 +11,7 @@ use dss_format::resolver::{self, Names};
 use dss_format::revision::Replicas;
 use dss_format::set::{Decoded, SetReader};
 use dss_format::{FormatError, FormatErrorKind};
+use dss_merge::Integrity;
 use dss_model::{
     ContentHash, Entity, EntityId, JsonLimits, JsonText, Kind, Limits, NearLimit, RegName, Stage, TokenPath,
     Value,
@@ -18,7 +19,7 @@ use dss_model::{
 use dss_security::{OpenOptions, OpenedArchive, Policy, Stance};
 use dss_store::OwnReplica;
 
-use super::document::{self, Item};
+use super::document::{self, Common, Item, Next, Token};
 use super::sink::{Incoming, Mode, Sink, check_count, shows};
 use crate::{ErrorClass, ServiceError};
 
@@ -205,12 +206,19 @@ impl ArchiveImport<'_, '_> {
         let mut last = first.path.as_str();
         let before = self.sink.read(Kind::Token);
         let mut in_set = None;
+        let common = match (&self.sink.ledger, self.sink.takes_plain()) {
+            (Some(_), _) => Common::Noted,
+            (None, true) => Common::Stored,
+            (None, false) => Common::TakenApart,
+        };
         self.sink.held.enter_set(&name);
         for part in parts {
             let mut payload = self.archive.payload(part)?;
-            let read = document::read_part(&mut reader, &part.path, &mut payload, |item| {
-                self.item(&part.path, item, &mut in_set)
-            });
+            let read =
+                document::read_part(&mut reader, &part.path, &mut payload, common, |next| match next {
+                    Next::Token(token) => self.token(&part.path, token, &mut in_set),
+                    Next::Item(item) => self.item(&part.path, item, &mut in_set),
+                });
             proven(payload, read)?;
             last = &part.path;
         }
@@ -258,6 +266,22 @@ impl ArchiveImport<'_, '_> {
                 Err(revision_error(entry, Some(node.line), &message).into())
             }
         }
+    }
+
+    /// Takes a token that says nothing out of the ordinary, by the same rules.
+    fn token(
+        &mut self,
+        entry: &str,
+        token: Token,
+        in_set: &mut Option<EntityId>,
+    ) -> Result<(), ServiceError> {
+        let line = Some(token.line);
+        if let Some(dot) = token.dot.filter(|dot| dot.counter > self.mark) {
+            let error = Integrity::AboveMark { entity: token.id(), dot, mark: self.mark };
+            return Err(revision_error(entry, line, &error.to_string()).into());
+        }
+        check_set(token.set, in_set).map_err(|message| revision_error(entry, line, message))?;
+        self.sink.plain(entry, token)
     }
 
     fn resolver(&mut self, content: &Content) -> Result<(), ServiceError> {
@@ -434,7 +458,11 @@ fn check_place(
         }
     }
     let set = entity.value(&RegName::SET).and_then(Value::entity);
-    let set = set.ok_or("its register \"set\" shows no set")?;
+    check_set(set.ok_or("its register \"set\" shows no set")?, in_set)
+}
+
+/// Whether something is in the set that all of its document name.
+fn check_set(set: EntityId, in_set: &mut Option<EntityId>) -> Result<(), &'static str> {
     if *in_set.get_or_insert(set) == set {
         Ok(())
     } else {

@@ -4,10 +4,15 @@ use std::io::Read;
 
 use dss_format::FormatError;
 use dss_format::dtcg::{self, Node, NodeReport};
-use dss_format::set::{Decoded, SetReader};
+use dss_format::set::{Decoded, Piece, Room, SetReader, SetToken};
+use dss_model::{Dot, EntityId, PlainWrite, Severity, Stamp};
+use dss_store::{Columns, PlainRow, Reference};
 
-use crate::ServiceError;
 use crate::pipeline::{self, Gone};
+use crate::{ServiceError, view};
+
+/// About how many bytes there are beside a token's registers.
+const FACTS_BYTES: usize = 256;
 
 /// A node that was read, decoded and checked.
 pub(super) struct Item {
@@ -29,18 +34,118 @@ impl Item {
     }
 }
 
-/// Reads a document, or the next part of one, and hands every node to `each`.
+/// What becomes of tokens that one write made, which are most.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Common<'c> {
+    /// They are taken apart like everything else.
+    TakenApart,
+    /// A ledger notes them.
+    Noted,
+    /// They go into a new project as they are.
+    Stored,
+    /// They go into a new project as this write.
+    StoredAs(Dot, &'c Stamp),
+}
+
+/// What comes next in a document.
+pub(super) enum Next {
+    Token(Token),
+    Item(Item),
+}
+
+/// A token that was read and checked, and that nobody needs to take apart.
+pub(super) struct Token {
+    pub(super) line: u64,
+    pub(super) findings: Vec<(&'static str, Severity, String)>,
+    /// The write that its document says has made it.
+    pub(super) dot: Option<Dot>,
+    pub(super) set: EntityId,
+    pub(super) held: Holding,
+}
+
+/// What is left of a token when it was read.
+pub(super) enum Holding {
+    /// Everything.
+    Row(PlainRow),
+    /// What a ledger notes.
+    Note { id: EntityId, columns: Columns, references: Vec<Reference> },
+}
+
+impl Token {
+    /// `None` if it is to be taken apart after all.
+    fn new(token: &SetToken<'_>, common: Common<'_>, room: &mut Room) -> Option<Self> {
+        let report = token.check();
+        let references = view::references(&report.references);
+        let mut columns = Columns {
+            set: Some(token.set()),
+            path: token.path().as_str().to_owned(),
+            sort: Vec::new(),
+            valid: report.is_valid(),
+            token_type: report.token_type.map(std::borrow::Cow::into_owned),
+        };
+        let write = match common {
+            Common::TakenApart => return None,
+            Common::Noted | Common::Stored => token.write()?,
+            Common::StoredAs(dot, Stamp { wall_ms, author }) => {
+                PlainWrite { dot, origin: dot, wall_ms: *wall_ms, author }
+            }
+        };
+        let held = if let Common::Noted = common {
+            Holding::Note { id: token.id(), columns, references }
+        } else {
+            columns.sort = token.sort().as_bytes().to_vec();
+            Holding::Row(PlainRow::new(&token.plain(write, room)?, columns, references))
+        };
+        let (line, dot, set) = (token.line(), token.write().map(|write| write.dot), token.set());
+        Some(Self { line, findings: report.findings, dot, set, held })
+    }
+
+    pub(super) const fn id(&self) -> EntityId {
+        match &self.held {
+            Holding::Row(row) => row.id(),
+            Holding::Note { id, .. } => *id,
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        match &self.held {
+            Holding::Row(row) => row.registers().len().saturating_add(FACTS_BYTES),
+            Holding::Note { .. } => FACTS_BYTES,
+        }
+    }
+
+    pub(super) fn path(&self) -> &str {
+        match &self.held {
+            Holding::Row(row) => &row.columns().path,
+            Holding::Note { columns, .. } => &columns.path,
+        }
+    }
+}
+
+/// Reads a document, or the next part of one, and hands everything in it to `each`.
 pub(super) fn read_part(
     reader: &mut SetReader,
     label: &str,
     source: impl Read + Send,
-    each: impl FnMut(Item) -> Result<(), ServiceError>,
+    common: Common<'_>,
+    each: impl FnMut(Next) -> Result<(), ServiceError>,
 ) -> Result<(), ServiceError> {
-    let read = |belt: &mut pipeline::Belt<Item>| {
-        let read = reader.read_part(label, source, |node, decoded| {
+    let read = |belt: &mut pipeline::Belt<Next>| {
+        let mut room = Room::default();
+        let read = reader.read_pieces(label, source, |piece| {
+            let (node, decoded) = match piece {
+                Piece::Node(node, decoded) => (node, decoded),
+                Piece::Token(token) => match Token::new(&token, common, &mut room) {
+                    Some(token) => {
+                        let bytes = token.bytes();
+                        return belt.put(Next::Token(token), bytes).map_err(Stop::from);
+                    }
+                    None => token.take_apart(),
+                },
+            };
             let item = Item::new(node, decoded);
             let bytes = item.bytes();
-            belt.put(item, bytes).map_err(Stop::from)
+            belt.put(Next::Item(item), bytes).map_err(Stop::from)
         });
         read.map_err(ServiceError::from)
     };

@@ -64,7 +64,7 @@ impl Sink<'_> {
             sort,
             is_valid: report.is_valid(),
             references: view::references(&report.references),
-            token_type: report.token_type.filter(|_| kind == Kind::Token),
+            token_type: report.token_type.filter(|_| kind == Kind::Token).map(std::borrow::Cow::into_owned),
         })
     }
 

@@ -7,7 +7,7 @@ use dss_format::set::Decoded;
 use dss_model::{Entity, EntityId, Kind, ProjectName, RegName, Severity, Stage, Value};
 use dss_store::{Delivery, Row};
 
-use super::document::{self, Item};
+use super::document::{self, Common, Item, Next};
 use super::homes::Homes;
 use super::reorder::Reorder;
 use super::sink::{Mode, Sink};
@@ -50,7 +50,10 @@ fn take_set(
         let mut reader = homes.reader(set, index)?;
         let mut order = Reorder::default();
         let id = reader.set();
-        document::read_part(&mut reader, label, set.open()?, |item| order.node(sink, item, id))?;
+        document::read_part(&mut reader, label, set.open()?, Common::TakenApart, |next| match next {
+            Next::Token(_) => Ok(()),
+            Next::Item(item) => order.node(sink, item, id),
+        })?;
         document::finish(reader, |item| order.node(sink, item, id))?;
         order.renames.settle(sink, id)?;
     }
@@ -59,7 +62,16 @@ fn take_set(
         item.node.line = set.lines.of(item.node.path.as_str(), item.node.line);
         take_item(sink, label, item, homes)
     };
-    document::read_part(&mut reader, label, set.open()?, |item| take(sink, homes, item))?;
+    let stamp = sink.stamp.clone();
+    let common =
+        if sink.takes_plain() { Common::StoredAs(sink.informed_dot()?, &stamp) } else { Common::TakenApart };
+    document::read_part(&mut reader, label, set.open()?, common, |next| match next {
+        Next::Token(mut token) => {
+            token.line = if is_file { token.line } else { 0 };
+            sink.plain(label, token)
+        }
+        Next::Item(item) => take(sink, homes, item),
+    })?;
     if reader.has_bom() {
         sink.findings.add(Finding {
             code: "byte_order_mark",

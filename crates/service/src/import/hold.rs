@@ -47,6 +47,11 @@ impl Held {
         Self { names: names.to_vec(), ..Self::default() }
     }
 
+    /// Whether there is nothing to leave alone.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
     /// What follows is in the set of that name.
     pub(super) fn enter_set(&mut self, name: &str) {
         self.set = self.names.iter().position(|held| held == name);
@@ -83,7 +88,7 @@ impl Held {
 impl Sink<'_> {
     /// Whether the caller wants this left alone.
     pub(super) fn is_held(&mut self, incoming: &Incoming) -> Result<bool, ServiceError> {
-        if self.held.names.is_empty() {
+        if self.held.is_empty() {
             return Ok(false);
         }
         let (id, kind, called) = match incoming {

@@ -15,7 +15,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::io;
 
 use dss_model::{EntityId, Kind};
-use dss_store::{ReferenceFinding, ReferenceKind, Row};
+use dss_store::{Columns, Reference, ReferenceFinding, ReferenceKind, Row};
 
 use super::link::SHARED_MAX;
 use crate::spill::{IdSpill, Sorted, Spill};
@@ -46,6 +46,23 @@ pub(super) struct Ledger {
     is_out_of_ordinary: bool,
 }
 
+/// What a ledger looks at.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Noted<'r> {
+    pub(super) id: EntityId,
+    pub(super) kind: Kind,
+    pub(super) is_alive: bool,
+    pub(super) columns: &'r Columns,
+    pub(super) references: &'r [Reference],
+}
+
+impl<'r> Noted<'r> {
+    pub(super) fn of(row: &'r Row) -> Self {
+        let Row { entity, columns, references } = row;
+        Self { id: entity.id(), kind: entity.kind(), is_alive: entity.is_alive(), columns, references }
+    }
+}
+
 /// What the ledger says of an archive that it can judge.
 #[derive(Debug)]
 pub(super) struct Verdict {
@@ -57,28 +74,28 @@ pub(super) struct Verdict {
 
 impl Ledger {
     /// Notes what a store would be given.
-    pub(super) fn note(&mut self, row: &Row) -> io::Result<()> {
-        let (entity, columns) = (&row.entity, &row.columns);
-        self.ids.add(entity.id())?;
-        if !entity.is_alive() {
+    pub(super) fn note(&mut self, row: Noted<'_>) -> io::Result<()> {
+        let columns = row.columns;
+        self.ids.add(row.id)?;
+        if !row.is_alive {
             return Ok(());
         }
         let path = self.keys.of(&columns.path);
-        let is_token = entity.kind() == Kind::Token;
+        let is_token = row.kind == Kind::Token;
         let own_type = self.types.number(columns.token_type.as_deref());
         let aliases = row.references.iter().filter(|link| link.kind == ReferenceKind::Alias).count();
         let is_untyped_alias = aliases > 0 && own_type == Type::NONE;
         // What a group extends may hold what is missing elsewhere.
         let extends = row.references.iter().any(|link| link.kind == ReferenceKind::Extends);
         self.is_out_of_ordinary |= aliases > 1 || extends || self.types.names.len() > TYPES_MAX;
-        if is_token || entity.kind() == Kind::Group {
+        if is_token || row.kind == Kind::Group {
             let set = columns.set.map_or(0, |set| self.set_number(set));
             let refers = row.references.iter().any(|link| link.kind != ReferenceKind::Pointer);
             self.places.push(Place { path, set, is_token, refers, is_untyped_alias, own_type }.to_bytes())?;
             self.invalid = self.invalid.saturating_add(u64::from(is_token && !columns.valid));
         }
-        for reference in &row.references {
-            let text = self.texts.add(row, reference)?;
+        for reference in row.references {
+            let text = self.texts.add(&row, reference)?;
             let (target, kind) = (self.keys.of(&reference.target), reference.kind);
             let expected = self.types.number(reference.expected_type.as_deref());
             self.links

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use dss_model::{ContentHash, Entity, ProjectName, Value};
+use dss_model::{ContentHash, Entity, EntityId, ProjectName, Value};
 use dss_security::Sha256Digest;
 
 use super::sink::{Mode, Sink};
@@ -48,6 +48,14 @@ impl Preview {
                 all.extend_from_slice(part.as_bytes());
             }
         }
+        self.0 = Sha256Digest::of(&all);
+    }
+
+    /// What one write brings into a new project.
+    pub(super) fn add_new(&mut self, id: EntityId, registers: &[u8]) {
+        let mut all = self.0.0.to_vec();
+        all.extend_from_slice(&id.to_bytes());
+        all.extend_from_slice(registers);
         self.0 = Sha256Digest::of(&all);
     }
 

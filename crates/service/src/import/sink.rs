@@ -8,9 +8,10 @@ use dss_merge::{Clocks, Fork};
 use dss_model::{Dot, Entity, EntityId, Kind, Limits, RegName, Stage, Stamp, TokenPath, Value};
 use dss_store::{Columns, OwnReplica, Reference, ReferenceKind, Row, StoreError, WriteTx};
 
+use super::document::{Holding, Token};
 use super::extends::Extended;
 use super::hold::Held;
-use super::ledger::Ledger;
+use super::ledger::{Ledger, Noted};
 use super::origins::OriginsBuilder;
 use super::preview::Preview;
 use super::source::Speaker;
@@ -171,6 +172,54 @@ impl<'a> Sink<'a> {
         &self.options.limits
     }
 
+    /// Whether tokens that one write made can be taken as they are: into a new project, if nothing is left alone.
+    pub(super) const fn takes_plain(&self) -> bool {
+        matches!(self.mode, Mode::New) && self.held.is_empty()
+    }
+
+    /// Takes such a token.
+    pub(super) fn plain(&mut self, file: &str, token: Token) -> Result<(), ServiceError> {
+        self.report(file, token.path(), token.line, &token.findings);
+        let id = token.id();
+        self.origins.add(id, file, token.line)?;
+        self.arrive(Kind::Token, true)?;
+        self.count_new(Kind::Token);
+        match token.held {
+            Holding::Row(row) => {
+                if let Some(preview) = &mut self.preview {
+                    preview.add_new(id, row.registers());
+                }
+                self.last_write_ms = self.last_write_ms.max(row.write().wall_ms);
+                Ok(self.tx.put_plain(&row)?)
+            }
+            Holding::Note { id, columns, references } => {
+                let (kind, is_alive) = (Kind::Token, true);
+                let noted = Noted { id, kind, is_alive, columns: &columns, references: &references };
+                self.ledger.as_mut().map_or(Ok(()), |ledger| ledger.note(noted)).map_err(temporary_file)
+            }
+        }
+    }
+
+    fn report(
+        &mut self,
+        file: &str,
+        path: &str,
+        line: u64,
+        findings: &[(&'static str, dss_model::Severity, String)],
+    ) {
+        for (code, severity, message) in findings {
+            self.findings.add(Finding {
+                code,
+                stage: Stage::Schema,
+                severity: *severity,
+                file: file.to_owned(),
+                path: path.to_owned(),
+                line: Some(line).filter(|line| *line > 0),
+                message: message.clone(),
+            });
+        }
+    }
+
     /// Takes a node of a token document, and what it was decoded to.
     pub(super) fn node(
         &mut self,
@@ -179,17 +228,7 @@ impl<'a> Sink<'a> {
         report: NodeReport,
         incoming: Incoming,
     ) -> Result<(), ServiceError> {
-        for (code, severity, message) in &report.findings {
-            self.findings.add(Finding {
-                code,
-                stage: Stage::Schema,
-                severity: *severity,
-                file: file.to_owned(),
-                path: node.path.to_string(),
-                line: Some(node.line).filter(|line| *line > 0),
-                message: message.clone(),
-            });
-        }
+        self.report(file, node.path.as_str(), node.line, &report.findings);
         let references = view::references(&report.references);
         let extends = references.iter().any(|reference| reference.kind == ReferenceKind::Extends);
         self.has_extends |= extends;
@@ -208,7 +247,7 @@ impl<'a> Sink<'a> {
         let facts = Facts {
             sort: renamed.as_ref().unwrap_or(&node.sort).as_bytes().to_vec(),
             is_valid: report.is_valid(),
-            token_type: report.token_type,
+            token_type: report.token_type.map(std::borrow::Cow::into_owned),
             references,
         };
         self.take(incoming, facts)
@@ -221,16 +260,11 @@ impl<'a> Sink<'a> {
 
     /// Takes anything.
     pub(super) fn take(&mut self, incoming: Incoming, facts: Facts) -> Result<(), ServiceError> {
-        self.step()?;
         let (id, kind, is_alive) = match &incoming {
             Incoming::Entity(entity) => (entity.id(), entity.kind(), entity.is_alive()),
             Incoming::Stated { id, kind, .. } => (*id, *kind, true),
         };
-        if is_alive {
-            let arrived = self.arrived.entry(kind).or_default();
-            *arrived = arrived.saturating_add(1);
-            check_count(kind, *arrived, self.limits())?;
-        }
+        self.arrive(kind, is_alive)?;
         if self.mode != Mode::New {
             self.present.add(id).map_err(temporary_file)?;
         }
@@ -241,6 +275,17 @@ impl<'a> Sink<'a> {
             Incoming::Entity(entity) => self.entity(entity, facts),
             Incoming::Stated { id, kind, body, said } => self.stated(id, kind, body, &said, facts),
         }
+    }
+
+    /// Counts what arrives.
+    fn arrive(&mut self, kind: Kind, is_alive: bool) -> Result<(), ServiceError> {
+        self.step()?;
+        if is_alive {
+            let arrived = self.arrived.entry(kind).or_default();
+            *arrived = arrived.saturating_add(1);
+            check_count(kind, *arrived, self.limits())?;
+        }
+        Ok(())
     }
 
     /// Counts and stores what became of an entity that was here.
@@ -285,7 +330,7 @@ impl<'a> Sink<'a> {
         let columns = Columns { set, path, sort, token_type: facts.token_type, valid: facts.is_valid };
         let mut row = Row { entity, columns, references: facts.references };
         if let Some(ledger) = &mut self.ledger {
-            ledger.note(&row).map_err(temporary_file)?;
+            ledger.note(Noted::of(&row)).map_err(temporary_file)?;
             if matches!(row.entity.kind(), Kind::Token | Kind::Group) || !row.entity.is_alive() {
                 return Ok(());
             }
@@ -312,12 +357,18 @@ impl<'a> Sink<'a> {
 
     pub(super) fn count_added(&mut self, entity: &Entity) -> Result<(), ServiceError> {
         self.touch(entity)?;
-        let kind = self.kinds.entry(entity.kind()).or_default();
         if entity.is_alive() {
-            kind.read = kind.read.saturating_add(1);
-            kind.added = kind.added.saturating_add(1);
+            self.count_new(entity.kind());
+        } else {
+            self.kinds.entry(entity.kind()).or_default();
         }
         Ok(())
+    }
+
+    fn count_new(&mut self, kind: Kind) {
+        let kind = self.kinds.entry(kind).or_default();
+        kind.read = kind.read.saturating_add(1);
+        kind.added = kind.added.saturating_add(1);
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "ends a chain of fallible steps")]

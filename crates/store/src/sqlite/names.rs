@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 
-use dss_model::{Author, Dot, Entity, EntityId, Register, ReplicaId};
+use dss_model::{Author, Dot, Entity, EntityId, PlainWrite, Register, ReplicaId};
 use rusqlite::{Connection, Result};
 
 use super::codes::{narrow, wide};
@@ -104,21 +104,39 @@ impl Registry {
             }
         }
         for replica in replicas {
-            let number = self.names.replica_number(replica);
-            update(&mut self.replicas, number, |known| {
-                known.live = known.live.saturating_add(sign);
-                known.highest = known.highest.max(entity.seen().get(replica));
-                known.changed = true;
-            });
+            self.count_replica(replica, entity.seen().get(replica), sign);
         }
         for author in authors {
-            // Nobody has no number of its own.
-            if let Some(index) = self.names.author_number(author).checked_sub(1) {
-                update(&mut self.authors, index, |known| {
-                    known.live = known.live.saturating_add(sign);
-                    known.changed = true;
-                });
-            }
+            self.count_author(author, sign);
+        }
+    }
+
+    /// The same of what one write made, counted in.
+    pub(super) fn count_write(&mut self, write: PlainWrite<'_>) {
+        let PlainWrite { dot, origin, author, .. } = write;
+        self.count_replica(dot.replica, dot.counter, 1);
+        if origin.replica != dot.replica {
+            self.count_replica(origin.replica, 0, 1);
+        }
+        self.count_author(author, 1);
+    }
+
+    fn count_replica(&mut self, replica: ReplicaId, highest: u64, sign: i64) {
+        let number = self.names.replica_number(replica);
+        update(&mut self.replicas, number, |known| {
+            known.live = known.live.saturating_add(sign);
+            known.highest = known.highest.max(highest);
+            known.changed = true;
+        });
+    }
+
+    fn count_author(&mut self, author: &Author, sign: i64) {
+        // Nobody has no number of its own.
+        if let Some(index) = self.names.author_number(author).checked_sub(1) {
+            update(&mut self.authors, index, |known| {
+                known.live = known.live.saturating_add(sign);
+                known.changed = true;
+            });
         }
     }
 

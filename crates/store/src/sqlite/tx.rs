@@ -14,8 +14,8 @@ use super::core::{Core, Handle, Resolved};
 use super::lock::Building;
 use super::pool::{Database, Writer};
 use crate::{
-    DecisionRecord, Delivery, Duplicate, HistoryRecord, ImportRecord, OwnReplica, ReferenceFinding, Row,
-    Source, SourceId, StoreError, Visit, WriteTx,
+    DecisionRecord, Delivery, Duplicate, HistoryRecord, ImportRecord, OwnReplica, PlainRow, ReferenceFinding,
+    Row, Source, SourceId, StoreError, Visit, WriteTx,
 };
 use own::Own;
 
@@ -184,6 +184,13 @@ impl WriteTx for WriteTransaction<'_> {
             let highest = row.entity.seen().iter().map(|dot| dot.counter).max().unwrap_or(0);
             tx.raise_clock(highest)?;
             tx.core.put(row, &mut tx.buffer)
+        })
+    }
+
+    fn put_plain(&mut self, row: &PlainRow) -> Result<(), StoreError> {
+        self.change(|tx| {
+            tx.raise_clock(row.write().dot.counter)?;
+            tx.core.put_plain(row, &mut tx.buffer)
         })
     }
 

@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension as _, params};
 use super::codes;
 use super::core::{Core, ROW_COLUMNS};
 use crate::state::{self, Context};
-use crate::{Reference, ReferenceKind, Row, StoreError};
+use crate::{Columns, PlainRow, Reference, ReferenceKind, Row, StoreError};
 
 /// What a new state puts into the row's columns.
 struct Derived<'a> {
@@ -53,7 +53,7 @@ impl Core {
             if !self.loading.get() {
                 self.keep_change(None, &row.entity)?;
             }
-            let number = self.insert(row, &derived)?;
+            let number = self.insert(context, columns, &derived)?;
             self.registry.tally(codes::kind_code(row.entity.kind()), derived.flags, 1);
             if !self.loading.get() {
                 self.touch(number, None)?;
@@ -86,6 +86,30 @@ impl Core {
         Ok(())
     }
 
+    /// Inserts what one write made, in a bulk load without taking it apart.
+    pub(super) fn put_plain(&mut self, row: &PlainRow, state: &mut Vec<u8>) -> Result<(), StoreError> {
+        if !self.loading.get() {
+            return self.put(&row.to_row()?, state);
+        }
+        let (columns, context, write) = (row.columns(), row.context(), row.write());
+        state::encode_plain(write, row.registers(), &mut self.registry.names, state);
+        let derived = Derived {
+            set_number: columns.set.map(|set| self.registry.sets.number(&set)),
+            type_number: columns.token_type.as_deref().map(|name| self.registry.types.number(name)),
+            flags: flag(row.is_alive(), codes::ALIVE)
+                | flag(columns.valid, codes::VALID)
+                | flag(row.references().iter().any(refers_further), codes::REFERS),
+            conflicts: 0,
+            updated_ms: write.wall_ms,
+            hash: state::hash(state, context),
+            state,
+        };
+        self.registry.count_write(write);
+        let number = self.insert(context, columns, &derived)?;
+        self.registry.tally(codes::kind_code(row.kind()), derived.flags, 1);
+        self.insert_references(number, row.references())
+    }
+
     fn stored(&self, id: EntityId) -> Result<Option<Stored>, StoreError> {
         let lift = |error| self.lift(error);
         let mut statement =
@@ -102,17 +126,22 @@ impl Core {
         }))
     }
 
-    fn insert(&self, row: &Row, derived: &Derived<'_>) -> Result<i64, StoreError> {
+    fn insert(
+        &self,
+        context: Context<'_>,
+        columns: &Columns,
+        derived: &Derived<'_>,
+    ) -> Result<i64, StoreError> {
         let mut statement = self.prepare(
             "INSERT INTO entity (id, kind, set_number, path, sort, type_number, flags, conflicts, updated_ms,
              hash, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         )?;
         let number = statement.insert(params![
-            row.entity.id().to_bytes(),
-            codes::kind_code(row.entity.kind()),
+            context.id.to_bytes(),
+            codes::kind_code(context.kind),
             derived.set_number,
-            row.columns.path,
-            row.columns.sort,
+            columns.path,
+            columns.sort,
             derived.type_number,
             derived.flags,
             derived.conflicts,

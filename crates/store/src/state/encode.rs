@@ -1,6 +1,6 @@
 //! Writing states.
 
-use dss_model::{Dot, Entity, JsonText, Life, Pair, RegName, Register, Seen, Value};
+use dss_model::{Dot, Entity, JsonText, Life, Pair, Plain, PlainValue, PlainWrite, Register, Seen, Value};
 
 use super::{Context, KNOWN_NAMES, Names, SEEN_IS_JOIN, SEVERAL, Tag, VERSION, varint};
 
@@ -16,45 +16,57 @@ pub(crate) fn encode(entity: &Entity, context: Context<'_>, names: &mut Names, o
         push_seen(out, entity.seen(), names);
     }
     push_count(out, stamps.len());
-    for pair in &stamps {
-        push_dot(out, pair.dot, names);
-        varint::push(out, varint::zigzag(pair.stamp.wall_ms));
-        let has_origin = pair.origin != pair.dot;
-        let author = names.author_number(&pair.stamp.author);
-        varint::push(out, author.saturating_mul(2).saturating_add(u64::from(has_origin)));
-        if has_origin {
-            push_dot(out, pair.origin, names);
-        }
-    }
+    stamps.iter().for_each(|pair| push_stamp(out, (*pair).into(), names));
     push_count(out, entity.registers().len());
     for (name, register) in entity.registers() {
-        let writer = Writer { stamps: &stamps, context };
         match register.pairs() {
             [pair] => {
-                let tag = writer.tag(&pair.value);
-                push_name(out, name, tag.code());
+                let value = PlainValue::from(&pair.value);
+                let tag = tag_in(context, value);
+                push_name(out, name.as_str(), tag.code());
                 if stamps.len() > 1 {
-                    writer.push_stamp_number(out, pair);
+                    push_stamp_number(out, &stamps, pair);
                 }
-                push_value(out, tag, &pair.value);
+                push_value(out, tag, value);
             }
             pairs => {
-                push_name(out, name, SEVERAL);
+                push_name(out, name.as_str(), SEVERAL);
                 push_count(out, pairs.len());
                 for pair in pairs {
-                    let tag = writer.tag(&pair.value);
+                    let value = PlainValue::from(&pair.value);
+                    let tag = tag_in(context, value);
                     out.push(tag.code());
-                    writer.push_stamp_number(out, pair);
-                    push_value(out, tag, &pair.value);
+                    push_stamp_number(out, &stamps, pair);
+                    push_value(out, tag, value);
                 }
             }
         }
     }
 }
 
+/// Appends the part of a state that does not depend on the project's names: the registers of what one write made.
+pub(crate) fn encode_registers(plain: &Plain<'_>, context: Context<'_>, out: &mut Vec<u8>) {
+    push_count(out, plain.registers().len());
+    for (name, value) in plain.registers() {
+        let tag = tag_in(context, *value);
+        push_name(out, name, tag.code());
+        push_value(out, tag, *value);
+    }
+}
+
+/// Replaces `out` by the state of what `write` made, given its registers as [`encode_registers`] has written them.
+pub(crate) fn encode_plain(write: PlainWrite<'_>, registers: &[u8], names: &mut Names, out: &mut Vec<u8>) {
+    out.clear();
+    out.push(VERSION | SEEN_IS_JOIN);
+    push_count(out, 1);
+    push_stamp(out, write, names);
+    out.extend_from_slice(registers);
+}
+
 /// A value on its own, as the history keeps it.
 pub(crate) fn encode_value(value: &Value) -> Vec<u8> {
-    let tag = plain_tag(value);
+    let value = PlainValue::from(value);
+    let tag = tag_of(value);
     let mut out = vec![tag.code()];
     push_value(&mut out, tag, value);
     out
@@ -82,23 +94,30 @@ fn same_stamp(a: &Pair, b: &Pair) -> bool {
     a.dot == b.dot && a.origin == b.origin && a.stamp == b.stamp
 }
 
-struct Writer<'a> {
-    stamps: &'a [&'a Pair],
-    context: Context<'a>,
+fn push_stamp(out: &mut Vec<u8>, write: PlainWrite<'_>, names: &mut Names) {
+    let PlainWrite { dot, origin, wall_ms, author } = write;
+    push_dot(out, dot, names);
+    varint::push(out, varint::zigzag(wall_ms));
+    let has_origin = origin != dot;
+    let author = names.author_number(author);
+    varint::push(out, author.saturating_mul(2).saturating_add(u64::from(has_origin)));
+    if has_origin {
+        push_dot(out, origin, names);
+    }
 }
 
-impl Writer<'_> {
-    fn tag(&self, value: &Value) -> Tag {
-        match value {
-            Value::Json(text) if is_string(text.as_str(), self.context.path) => Tag::Path,
-            Value::Ref(id) if Some(*id) == self.context.set => Tag::Set,
-            other => plain_tag(other),
-        }
-    }
+fn push_stamp_number(out: &mut Vec<u8>, stamps: &[&Pair], pair: &Pair) {
+    let number = stamps.iter().position(|known| same_stamp(known, pair));
+    push_count(out, number.unwrap_or_default());
+}
 
-    fn push_stamp_number(&self, out: &mut Vec<u8>, pair: &Pair) {
-        let number = self.stamps.iter().position(|known| same_stamp(known, pair));
-        push_count(out, number.unwrap_or_default());
+/// How a value is written beside its row.
+fn tag_in(context: Context<'_>, value: PlainValue<'_>) -> Tag {
+    match value {
+        PlainValue::Json(text) if is_string(text.as_str(), context.path) => Tag::Path,
+        PlainValue::Text(text) if text == context.path => Tag::Path,
+        PlainValue::Ref(id) if Some(id) == context.set => Tag::Set,
+        other => tag_of(other),
     }
 }
 
@@ -112,32 +131,33 @@ fn is_string(json: &str, text: &str) -> bool {
     }
 }
 
-fn plain_tag(value: &Value) -> Tag {
+fn tag_of(value: PlainValue<'_>) -> Tag {
     match value {
-        Value::Absent => Tag::Absent,
-        Value::Json(_) => Tag::Json,
-        Value::Ref(_) => Tag::Ref,
-        Value::Blob(_) => Tag::Blob,
-        Value::Life(Life::Alive) => Tag::Alive,
-        Value::Life(Life::Deleted) => Tag::Deleted,
+        PlainValue::Absent => Tag::Absent,
+        PlainValue::Json(_) | PlainValue::Text(_) => Tag::Json,
+        PlainValue::Ref(_) => Tag::Ref,
+        PlainValue::Blob(_) => Tag::Blob,
+        PlainValue::Life(Life::Alive) => Tag::Alive,
+        PlainValue::Life(Life::Deleted) => Tag::Deleted,
     }
 }
 
-fn push_value(out: &mut Vec<u8>, tag: Tag, value: &Value) {
+fn push_value(out: &mut Vec<u8>, tag: Tag, value: PlainValue<'_>) {
     match (tag, value) {
-        (Tag::Json, Value::Json(text)) => push_text(out, text.as_str()),
-        (Tag::Ref, Value::Ref(id)) => out.extend_from_slice(&id.to_bytes()),
-        (Tag::Blob, Value::Blob(hash)) => out.extend_from_slice(&hash.to_bytes()),
+        (Tag::Json, PlainValue::Json(text)) => push_text(out, text.as_str()),
+        (Tag::Json, PlainValue::Text(text)) => push_text(out, JsonText::string(text).as_str()),
+        (Tag::Ref, PlainValue::Ref(id)) => out.extend_from_slice(&id.to_bytes()),
+        (Tag::Blob, PlainValue::Blob(hash)) => out.extend_from_slice(&hash.to_bytes()),
         _ => {}
     }
 }
 
-fn push_name(out: &mut Vec<u8>, name: &RegName, low_bits: u8) {
-    let known = KNOWN_NAMES.iter().position(|known| known == name);
+fn push_name(out: &mut Vec<u8>, name: &str, low_bits: u8) {
+    let known = KNOWN_NAMES.iter().position(|known| known.as_str() == name);
     let code = known.and_then(|index| u8::try_from(index.checked_add(1)?).ok()).unwrap_or(0);
     out.push((code << 4) | low_bits);
     if code == 0 {
-        push_text(out, name.as_str());
+        push_text(out, name);
     }
 }
 

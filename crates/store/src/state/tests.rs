@@ -70,6 +70,20 @@ proptest! {
     }
 
     #[test]
+    fn what_one_write_made_is_written_like_anything(entity in written_once()) {
+        let (mut names, mut apart) = (Names::default(), Names::default());
+        let (path, set) = context_of(&entity);
+        let context = Context { id: entity.id(), kind: entity.kind(), path: &path, set };
+        let plain = Plain::of(&entity).unwrap();
+        let (mut registers, mut state) = (Vec::new(), vec![1, 2, 3]);
+        encode_registers(&plain, context, &mut registers);
+        encode_plain(plain.write(), &registers, &mut apart, &mut state);
+        prop_assert_eq!(state, encoded(&entity, &mut names));
+        prop_assert_eq!(names.replicas(), apart.replicas());
+        prop_assert_eq!(names.authors(), apart.authors());
+    }
+
+    #[test]
     fn states_come_back(entities in prop::collection::vec(reachable_entity(), 1..4)) {
         let mut names = Names::default();
         let states: Vec<_> = entities.iter().map(|entity| encoded(entity, &mut names)).collect();

@@ -3,8 +3,10 @@
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 
 use dss_model::{EntityId, Kind};
-use dss_store::{Reference, ReferenceFinding, ReferenceKind, ReferenceSource, Row};
+use dss_store::{Reference, ReferenceFinding, ReferenceKind, ReferenceSource};
 use tempfile::SpooledTempFile;
+
+use super::Noted;
 
 /// Bytes that are kept in memory.
 const MEMORY_BYTES: usize = 256 << 10;
@@ -55,7 +57,7 @@ pub(super) struct Texts {
 
 impl Texts {
     /// Keeps the text of a row's reference; returns where.
-    pub(super) fn add(&mut self, row: &Row, reference: &Reference) -> io::Result<u64> {
+    pub(super) fn add(&mut self, row: &Noted<'_>, reference: &Reference) -> io::Result<u64> {
         let out = self.out.get_or_insert_with(|| BufWriter::new(SpooledTempFile::new(MEMORY_BYTES)));
         let at = self.end;
         let mut put = |bytes: &[u8]| {
@@ -63,9 +65,9 @@ impl Texts {
             out.write_all(bytes)
         };
         let kind = KINDS.iter().position(|kind| *kind == reference.kind).unwrap_or_default();
-        let is_valid_token = row.entity.kind() == Kind::Token && row.columns.valid;
+        let is_valid_token = row.kind == Kind::Token && row.columns.valid;
         put(&[u8::try_from(kind).unwrap_or_default(), u8::from(is_valid_token)])?;
-        put(&row.entity.id().to_bytes())?;
+        put(&row.id.to_bytes())?;
         // No set has that id.
         put(&row.columns.set.map_or([0; 16], EntityId::to_bytes))?;
         for text in

@@ -1,7 +1,9 @@
 //! Rows in and out.
 
-use dss_model::{EntityId, Kind, RegName, TokenPath};
-use dss_store::{LifeFilter, Scan, ScanOrder, Store, StoreError};
+use std::ops::ControlFlow;
+
+use dss_model::{EntityId, Kind, Plain, RegName, TokenPath};
+use dss_store::{LifeFilter, PlainRow, ReadTx, Row, Scan, ScanOrder, Store, StoreError};
 use dss_testkit::{TestResult, component, entity, group, reachable_entity, replica, set, token};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -13,6 +15,7 @@ use crate::support::{
 super::on_every_backend!(
     rows_come_back,
     any_reachable_entity_comes_back,
+    what_one_write_made_is_put_like_anything,
     a_row_is_replaced_by_id,
     document_order_is_the_callers,
     scans_filter,
@@ -62,6 +65,57 @@ fn any_reachable_entity_comes_back(store: &dyn Store) -> TestResult {
         }
         tx.commit().map_err(fail)
     })?;
+    Ok(())
+}
+
+/// Into a new project, and, where it replaces something, into one that exists.
+fn what_one_write_made_is_put_like_anything(store: &dyn Store) -> TestResult {
+    let rows = [
+        row(group("base", "color").build()),
+        row(token("base", "color.red")
+            .value(r##"{"$type":"color","$value":"#f00"}"##)
+            .description("Red")
+            .stamped(5, "Ada")
+            .written_by(replica(3), 7)
+            .build()),
+        row(token("base", "color.also").value(r#"{"$value":"{color.red}"}"#).build()),
+    ];
+    let plain = |row: &Row| {
+        let plain = Plain::of(&row.entity).ok_or("several writes")?;
+        TestResult::Ok(PlainRow::new(&plain, row.columns.clone(), row.references.clone()))
+    };
+    make(store, "whole", &rows)?;
+    let mut tx = store.create(&name("plain")?, &new_project())?;
+    for row in &rows {
+        tx.put_plain(&plain(row)?)?;
+    }
+    tx.commit()?;
+    let (whole, other) = (store.read(&name("whole")?)?, store.read(&name("plain")?)?);
+    for row in &rows {
+        assert_eq!(plain(row)?.to_row()?, *row);
+        let id = row.entity.id();
+        assert_eq!(other.get(id)?, Some(read_back(row)));
+        assert_eq!(other.state_hash(id)?, whole.state_hash(id)?);
+    }
+    assert_eq!(other.replicas()?, whole.replicas()?);
+    assert_eq!(other.authors()?, whole.authors()?);
+    assert_eq!(other.header()?.clock, whole.header()?.clock);
+    assert_eq!(format!("{:?}", other.counts()?), format!("{:?}", whole.counts()?));
+    let referrers = |tx: &dyn ReadTx| {
+        let mut found = Vec::new();
+        tx.referrers("color.red", &mut |referrer| {
+            found.push(format!("{referrer:?}"));
+            ControlFlow::Continue(())
+        })?;
+        TestResult::Ok(found)
+    };
+    assert_eq!(referrers(&*other)?, referrers(&*whole)?);
+    assert_eq!(referrers(&*other)?.len(), 1);
+    drop((whole, other));
+    let changed = row(token("base", "color.red").description("Reddish").written_by(replica(4), 9).build());
+    let replacing = plain(&changed)?;
+    change(store, "plain", |tx| tx.put_plain(&replacing))?;
+    assert_eq!(store.read(&name("plain")?)?.get(changed.entity.id())?, Some(read_back(&changed)));
     Ok(())
 }
 

@@ -1,0 +1,132 @@
+//! The usual token: its members stand in their order and are spelled without escapes, so that all there is to know
+//! about it can be read where it stands.
+
+use std::borrow::Cow;
+
+use dss_model::{JsonBuffer, JsonKind, JsonRef, TokenPath};
+
+use super::check::{NodeReport, View, check_view};
+use super::node::Member;
+use crate::revision::{EXTENSIONS, VENDOR};
+
+/// A token's members in their usual order.
+const MEMBERS: [&str; 6] = ["$type", "$value", "$ref", "$description", "$deprecated", EXTENSIONS];
+/// How many of them make up its value.
+const OF_VALUE: usize = 3;
+
+/// A token's object, if it is a usual one.
+#[derive(Clone, Debug)]
+pub(crate) struct Usual<'a> {
+    /// What is there of [`MEMBERS`].
+    members: [Option<JsonRef<'a>>; MEMBERS.len()],
+    /// Other vendors' extensions, by name.
+    vendors: Vec<(&'a str, JsonRef<'a>)>,
+    ours: Option<JsonRef<'a>>,
+}
+
+impl<'a> Usual<'a> {
+    /// The object as a usual token; `None` says nothing: its members tell.
+    pub(super) fn of(object: JsonRef<'a>) -> Option<Self> {
+        let mut members = [None; MEMBERS.len()];
+        let mut next = 0_usize;
+        for (name, value) in object.members() {
+            let Cow::Borrowed(name) = name else { return None };
+            let place = MEMBERS.iter().position(|usual| *usual == name).filter(|place| *place >= next)?;
+            *members.get_mut(place)? = Some(value);
+            next = place.saturating_add(1);
+        }
+        let mut usual = Self { members, vendors: Vec::new(), ours: None };
+        let is_token = usual.member("$value").is_some() || usual.member("$ref").is_some();
+        let extensions = match usual.member(EXTENSIONS) {
+            Some(extensions) => usual.read_extensions(extensions).is_some(),
+            None => true,
+        };
+        (is_token && extensions).then_some(usual)
+    }
+
+    /// `None` unless registers can be called as the vendors are, in the order in which these stand.
+    fn read_extensions(&mut self, extensions: JsonRef<'a>) -> Option<()> {
+        if extensions.kind() != JsonKind::Object {
+            return None;
+        }
+        for (vendor, value) in extensions.members() {
+            let Cow::Borrowed(vendor) = vendor else { return None };
+            if vendor == VENDOR {
+                self.ours = Some(value).filter(|value| value.kind() == JsonKind::Object);
+                self.ours?;
+                continue;
+            }
+            let is_plain = vendor.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'%');
+            let is_next = self.vendors.last().is_none_or(|(last, _)| *last < vendor);
+            if !is_plain || !is_next {
+                return None;
+            }
+            self.vendors.push((vendor, value));
+        }
+        // What is to be remembered of an empty one is that it is there.
+        (self.ours.is_some() || !self.vendors.is_empty()).then_some(())
+    }
+
+    fn member(&self, name: &str) -> Option<JsonRef<'a>> {
+        self.named().find(|(member, _)| *member == name).map(|(_, value)| value)
+    }
+
+    fn named(&self) -> impl Iterator<Item = (&'static str, JsonRef<'a>)> {
+        MEMBERS.into_iter().zip(self.members).filter_map(|(name, value)| Some((name, value?)))
+    }
+
+    fn value_members(&self) -> impl Iterator<Item = (&'static str, JsonRef<'a>)> {
+        MEMBERS.into_iter().zip(self.members).take(OF_VALUE).filter_map(|(name, value)| Some((name, value?)))
+    }
+
+    /// The members as those of any other node.
+    pub(super) fn to_members(&self) -> Vec<Member> {
+        let member = |(name, value): (&str, JsonRef<'_>)| Member {
+            name: name.to_owned(),
+            value: value.to_text(),
+            after: None,
+        };
+        self.named().map(member).collect()
+    }
+
+    /// Our extension.
+    pub(crate) const fn ours(&self) -> Option<JsonRef<'a>> {
+        self.ours
+    }
+
+    /// Other vendors' extensions, by name.
+    pub(crate) fn vendors(&self) -> &[(&'a str, JsonRef<'a>)] {
+        &self.vendors
+    }
+
+    pub(crate) fn description(&self) -> Option<JsonRef<'a>> {
+        self.member("$description")
+    }
+
+    pub(crate) fn deprecated(&self) -> Option<JsonRef<'a>> {
+        self.member("$deprecated")
+    }
+
+    /// Its type and value, as the register that holds them does, in `room`.
+    pub(crate) fn value<'r>(&self, room: &'r mut JsonBuffer) -> JsonRef<'r> {
+        room.object(|out| self.value_members().for_each(|(name, value)| out.raw(name, value)))
+    }
+
+    /// Checks it as [`check`](super::check()) checks any node.
+    pub(crate) fn check(&self, path: &TokenPath, inherited_type: Option<&str>) -> NodeReport {
+        let mut members = [("", JsonRef::NULL); MEMBERS.len()];
+        let mut count = 0_usize;
+        for (place, member) in members.iter_mut().zip(self.named()) {
+            *place = member;
+            count = count.saturating_add(1);
+        }
+        check_view(&View {
+            path,
+            members: members.get(..count).unwrap_or_default(),
+            ours: self.ours,
+            is_token: true,
+            has_children: false,
+            inherited_type,
+        })
+    }
+}
