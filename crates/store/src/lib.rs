@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod damage;
 mod error;
 mod memory;
 mod options;
@@ -10,6 +11,7 @@ mod sqlite;
 mod state;
 mod store;
 
+pub use damage::{Damage, DamageKind};
 pub use error::{Cause, ErrorCode, StoreError, codes};
 pub use memory::MemoryStore;
 pub use options::StoreOptions;
@@ -21,5 +23,5 @@ pub use record::{
     Source, SourceId, fresh_id,
 };
 pub use row::{Columns, LifeFilter, Reference, ReferenceKind, Row, RowInPlace, Scan, ScanOrder};
-pub use sqlite::{SqliteStore, scratch};
+pub use sqlite::{Compaction, OpenedCopy, Restored, SqliteStore, open_copy, scratch};
 pub use store::{ReadTx, Store, Visit, WriteTx};

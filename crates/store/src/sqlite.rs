@@ -5,11 +5,15 @@
 //! store.lock          lock on the names in projects/
 //! projects/NAME.db    one project each
 //! projects/.new-*     projects that are being built
+//! projects/.restore   which of those are on their way to which names
 //! ```
 
 mod audit;
 mod blob;
+mod check;
 mod codes;
+mod compact;
+mod copy;
 mod core;
 mod create;
 mod cycles;
@@ -20,6 +24,7 @@ mod names;
 mod pool;
 mod read;
 mod resolve;
+mod restore;
 mod scan;
 mod schema;
 mod sources;
@@ -41,6 +46,8 @@ use crate::{
     AuditFilter, AuditRecord, NewProject, OwnReplica, ProjectDetails, ProjectInfo, ReadTx, Store, StoreError,
     StoreOptions, Visit, WriteTx,
 };
+pub use compact::Compaction;
+pub use copy::{OpenedCopy, Restored, open_copy};
 use fault::{Place, lift_io};
 use lock::{Building, NameLock};
 use pool::{Database, Databases};
@@ -48,6 +55,8 @@ use tx::{ReadTransaction, Target, WriteTransaction};
 use witness::{Witness, Witnesses};
 
 const ENDING: &str = ".db";
+/// The file of the log.
+const AUDIT: &str = "store.db";
 
 /// A store in a folder, one SQLite file per project; many processes may use it at the same time.
 #[derive(Debug)]
@@ -77,7 +86,7 @@ impl SqliteStore {
         let place = |name: &str| Place { path: root.join(name), busy_timeout };
         let store = Self {
             projects,
-            audit: place("store.db"),
+            audit: place(AUDIT),
             names: place("store.lock"),
             pool_size,
             databases: Databases::default(),
@@ -86,11 +95,19 @@ impl SqliteStore {
         // Leftovers can wait if somebody is at work on the names.
         let at_once = Place { busy_timeout: Duration::ZERO, ..store.names.clone() };
         match NameLock::exclusive(&at_once) {
-            Ok(alone) => Building::sweep(&store.projects, &alone)?,
+            Ok(alone) => {
+                restore::finish(&store.projects, &alone)?;
+                Building::sweep(&store.projects, &alone)?;
+            }
             Err(StoreError::Locked { .. }) => {}
             Err(error) => return Err(error),
         }
         Ok(store)
+    }
+
+    /// The store's folder.
+    pub fn root(&self) -> &Path {
+        self.audit.path.parent().unwrap_or(&self.projects)
     }
 
     fn place(&self, name: &ProjectName) -> Place {
@@ -160,11 +177,14 @@ impl SqliteStore {
 
     /// Runs an operation that needs a project unused, alone with the names, until it is. Others get
     /// at the names between two attempts.
-    fn when_unused(&self, attempt: impl Fn() -> Result<(), StoreError>) -> Result<(), StoreError> {
+    fn when_unused(
+        &self,
+        mut attempt: impl FnMut(&NameLock) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
         let start = Instant::now();
         loop {
             let alone = NameLock::exclusive(&self.names)?;
-            match attempt() {
+            match attempt(&alone) {
                 Err(StoreError::Locked { .. }) if start.elapsed() < self.names.busy_timeout => {}
                 other => return other,
             }
@@ -230,7 +250,7 @@ impl Store for SqliteStore {
 
     fn rename(&self, from: &ProjectName, to: &ProjectName) -> Result<(), StoreError> {
         let (old, new) = (self.place(from), self.place(to));
-        self.when_unused(|| {
+        self.when_unused(|_| {
             if !self.exists(from)? {
                 return Err(StoreError::NotFound { project: from.clone() });
             }
@@ -250,7 +270,7 @@ impl Store for SqliteStore {
 
     fn delete(&self, name: &ProjectName) -> Result<(), StoreError> {
         let place = self.place(name);
-        self.when_unused(|| {
+        self.when_unused(|_| {
             if !self.exists(name)? {
                 return Err(StoreError::NotFound { project: name.clone() });
             }

@@ -6,9 +6,10 @@ use std::ops::ControlFlow;
 use dss_model::{ContentHash, Dot, EntityId, Kind, ProjectName, ReplicaId};
 
 use crate::{
-    AuditFilter, AuditRecord, ChangeFilter, ChangeRecord, Counts, DecisionEntry, DecisionRecord, Delivery,
-    Duplicate, HistoryRecord, ImportEntry, ImportRecord, NewProject, OwnReplica, PlainRow, ProjectHeader,
-    ProjectInfo, ReferenceFinding, Referrer, Row, RowInPlace, Scan, Source, SourceId, StoreError,
+    AuditFilter, AuditRecord, ChangeFilter, ChangeRecord, Counts, Damage, DecisionEntry, DecisionRecord,
+    Delivery, Duplicate, HistoryRecord, ImportEntry, ImportRecord, NewProject, OwnReplica, PlainRow,
+    ProjectHeader, ProjectInfo, Reference, ReferenceFinding, Referrer, Row, RowInPlace, Scan, Source, SourceId,
+    StoreError,
 };
 
 /// What a visitor of rows returns: go on, or enough.
@@ -199,6 +200,13 @@ pub trait ReadTx: Send {
 
     /// Visits living tokens and groups that share their path within their set: by path and set, then by id.
     fn duplicates(&self, each: &mut dyn FnMut(Duplicate) -> Visit) -> Result<(), StoreError>;
+
+    /// The references of the entity of that id, as they were put.
+    fn references(&self, id: EntityId) -> Result<Vec<Reference>, StoreError>;
+
+    /// Visits what contradicts the rest of what is stored. It looks at everything, and changes nothing; damage is
+    /// visited, and is no error here. What [`Columns`](crate::Columns) the caller derived only the caller can check.
+    fn check(&self, each: &mut dyn FnMut(Damage) -> Visit) -> Result<(), StoreError>;
 }
 
 /// A transaction: all of it becomes visible at [`WriteTx::commit`], or nothing ever does.

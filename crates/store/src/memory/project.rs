@@ -8,8 +8,9 @@ use dss_model::{ContentHash, Dot, Entity, EntityId, Kind, RegName, Register, Rep
 use super::sources::Sources;
 use crate::state::{self, Context, Names};
 use crate::{
-    ChangeRecord, Counts, DecisionEntry, Duplicate, HistoryRecord, ImportEntry, ImportRecord, KindCounts,
-    LifeFilter, NewProject, OwnReplica, ProjectHeader, Referrer, Row, Scan, ScanOrder,
+    ChangeRecord, Counts, Damage, DamageKind, DecisionEntry, Duplicate, HistoryRecord, ImportEntry,
+    ImportRecord, KindCounts, LifeFilter, NewProject, OwnReplica, ProjectHeader, Referrer, Row, Scan,
+    ScanOrder,
 };
 
 #[derive(Clone, Debug)]
@@ -204,6 +205,18 @@ impl Project {
                 && columns.set == set
                 && columns.path.strip_prefix(path).is_some_and(is_below)
         })
+    }
+
+    /// Assets whose content is not stored: all else is worked out when it is asked for, and cannot be damaged.
+    pub(super) fn damage(&self) -> Vec<Damage> {
+        let missing = self.rows.values().filter_map(|stored| {
+            let hash =
+                crate::damage::content(&stored.row.entity).filter(|hash| !self.blobs.contains_key(hash))?;
+            let Row { entity, columns, .. } = &stored.row;
+            let detail = format!("its content {hash} is not stored");
+            Some(Damage::of_entity(DamageKind::Content, entity.id(), &columns.path, detail))
+        });
+        missing.collect()
     }
 
     pub(super) fn duplicates(&self) -> Vec<Duplicate> {

@@ -11,9 +11,9 @@ use uuid::Uuid;
 use super::MemoryStore;
 use super::project::Project;
 use crate::{
-    ChangeFilter, ChangeRecord, Counts, DecisionEntry, DecisionRecord, Delivery, Duplicate, HistoryRecord,
-    ImportEntry, ImportRecord, OwnReplica, ProjectHeader, ReadTx, ReferenceFinding, Referrer, Row,
-    RowInPlace, Scan, Source, SourceId, StoreError, Visit, WriteTx,
+    ChangeFilter, ChangeRecord, Counts, Damage, DecisionEntry, DecisionRecord, Delivery, Duplicate,
+    HistoryRecord, ImportEntry, ImportRecord, OwnReplica, ProjectHeader, ReadTx, Reference, ReferenceFinding,
+    Referrer, Row, RowInPlace, Scan, Source, SourceId, StoreError, Visit, WriteTx,
 };
 
 /// A snapshot.
@@ -436,6 +436,15 @@ macro_rules! read_project {
 
             fn duplicates(&self, each: &mut dyn FnMut(Duplicate) -> Visit) -> Result<(), StoreError> {
                 visit(self.project.duplicates(), each);
+                Ok(())
+            }
+
+            fn references(&self, id: EntityId) -> Result<Vec<Reference>, StoreError> {
+                Ok(self.project.rows.get(&id).map(|stored| stored.row.references.clone()).unwrap_or_default())
+            }
+
+            fn check(&self, each: &mut dyn FnMut(Damage) -> Visit) -> Result<(), StoreError> {
+                visit(self.project.damage(), each);
                 Ok(())
             }
         }

@@ -11,7 +11,7 @@ use super::{SqliteStore, schema};
 use crate::{AuditFilter, AuditRecord, StoreError, Visit};
 
 impl SqliteStore {
-    fn store_database(&self) -> Result<Arc<Database>, StoreError> {
+    pub(super) fn store_database(&self) -> Result<Arc<Database>, StoreError> {
         let place = &self.audit;
         self.databases.get(place, || {
             // An empty file is an empty database; opening it brings it to the newest schema.

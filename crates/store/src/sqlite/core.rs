@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::ops::Deref;
 
-use dss_model::{EntityId, Kind, Plain, ReplicaId};
+use dss_model::{Entity, EntityId, Kind, Plain, ReplicaId};
 use rusqlite::{CachedStatement, Connection, ErrorCode};
 
 use super::fault::Place;
@@ -218,6 +218,17 @@ impl<'a> InPlace<'a> {
         Ok(context)
     }
 
+    /// Which entity it is, and its path or name.
+    pub(super) const fn place(&self) -> (EntityId, &'a str) {
+        (self.id, self.path)
+    }
+
+    /// The entity, whole.
+    pub(super) fn entity(&self) -> Result<Entity, StoreError> {
+        state::decode(self.state, self.context()?, &self.core.registry.names)
+            .map_err(|damage| self.damaged(&damage.to_string()))
+    }
+
     fn check_life(&self, is_alive: bool) -> Result<(), StoreError> {
         let is_same = is_alive == (self.flags & codes::ALIVE != 0);
         if is_same { Ok(()) } else { Err(self.damaged("its columns contradict its state")) }
@@ -244,19 +255,15 @@ impl RowInPlace for InPlace<'_> {
     }
 
     fn to_row(&self) -> Result<Row, StoreError> {
-        let context = self.context()?;
-        let registry = &self.core.registry;
-        let entity = state::decode(self.state, context, &registry.names)
-            .map_err(|damage| self.damaged(&damage.to_string()))?;
+        let entity = self.entity()?;
         self.check_life(entity.is_alive())?;
+        let types = &self.core.registry.types;
         let token_type = match self.type_number {
             None => None,
-            Some(number) => {
-                Some(registry.types.name(number).ok_or_else(|| self.damaged("unknown type"))?.clone())
-            }
+            Some(number) => Some(types.name(number).ok_or_else(|| self.damaged("unknown type"))?.clone()),
         };
         let columns = Columns {
-            set: context.set,
+            set: self.core.set(self.set_number)?,
             path: self.path.to_owned(),
             sort: self.sort.to_vec(),
             token_type,

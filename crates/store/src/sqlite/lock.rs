@@ -52,6 +52,8 @@ pub(super) struct Building {
     database: PathBuf,
     lock: PathBuf,
     file: Option<File>,
+    /// Somebody else sees to the database file from now on.
+    is_handed_over: bool,
 }
 
 const BUILDING: &str = ".new-";
@@ -64,7 +66,12 @@ impl Building {
         let stem = format!("{BUILDING}{}", Uuid::new_v4().simple());
         let lock = folder.join(format!("{stem}{LOCK_ENDING}"));
         let file = open_lock_file(&lock)?;
-        let building = Self { database: folder.join(format!("{stem}.db")), lock, file: Some(file) };
+        let building = Self {
+            database: folder.join(format!("{stem}.db")),
+            lock,
+            file: Some(file),
+            is_handed_over: false,
+        };
         match building.file.as_ref().map(File::try_lock) {
             Some(Err(TryLockError::Error(error))) => Err(lift_io(&building.lock, error)),
             _ => Ok(building),
@@ -74,6 +81,11 @@ impl Building {
     /// The database file.
     pub(super) fn database(&self) -> &Path {
         &self.database
+    }
+
+    /// Leaves the database file where it is.
+    pub(super) fn hand_over(mut self) {
+        self.is_handed_over = true;
     }
 
     /// Removes what killed processes have left in `folder`. The caller holds the store's lock alone.
@@ -88,7 +100,7 @@ impl Building {
             let file = open_lock_file(&path)?;
             if file.try_lock().is_ok() {
                 let database = folder.join(format!("{stem}.db"));
-                drop(Self { database, lock: path, file: Some(file) });
+                drop(Self { database, lock: path, file: Some(file), is_handed_over: false });
             }
         }
         Ok(())
@@ -98,7 +110,9 @@ impl Building {
 impl Drop for Building {
     fn drop(&mut self) {
         // Whatever cannot be removed now is swept up when the store is opened next.
-        remove_database(&self.database).ok();
+        if !self.is_handed_over {
+            remove_database(&self.database).ok();
+        }
         self.file.take();
         fs::remove_file(&self.lock).ok();
     }
@@ -106,7 +120,16 @@ impl Drop for Building {
 
 /// Removes a database file and what SQLite keeps beside it, the database itself first.
 pub(super) fn remove_database(path: &Path) -> Result<(), StoreError> {
-    for ending in ["", "-wal", "-shm", "-journal"] {
+    remove(path, &["", "-wal", "-shm", "-journal"])
+}
+
+/// Removes what SQLite keeps beside a database file.
+pub(super) fn remove_beside(path: &Path) -> Result<(), StoreError> {
+    remove(path, &["-wal", "-shm", "-journal"])
+}
+
+fn remove(path: &Path, endings: &[&str]) -> Result<(), StoreError> {
+    for ending in endings {
         let mut file = path.as_os_str().to_owned();
         file.push(ending);
         match fs::remove_file(&file) {

@@ -1,12 +1,13 @@
 //! The project's tables of names, held in memory for the length of a transaction: few and small.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::Hash;
 
 use dss_model::{Author, Dot, Entity, EntityId, PlainWrite, Register, ReplicaId};
 use rusqlite::{Connection, Result};
 
 use super::codes::{narrow, wide};
+use crate::Visit;
 use crate::state::Names;
 
 /// Everything that rows refer to by number.
@@ -156,6 +157,43 @@ impl Registry {
             known.filter(|(_, uses)| uses.live > 0).map(|(author, _)| author.as_str().to_owned()).collect();
         live.sort_unstable();
         live
+    }
+
+    /// The same names, and nothing counted.
+    pub(super) fn uncounted(&self) -> Self {
+        Self { names: self.names.clone(), ..Self::default() }
+    }
+
+    /// Visits where what is counted here is not what `counted` has counted.
+    pub(super) fn differences(&self, counted: &Self, each: &mut dyn FnMut(String) -> Visit) {
+        let kinds: BTreeSet<_> = self.tally.keys().chain(counted.tally.keys()).collect();
+        let tallies = kinds.into_iter().filter_map(|key| {
+            let [kept, found] = [self, counted].map(|all| all.tally.get(key).copied().unwrap_or(0));
+            let (kind, flags) = key;
+            (kept != found).then(|| {
+                format!("{found} entities have kind {kind} and flags {flags}, and {kept} are counted")
+            })
+        });
+        let replicas = (0..).zip(self.names.replicas()).filter_map(|(index, id): (usize, _)| {
+            let [kept, found] =
+                [self, counted].map(|all| all.replicas.get(index).copied().unwrap_or_default());
+            // What was forgotten had been seen: the highest write only ever grows.
+            (kept.live != found.live || kept.highest < found.highest).then(|| {
+                let (kept, found) = ((kept.live, kept.highest), (found.live, found.highest));
+                format!(
+                    "entities that name replica {id}, and its highest write: {found:?}, and {kept:?} are kept"
+                )
+            })
+        });
+        let authors = (0..).zip(self.names.authors()).filter_map(|(index, author): (usize, &Author)| {
+            let [kept, found] =
+                [self, counted].map(|all| all.authors.get(index).copied().unwrap_or_default().live);
+            let name = author.as_str().escape_debug();
+            (kept != found)
+                .then(|| format!("{found} entities name the author \"{name}\", and {kept} are counted"))
+        });
+        let mut all = tallies.chain(replicas).chain(authors);
+        let _enough = all.try_for_each(each);
     }
 
     /// Writes what is new or has changed.

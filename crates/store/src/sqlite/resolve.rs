@@ -44,6 +44,11 @@ impl Core {
         self.ensure_indexes()?;
         let connection = &self.connection;
         self.registry.save(connection).map_err(|error| self.place.lift(error))?;
+        self.resolve(each)
+    }
+
+    /// The same, where every name has a number already.
+    pub(super) fn resolve(&self, each: &mut dyn FnMut(ReferenceFinding) -> Visit) -> Result<(), StoreError> {
         self.batch(include_str!("sql/resolve_begin.sql"))?;
         let before = self.resolved.get();
         if before == Resolved::No {

@@ -194,6 +194,12 @@ impl Core {
         changed.map(drop).map_err(|error| self.lift(error))
     }
 
+    pub(super) fn references_of(&self, id: EntityId) -> Result<Vec<Reference>, StoreError> {
+        self.ensure_indexes()?;
+        let row = self.number("SELECT row FROM entity WHERE id = ?1", [id.to_bytes()])?;
+        row.map_or(Ok(Vec::new()), |row| self.references(row))
+    }
+
     fn references(&self, row: i64) -> Result<Vec<Reference>, StoreError> {
         let lift = |error| self.lift(error);
         let mut statement =

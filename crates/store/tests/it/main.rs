@@ -5,8 +5,10 @@
     reason = "numbers and lists of the tests' own making: what does not fit has to fail"
 )]
 
+mod check;
 mod contention;
 mod contract;
+mod copy;
 mod crash;
 mod damage;
 mod identity;

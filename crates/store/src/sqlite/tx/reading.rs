@@ -6,9 +6,9 @@ use dss_model::{ContentHash, EntityId, Kind, ReplicaId};
 
 use super::{ReadTransaction, WriteTransaction};
 use crate::{
-    ChangeFilter, ChangeRecord, Counts, DecisionEntry, Delivery, Duplicate, HistoryRecord, ImportEntry,
-    ImportRecord, ProjectHeader, ReadTx, Referrer, Row, RowInPlace, Scan, Source, SourceId, StoreError,
-    Visit,
+    ChangeFilter, ChangeRecord, Counts, Damage, DecisionEntry, Delivery, Duplicate, HistoryRecord,
+    ImportEntry, ImportRecord, ProjectHeader, ReadTx, Reference, Referrer, Row, RowInPlace, Scan, Source,
+    SourceId, StoreError, Visit,
 };
 
 /// Both kinds of transaction answer questions the same way.
@@ -135,6 +135,14 @@ macro_rules! read_through_core {
 
             fn duplicates(&self, each: &mut dyn FnMut(Duplicate) -> Visit) -> Result<(), StoreError> {
                 self.core.duplicates(each)
+            }
+
+            fn references(&self, id: EntityId) -> Result<Vec<Reference>, StoreError> {
+                self.core.references_of(id)
+            }
+
+            fn check(&self, each: &mut dyn FnMut(Damage) -> Visit) -> Result<(), StoreError> {
+                self.core.check(each)
             }
         }
     };
