@@ -8,8 +8,8 @@ use dss_model::{ContentHash, Dot, EntityId, Kind, ProjectName, ReplicaId};
 use crate::{
     AuditFilter, AuditRecord, ChangeFilter, ChangeRecord, Counts, Damage, DecisionEntry, DecisionRecord,
     Delivery, Duplicate, HistoryRecord, ImportEntry, ImportRecord, NewProject, OwnReplica, PlainRow,
-    ProjectHeader, ProjectInfo, Reference, ReferenceFinding, Referrer, Row, RowInPlace, Scan, Source, SourceId,
-    StoreError,
+    ProjectHeader, ProjectInfo, Reference, ReferenceFinding, Referrer, Row, RowInPlace, Scan, Source,
+    SourceId, StoreError,
 };
 
 /// What a visitor of rows returns: go on, or enough.

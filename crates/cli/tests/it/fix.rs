@@ -29,7 +29,7 @@ const OLD: &str = r##"{
 fn the_page_shows_what_fix_does() {
     let desk = Desk::new();
     desk.write("brand.tokens.json", OLD);
-    pages::follow("fix.md", 2, &mut |command| pages::dss(&desk, command));
+    pages::follow("docs/fix.md", 2, &mut |command, _| pages::dss(&desk, command));
 }
 
 #[test]

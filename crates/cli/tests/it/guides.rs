@@ -7,6 +7,7 @@ use crate::pages::{self, Block};
 use crate::promised;
 use crate::shell;
 use crate::support::Desk;
+use crate::zips;
 
 /// Follows a page at a desk. What is shown without output is an alternative, and is tried aside.
 fn follow(desk: &Desk, name: &str, at_least: usize, codes: &[i32]) {
@@ -56,6 +57,8 @@ fn other_tools_formats() {
     desk.write("studio.json", r#"{"core": {"space": {"small": {"value": "4px", "type": "spacing"}}}}"#);
     desk.ok("import studio.json --project brand");
     desk.ok("convert studio.json tokens/");
+    let base = r#"{"gap": {"$type": "number", "$value": 1}}"#;
+    desk.write("tokens.zip", zips::zipped(&[("tokens/base.tokens.json", base)]));
     desk.write("other.json", fs::read_to_string(desk.path("studio.json")).unwrap());
     follow(&desk, "docs/formats.md", 3, &[0, 1]);
 }

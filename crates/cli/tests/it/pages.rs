@@ -21,8 +21,10 @@ pub(crate) enum Block {
 const FOLLOWED: &[(&str, &str)] = &[
     ("README.md", include_str!("readme.rs")),
     ("crates/cli/README.md", include_str!("readme.rs")),
+    ("docs/backup.md", include_str!("pages.rs")),
     ("docs/diff.md", include_str!("pages.rs")),
     ("docs/faq.md", include_str!("guides.rs")),
+    ("docs/fix.md", include_str!("fix.rs")),
     ("docs/formats.md", include_str!("guides.rs")),
     ("docs/git.md", include_str!("git_page.rs")),
     ("docs/guide.md", include_str!("guides.rs")),
@@ -30,6 +32,7 @@ const FOLLOWED: &[(&str, &str)] = &[
     ("docs/lint.md", include_str!("guides.rs")),
     ("docs/merging.md", include_str!("walkthrough.rs")),
     ("docs/operations.md", include_str!("guides.rs")),
+    ("docs/resolve.md", include_str!("resolve.rs")),
     ("docs/sources.md", include_str!("sources.rs")),
 ];
 
@@ -222,7 +225,7 @@ fn looking_after_a_store() {
     let root = desk.path("").canonicalize().unwrap().join("").display().to_string();
     let in_name = "2026-01-05T09-30-00.000Z";
     let mut taken = String::new();
-    follow("backup.md", 6, &mut |command| {
+    follow("docs/backup.md", 6, &mut |command, _| {
         let said = dss(&desk, &command.replace(in_name, &taken)).replace(&root, "");
         if let Some((_, name)) = said.split_once("backups/dss-").filter(|_| command.starts_with("dss backup"))
         {

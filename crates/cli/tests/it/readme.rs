@@ -16,7 +16,8 @@ fn desk() -> Desk {
       "brand": {"$value": "{color.blue.5}"}, "primary": {"$value": "{color.blue.5}"}}}"#;
     desk.write("tokens/base.tokens.json", tokens);
     let resolver = r##"{"version": "2025.10", "sets": {"base": {"sources": [{"$ref": "tokens/base.tokens.json"}]}},
-      "resolutionOrder": [{"$ref": "#/sets/base"}]}"##;
+      "modifiers": {"theme": {"default": "light", "contexts": {"light": [], "dark": []}}},
+      "resolutionOrder": [{"$ref": "#/sets/base"}, {"$ref": "#/modifiers/theme"}]}"##;
     desk.write("tokens.resolver.json", resolver);
     desk.write("tokens/brand.resolver.json", resolver.replace("tokens/base", "base"));
     desk.write("studio.json", r#"{"core": {"space": {"small": {"value": "4px", "type": "spacing"}}}}"#);

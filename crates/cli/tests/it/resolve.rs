@@ -15,7 +15,7 @@ fn the_page_about_resolving_is_true() {
     let blocks = page.split("```json\n").skip(1).map(|rest| rest.split("```").next().unwrap());
     let files = ["shop.resolver.json", "base.tokens.json", "dark.tokens.json"];
     files.iter().zip(blocks).for_each(|(file, text)| desk.write(file, text));
-    pages::follow("resolve.md", 2, &mut |command| {
+    pages::follow("docs/resolve.md", 2, &mut |command, _| {
         let ran = desk.run(command.strip_prefix("dss ").unwrap());
         assert!([0, 1, 4].contains(&ran.code), "{command}\n{}", ran.err);
         ran.out + &ran.err

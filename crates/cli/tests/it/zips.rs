@@ -9,7 +9,7 @@ use zip::write::SimpleFileOptions;
 
 use crate::support::{Desk, example};
 
-fn zipped(entries: &[(&str, &str)]) -> Vec<u8> {
+pub(crate) fn zipped(entries: &[(&str, &str)]) -> Vec<u8> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, content) in entries {
         writer.start_file(*name, SimpleFileOptions::DEFAULT).unwrap();

@@ -67,7 +67,7 @@ fn take_set(
         if sink.takes_plain() { Common::StoredAs(sink.informed_dot()?, &stamp) } else { Common::TakenApart };
     document::read_part(&mut reader, label, set.open()?, common, |next| match next {
         Next::Token(mut token) => {
-            token.line = if is_file { token.line } else { 0 };
+            token.line = set.lines.of(token.path(), token.line);
             sink.plain(label, token)
         }
         Next::Item(item) => take(sink, homes, item),
