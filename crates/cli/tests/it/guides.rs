@@ -9,6 +9,9 @@ use crate::shell;
 use crate::support::Desk;
 use crate::zips;
 
+/// A file of Tokens Studio.
+const STUDIO: &str = r#"{"core": {"space": {"small": {"value": "4px", "type": "spacing"}}}}"#;
+
 /// Follows a page at a desk. What is shown without output is an alternative, and is tried aside.
 fn follow(desk: &Desk, name: &str, at_least: usize, codes: &[i32]) {
     pages::follow(name, at_least, &mut |command, block| match block {
@@ -47,6 +50,7 @@ fn finding_what_is_wrong() {
     let desk = Desk::new();
     fs::create_dir(desk.path("tokens")).unwrap();
     desk.write("tokens/base.tokens.json", r#"{"gap": {"$type": "number", "$value": "wide"}}"#);
+    desk.write("studio.json", STUDIO);
     desk.ok("import tokens/ --project brand");
     follow(&desk, "docs/lint.md", 3, &[0, 1]);
 }
@@ -54,7 +58,7 @@ fn finding_what_is_wrong() {
 #[test]
 fn other_tools_formats() {
     let desk = Desk::new();
-    desk.write("studio.json", r#"{"core": {"space": {"small": {"value": "4px", "type": "spacing"}}}}"#);
+    desk.write("studio.json", STUDIO);
     desk.ok("import studio.json --project brand");
     desk.ok("convert studio.json tokens/");
     let base = r#"{"gap": {"$type": "number", "$value": 1}}"#;

@@ -287,7 +287,9 @@ impl Spelling<'_, '_> {
             return None;
         }
         self.note(Fate::Changed, "values that are texts and of no type that CSS has, as they stand");
-        Some(if syntax::is_value(text) { text.trim().to_owned() } else { syntax::string(text) })
+        // Looked at as it is written: without the white space that it escapes, a last backslash would escape the semicolon.
+        let trimmed = text.trim();
+        Some(if syntax::is_value(trimmed) { trimmed.to_owned() } else { syntax::string(text) })
     }
 }
 
