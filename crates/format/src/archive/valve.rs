@@ -87,9 +87,12 @@ impl<W> Valve<W> {
     }
 
     /// Closes if the writer behind it has failed for good.
-    fn watch<T>(&self, done: io::Result<T>) -> io::Result<T> {
+    fn watch<T>(&mut self, done: io::Result<T>) -> io::Result<T> {
         if done.as_ref().is_err_and(|error| error.kind() != io::ErrorKind::Interrupted) {
             self.shared.is_closed.store(true, Ordering::Relaxed);
+            // It may have been on its way back to an entry's header. Whoever ends that entry once more, as the `zip`
+            // crate does when it is dropped, takes the place where it stands for the end of the entry's data.
+            self.position = self.end;
         }
         done
     }
@@ -185,6 +188,47 @@ mod tests {
         assert!(valve.seek(SeekFrom::Current(-9)).is_err());
         valve.flush().unwrap();
         assert!(valve.into_inner().is_err());
+    }
+
+    /// Fails once, at one of its writes.
+    struct Failing(Cursor<Vec<u8>>, u32);
+
+    impl Write for Failing {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.1 = self.1.wrapping_sub(1);
+            if self.1 == 0 { Err(io::ErrorKind::StorageFull.into()) } else { self.0.write(bytes) }
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Seek for Failing {
+        fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+            self.0.seek(to)
+        }
+    }
+
+    #[test]
+    fn an_archive_is_given_up_wherever_it_fails() {
+        let write = |fails_at: u32| -> io::Result<()> {
+            let (valve, control) = Valve::new(Failing(Cursor::default(), fails_at));
+            let mut zip = zip::ZipWriter::new(valve);
+            let written = ["a", "b", "c"].into_iter().try_for_each(|name| {
+                let options = zip::write::SimpleFileOptions::DEFAULT
+                    .compression_method(zip::CompressionMethod::Deflated);
+                zip.start_file(name, options)?;
+                zip.write_all(&[7; 1_000])
+            });
+            let written = written.and_then(|()| Ok(zip.finish().map(drop)?));
+            // What is dropped here must not mind.
+            drop(control);
+            written
+        };
+        let failed = (1..100).take_while(|at| write(*at).is_err()).count();
+        assert!((10..90).contains(&failed), "{failed}");
+        assert!(write(0).is_ok());
     }
 
     #[test]
