@@ -1,6 +1,9 @@
 //! Tailwind 4: theme variables in `@theme`, whose names begin with the namespace that makes them a utility
 //! (<https://tailwindcss.com/docs/theme>), and rules that change them for themes.
 
+use std::borrow::Cow;
+use std::collections::HashSet;
+
 use dss_model::TokenPath;
 
 use crate::codec::Codec;
@@ -10,7 +13,7 @@ use crate::error::InteropError;
 use crate::format::Format;
 use crate::formats::css::name::{Scheme, hyphenated};
 use crate::formats::css::sheet::{Variable, sheet};
-use crate::formats::css::write::{Selectors, file, is_default, rule};
+use crate::formats::css::write::{Selectors, file, rule};
 use crate::report::{Fate, Report};
 
 pub(crate) const CODEC: Codec = Codec {
@@ -79,7 +82,7 @@ fn namespace(path: &TokenPath, kind: Option<&str>) -> Option<(&'static str, bool
 
 fn name(path: &TokenPath, kind: Option<&str>) -> String {
     let Some((namespace, is_named)) = namespace(path, kind) else { return hyphenated(path) };
-    let names: Vec<String> = path.segments().map(std::borrow::Cow::into_owned).collect();
+    let names: Vec<String> = path.segments().map(Cow::into_owned).collect();
     let skipped = usize::from(is_named && names.len() > 1);
     let rest = TokenPath::from_segments(names.iter().skip(skipped).map(String::as_str));
     if rest.as_str() == "$root" { namespace.to_owned() } else { format!("{namespace}-{}", hyphenated(&rest)) }
@@ -99,9 +102,9 @@ fn write(design: &Design, options: &WriteOptions) -> Result<Written, InteropErro
     let sheet = sheet(design, SCHEME, &mut report)?;
     let mut selectors = Selectors::of(design)?;
     let mut rules = Vec::new();
-    let mut known = std::collections::HashSet::new();
+    let mut known = HashSet::new();
     for block in &sheet.blocks {
-        if !is_default(block) {
+        if !block.is_default() {
             for variable in block.variables.iter().filter(|variable| !known.contains(&variable.name)) {
                 let what = "tokens that only some themes have, without a utility";
                 report.note(Fate::Changed, what, || format!("--{}", variable.name));

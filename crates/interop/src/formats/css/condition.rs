@@ -24,8 +24,10 @@ pub(super) struct Theme {
 pub(super) const SCHEME: &str = "prefers-color-scheme";
 /// The choice that classes make.
 const CLASSES: &str = "theme";
-/// What the classes of themes have in their names.
-const THEME_WORDS: [&str; 6] = ["dark", "light", "theme", "mode", "contrast", "scheme"];
+/// Classes that are themes by themselves.
+const THEMES: [&str; 4] = ["dark", "light", "high-contrast", "dim"];
+/// What the classes and attributes of themes have among the words of their names: `.theme-dark`, `[color-mode=…]`.
+const THEME_WORDS: [&str; 3] = ["theme", "mode", "scheme"];
 
 pub(super) fn condition(rules: &[Rule]) -> Condition {
     let mut found = Condition::Always(None);
@@ -77,7 +79,10 @@ fn selectors(text: &str) -> Condition {
 }
 
 fn selector(text: &str) -> Condition {
-    let root = [":root", ":where(:root)", ":host", "html"].iter().find_map(|root| text.strip_prefix(root));
+    // What stands behind the page takes its variables from the same themes.
+    let text = text.strip_suffix("::backdrop").map_or(text, str::trim_end);
+    let roots = [":root", ":where(:root)", ":where(html)", ":host", "html"];
+    let root = roots.iter().find_map(|root| text.strip_prefix(root));
     match root {
         Some("") => return Condition::Always(None),
         Some(rest) if is_negation(rest) => return Condition::Always(None),
@@ -85,15 +90,16 @@ fn selector(text: &str) -> Condition {
         _ => {}
     }
     let rest = root.unwrap_or(text);
-    if let Some(theme) = attribute(rest) {
+    if let Some(theme) = attributes(rest) {
         return theme;
     }
-    let class = rest.strip_prefix('.').filter(|name| name.chars().all(is_name));
-    let is_theme = |name: &&str| {
-        let name = name.to_ascii_lowercase();
-        root.is_some() || THEME_WORDS.iter().any(|word| name.contains(word))
-    };
+    let class = rest.strip_prefix('.').filter(|name| !name.is_empty() && name.chars().all(is_name));
+    let is_theme = |name: &&str| root.is_some() || THEMES.contains(name) || has_theme_word(name);
     class.filter(is_theme).map_or(Condition::Scope, |class| theme(CLASSES, class))
+}
+
+fn has_theme_word(name: &str) -> bool {
+    name.split(['-', '_']).any(|word| THEME_WORDS.iter().any(|known| word.eq_ignore_ascii_case(known)))
 }
 
 /// `:not([data-theme])`: whatever is not chosen is the default.
@@ -102,17 +108,26 @@ fn is_negation(text: &str) -> bool {
     inner.is_some_and(|inner| !inner.contains(['(', ')', ' ']))
 }
 
-/// `[data-theme="dark"]`
-fn attribute(text: &str) -> Option<Condition> {
+/// `[data-theme="dark"]`; several are one choice, `a+b`.
+fn attributes(text: &str) -> Option<Condition> {
     let inner = text.strip_prefix('[')?.strip_suffix(']')?;
+    let all: Vec<(&str, &str)> = inner.split("][").map(attribute).collect::<Option<_>>()?;
+    let joined = |part: fn(&(&str, &str)) -> String| all.iter().map(part).collect::<Vec<_>>().join("+");
+    let (modifier, context) =
+        (joined(|(name, _)| (*name).to_owned()), joined(|(_, value)| (*value).to_owned()));
+    Some(theme(&modifier, &context))
+}
+
+/// What an attribute of a theme is called, and what it is.
+fn attribute(inner: &str) -> Option<(&str, &str)> {
     let (name, value) = inner.split_once('=')?;
     let (name, value) = (name.trim(), value.trim());
     let quoted = ['"', '\''].iter().find_map(|quote| value.strip_prefix(*quote)?.strip_suffix(*quote));
     let value = quoted.unwrap_or(value);
     let is_plain = !value.is_empty() && value.chars().all(|c| is_name(c) || c == ' ');
     let modifier = name.strip_prefix("data-").filter(|name| !name.is_empty()).unwrap_or(name);
-    let is_theme = name.starts_with("data-") || THEME_WORDS.iter().any(|word| name.contains(word));
-    (is_plain && is_theme && modifier.chars().all(is_name)).then(|| theme(modifier, value))
+    let is_theme = name.starts_with("data-") || has_theme_word(name);
+    (is_plain && is_theme && modifier.chars().all(is_name)).then_some((modifier, value))
 }
 
 fn is_name(c: char) -> bool {
@@ -145,12 +160,21 @@ mod tests {
         check(&[on(":root[data-color-mode = dark]")], "color-mode=dark");
         check(&[on(".dark, [data-theme=\"dark\"]")], "theme=dark");
         check(&[on("html.sepia")], "theme=sepia");
+        check(&[on(":where(html)")], "always");
+        check(&[on(".theme_dark")], "theme=theme_dark");
+        check(
+            &[on(
+                "[data-color-mode=\"dark\"][data-dark-theme=\"dim\"],\n[data-color-mode=\"dark\"] ::backdrop",
+            )],
+            "color-mode+dark-theme=dark+dim",
+        );
         check(
             &[at("media", "(prefers-color-scheme:dark)"), on(":root:not(.light)")],
             "prefers-color-scheme=dark",
         );
         for rules in [
             vec![on(".button")],
+            vec![on(".btn-dark")],
             vec![on(".dark .button")],
             vec![on("[data-x=\"a\"b\"]")],
             vec![on("[open=x]")],

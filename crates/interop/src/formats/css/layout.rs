@@ -59,14 +59,7 @@ pub(super) enum Again {
 }
 
 pub(super) fn again(design: &Design) -> Again {
-    let documents: Vec<(&str, Object)> = design
-        .sets
-        .iter()
-        .filter_map(|set| match Json::from_ref(set.document.get_ref()) {
-            Json::Object(document) => Some((set.name.as_str(), document)),
-            _ => None,
-        })
-        .collect();
+    let documents = documents(design);
     let is_layout =
         |document: &Object| keep::kept(document, Format::Css).is_some_and(|kept| kept.has("text"));
     if !documents.iter().any(|(_, document)| is_layout(document)) {
@@ -88,31 +81,40 @@ pub(super) fn again(design: &Design) -> Again {
 fn is_same(design: &Design, now: &Texts, files: Vec<File>) -> Option<bool> {
     let bundle = Bundle::new(files, ReadLimits::default()).ok()?;
     let read = super::read::read(&bundle).ok()?.design;
-    let documents: Vec<(&str, Object)> = read
-        .sets
-        .iter()
-        .filter_map(|set| match Json::from_ref(set.document.get_ref()) {
-            Json::Object(document) => Some((set.name.as_str(), document)),
-            _ => None,
-        })
-        .collect();
-    Some(Texts::of(&documents)? == *now && choices(design)? == choices(&read)?)
+    Some(Texts::of(&documents(&read))? == *now && choices(design)? == choices(&read)?)
 }
 
-/// What applies when, by the names of sets.
-type Applies = (Vec<Vec<String>>, Vec<(String, Option<String>, Vec<(String, Vec<String>)>)>);
-
-fn choices(design: &Design) -> Option<Applies> {
-    let themes = Themes::of(design).ok()?;
-    let names = |sets: &[usize]| -> Vec<String> {
-        sets.iter().filter_map(|at| themes.sets.get(*at)).map(|set| set.name.clone()).collect()
-    };
-    let fixed: Vec<usize> = themes.fixed().collect();
-    let groups = themes.groups().map(|group| {
-        let contexts = group.themes.iter().map(|(name, sets)| (name.clone(), names(sets))).collect();
-        (group.name.clone(), group.default.clone(), contexts)
+/// The documents of a design, by the names of their sets.
+fn documents(design: &Design) -> Vec<(&str, Object)> {
+    let documents = design.sets.iter().filter_map(|set| match Json::from_ref(set.document.get_ref()) {
+        Json::Object(document) => Some((set.name.as_str(), document)),
+        _ => None,
     });
-    Some((vec![names(&fixed)], groups.collect()))
+    documents.collect()
+}
+
+/// Sets that are selected together, by name.
+#[derive(Debug, PartialEq, Eq)]
+struct Selection {
+    /// The modifier and its default, and the context; none for what always applies.
+    choice: Option<(String, Option<String>, String)>,
+    sets: Vec<String>,
+}
+
+/// What is selected when.
+fn choices(design: &Design) -> Option<Vec<Selection>> {
+    let themes = Themes::of(design).ok()?;
+    let names = |sets: &mut dyn Iterator<Item = usize>| -> Vec<String> {
+        sets.filter_map(|at| themes.sets.get(at)).map(|set| set.name.clone()).collect()
+    };
+    let mut choices = vec![Selection { choice: None, sets: names(&mut themes.fixed()) }];
+    for group in themes.groups() {
+        for (context, sets) in &group.themes {
+            let choice = Some((group.name.clone(), group.default.clone(), context.clone()));
+            choices.push(Selection { choice, sets: names(&mut sets.iter().copied()) });
+        }
+    }
+    Some(choices)
 }
 
 /// The value of every token as CSS writes it, by set and name.

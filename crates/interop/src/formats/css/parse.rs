@@ -15,6 +15,12 @@ const DEPTH_MAX: usize = 24;
 const CONDITIONAL: [&str; 7] =
     ["media", "supports", "layer", "theme", "container", "scope", "starting-style"];
 
+/// Whether what stands in front of a block is no at-rule, or one of those.
+pub(super) fn is_conditional(prelude: &str) -> bool {
+    let name = prelude.strip_prefix('@').map(|rule| rule.split_whitespace().next().unwrap_or_default());
+    name.is_none_or(|name| CONDITIONAL.contains(&name))
+}
+
 /// A custom property that is declared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Declared {

@@ -210,12 +210,9 @@ impl Reader {
             }
             Place::Scope(rules) => {
                 let text: Vec<String> = rules.iter().map(Rule::text).collect();
-                self.note(
-                    Fate::Kept,
-                    "rules for some elements only, as sets that nothing selects",
-                    &text.join(" "),
-                );
-                let name = self.unique(&format!("{base}/{}", slug(&text.join(" "))));
+                let text = text.join(" ").split_whitespace().collect::<Vec<_>>().join(" ");
+                self.note(Fate::Kept, "rules for some elements only, as sets that nothing selects", &text);
+                let name = self.unique(&format!("{base}/{}", slug(&text)));
                 self.choices.scopes.push((name.clone(), file(&name)));
                 name
             }

@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 
 use dss_format::resolve::{Resolution, ResolvedToken};
-use dss_model::TokenPath;
+use dss_model::{JsonRef, TokenPath};
 
 use super::name::{Names, Scheme};
 use super::value::{Notes, Speller, Variables};
@@ -32,6 +32,13 @@ pub(crate) struct Block {
     pub(crate) variables: Vec<Variable>,
 }
 
+impl Block {
+    /// Whether it holds whatever is chosen.
+    pub(crate) fn is_default(&self) -> bool {
+        self.choices.is_empty()
+    }
+}
+
 /// A custom property.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Variable {
@@ -55,7 +62,7 @@ pub(crate) fn sheet(design: &Design, scheme: Scheme, report: &mut Report) -> Res
 
 /// What no variable can carry.
 pub(super) fn note_losses(design: &Design, report: &mut Report) {
-    fn walk(value: dss_model::JsonRef<'_>, place: &str, report: &mut Report) {
+    fn walk(value: JsonRef<'_>, place: &str, report: &mut Report) {
         for (key, child) in value.members() {
             match &*key {
                 "$description" => report.note(Fate::Lost, "descriptions", || place.to_owned()),

@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 use super::choices::rules_of;
 use super::layout::{self, Again};
 use super::name::{Scheme, hyphenated, mangled};
-use super::sheet::{Block, Variable, note_losses, sheet};
+use super::parse::is_conditional;
+use super::sheet::{Variable, note_losses, sheet};
 use super::syntax;
 use crate::design::{Design, WriteOptions, Written};
 use crate::error::InteropError;
@@ -82,7 +83,7 @@ impl Selectors {
             for (context, rules) in rules_of(group) {
                 let choice = Choice { modifier: group.name.clone(), context: context.to_owned() };
                 // What is kept may have been written by anybody.
-                if rules.iter().all(|rule| syntax::is_prelude(rule)) {
+                if rules.iter().all(|rule| syntax::is_prelude(rule) && is_conditional(rule)) {
                     selectors.kept.insert(choice, rules.into_iter().map(str::to_owned).collect());
                 }
             }
@@ -147,9 +148,4 @@ impl Selectors {
         self.attributes.insert(modifier.to_owned(), attribute.clone());
         attribute
     }
-}
-
-/// Whether a block holds whatever is chosen.
-pub(crate) fn is_default(block: &Block) -> bool {
-    block.choices.is_empty()
 }
