@@ -2,7 +2,7 @@
 //!
 //! Five places say something, each stronger than the one before: the program itself, the user's `dss.toml`, the project's
 //! (the nearest one in the working folder or above it), the environment, the command line. [`key`] lists what can be
-//! said, [`file`] reads a `dss.toml`, [`settings`] decides what holds.
+//! said, [`mod@file`] reads a `dss.toml`, [`settings`] decides what holds.
 
 mod file;
 mod key;

@@ -23,21 +23,23 @@ impl ProjectService {
         run: impl FnOnce() -> Result<T, ServiceError>,
         detail: impl FnOnce(&T) -> Value,
     ) -> Result<T, ServiceError> {
-        self.audited_input(Subject { action, project, source: None }, run, detail)
+        let subject = Subject { action, project, source: None };
+        let started = Instant::now();
+        let result = observed(subject, run);
+        self.log_end(subject, started, result, detail)
     }
 
-    /// The same for an operation that reads a file.
+    /// Logs how an operation ended that was observed already.
     ///
     /// # Errors
     /// As [`ProjectService::audited`].
-    pub(crate) fn audited_input<T>(
+    pub(crate) fn log_end<T>(
         &self,
         subject: Subject<'_>,
-        run: impl FnOnce() -> Result<T, ServiceError>,
+        started: Instant,
+        result: Result<T, ServiceError>,
         detail: impl FnOnce(&T) -> Value,
     ) -> Result<T, ServiceError> {
-        let started = Instant::now();
-        let result = observed(subject, run);
         let (outcome, error_code, mut detail) = match &result {
             Ok(done) => ("done", None, detail(done)),
             Err(error) => (outcome(error), Some(error.code()), failure(subject.source, error)),

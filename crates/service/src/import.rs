@@ -42,7 +42,7 @@ use dss_store::{ImportRecord, NewProject, StoreError, WriteTx};
 
 use crate::input::{Files, Input};
 use crate::observer::{Observer, Phase, Progress};
-use crate::operation::{Subject, measure, observed};
+use crate::operation::{Subject, measure, name_project, observed};
 use crate::options::{ImportOptions, Strategy};
 use crate::service::ProjectService;
 use crate::summary::ImportSummary;
@@ -83,14 +83,19 @@ impl ProjectService {
         options: &ImportOptions,
         observer: &dyn Observer,
     ) -> Result<ImportSummary, ServiceError> {
-        let opened = Opened::new(input, options, observer);
-        let own_name = || opened.as_ref().ok()?.project_name().ok();
-        let project = options.project.clone().or_else(own_name);
-        self.audited_input(
-            Subject { action: "import", project: project.as_ref(), source: Some(input) },
-            || self.run_import(&opened?, input, options, observer, Keep::Result),
-            |summary| serde_json::to_value(summary).unwrap_or_default(),
-        )
+        let started = Instant::now();
+        let mut project = options.project.clone();
+        let subject = Subject { action: "import", project: options.project.as_ref(), source: Some(input) };
+        let result = observed(subject, || {
+            let opened = Opened::new(input, options, observer)?;
+            if let (None, Ok(own)) = (&project, opened.project_name()) {
+                name_project(&own);
+                project = Some(own);
+            }
+            self.run_import(&opened, input, options, observer, Keep::Result)
+        });
+        let subject = Subject { project: project.as_ref(), ..subject };
+        self.log_end(subject, started, result, |summary| serde_json::to_value(summary).unwrap_or_default())
     }
 
     /// What [`ProjectService::import_project`] would do: the same code, with nothing kept. Its

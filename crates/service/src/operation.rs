@@ -90,6 +90,11 @@ pub(crate) fn measure(items: u64, bytes: u64, conflicts: u64) {
     span.record("conflicts", conflicts);
 }
 
+/// Notes the project of the operation that runs now, which its input has named.
+pub(crate) fn name_project(project: &ProjectName) {
+    Span::current().record("project", project.as_str());
+}
+
 /// How an operation failed; `alert` marks what somebody should look at now.
 pub(crate) fn tell_failure(subject: Subject<'_>, failure: &ServiceError) {
     let code = failure.code();

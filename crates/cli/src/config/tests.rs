@@ -168,6 +168,27 @@ fn variables_are_read_and_their_mistakes_told() {
     assert!(problems[0].message.starts_with("DSS_LIMITS: expected one of"), "{}", problems[0].message);
 }
 
+/// Whoever wrote the file: it is read or refused, and never more than that.
+#[test]
+fn no_text_is_too_bad_to_be_refused() {
+    let readme = include_str!("../../README.md");
+    let example = readme.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    for (at, _) in example.char_indices() {
+        let (before, after) = example.split_at(at);
+        for text in [
+            before.to_owned(),
+            after.to_owned(),
+            format!("{before}\u{0}{after}"),
+            format!("{before}[{after}"),
+        ] {
+            for reader in [Reader::User, Reader::Project] {
+                let (_, problems) = parse(reader, &text);
+                assert!(problems.iter().all(|problem| problem.code == "config_invalid"), "{text}");
+            }
+        }
+    }
+}
+
 #[test]
 fn misspelled_variables_are_noticed() {
     let names = ["DSS_MAX_TOKNS", "DSS_MAX_TOKENS", "DSS_CACHE", "DSS_ZEBRA", "MAX_TOKNS"];
