@@ -1,5 +1,5 @@
-//! The shared corpus of zips, through the program: what is hostile is refused at the first stage, and nothing is left
-//! behind.
+//! The shared corpus of zips, through the program: what is hostile is refused at the first stage, what is not is opened,
+//! and nothing is left behind.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,6 +11,15 @@ use crate::support::{Machine, Said};
 
 /// What DSS lets in that the corpus calls hostile: assets may be archives themselves, and nobody here opens them.
 const ALLOWED: &str = "P-nested";
+/// What people zip, and is no archive of ours: set-id bits, which nobody applies, what Finder adds, and headers that differ
+/// in what nobody reads (`OpenOptions::upload`).
+const ZIPPED: [&str; 5] = [
+    "gen/type-setuid.zip",
+    "gen/hidden-ds-store.zip",
+    "gen/hidden-macosx.zip",
+    "gen/lc-flag-utf8.zip",
+    "gen/lc-time.zip",
+];
 /// Rules that keep files in their place.
 const PATH_RULES: [&str; 3] = ["N4", "N5", "N6"];
 
@@ -73,24 +82,21 @@ impl Bare {
         if left.is_empty() { Ok(said) } else { Err(format!("{command} left {left:?}").into()) }
     }
 
-    /// Whether an honest zip, which is no archive, is taken for what it is: the folder of its token files, if it has some.
-    fn knows(&self, file: &Path, options: &[String]) -> TestResult {
+    /// Finds nothing wrong with the container of an honest zip. If it holds token files it is read like their folder,
+    /// and else it is no archive of ours.
+    fn opens(&self, file: &Path, options: &[String]) -> TestResult {
         let said = self.says("verify", file, options)?;
         if said.exit == Some(0) {
             let document = said.document()?;
-            return if document["sourceKind"] == "folder" {
-                Ok(())
-            } else {
-                Err(document.to_string().into())
-            };
+            let is_archive = document["stages"].as_array().is_some_and(|stages| stages.len() > 3);
+            return if is_archive { Err(document.to_string().into()) } else { Ok(()) };
         }
-        for command in ["verify", "import"] {
-            let error = self.says(command, file, options)?.fails(command, 3)?;
-            if error["stage"] != "manifest" {
-                return Err(format!("{command}: {error}").into());
-            }
+        let error = said.fails("verify", 3)?;
+        if ["manifest", "schema"].contains(&error["stage"].as_str().unwrap_or_default()) {
+            Ok(())
+        } else {
+            Err(error.to_string().into())
         }
-        Ok(())
     }
 
     /// Refuses a hostile zip before it is looked into.
@@ -120,7 +126,7 @@ impl Bare {
 }
 
 #[test]
-fn every_case_is_refused_at_its_stage_or_known_and_leaves_nothing() -> TestResult {
+fn every_case_is_refused_at_its_stage_or_opened_and_leaves_nothing() -> TestResult {
     let Some(folder) = corpus() else {
         eprintln!("SKIPPED: no corpus; set DSS_SHARED to the folder that holds data/zips");
         return Ok(());
@@ -131,12 +137,12 @@ fn every_case_is_refused_at_its_stage_or_known_and_leaves_nothing() -> TestResul
     for line in table.lines().skip(1) {
         let case = Case::parse(line)?;
         let file = folder.join(case.file);
-        let told = if case.is_hostile && case.rule != ALLOWED {
+        let told = if case.is_hostile && case.rule != ALLOWED && !ZIPPED.contains(&case.file) {
             hostile += 1;
             bare.refuses(&file, &case)
         } else {
             honest += 1;
-            bare.knows(&file, &case.options)
+            bare.opens(&file, &case.options)
         };
         if let Err(error) = told {
             wrong.push(format!("{} ({}): {error}", case.file, case.rule));
