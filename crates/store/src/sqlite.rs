@@ -144,7 +144,7 @@ impl SqliteStore {
         if self.exists(name)? {
             return Err(StoreError::AlreadyExists { project: name.clone() });
         }
-        fs::rename(building.database(), &place.path).map_err(|error| lift_io(&place.path, error))?;
+        lock::give_name(building.database(), &place.path)?;
         sync_folder(&self.projects)?;
         // Before anybody else can open it.
         self.vouch(&place.path, own);
@@ -258,7 +258,7 @@ impl Store for SqliteStore {
                 return Err(StoreError::AlreadyExists { project: to.clone() });
             }
             self.seclude(&old)?;
-            fs::rename(&old.path, &new.path).map_err(|error| lift_io(&old.path, error))?;
+            lock::give_name(&old.path, &new.path)?;
             sync_folder(&self.projects)?;
             // It is the same file, so whoever vouched for it still does.
             if let Some(witness) = self.witnesses.take(&old.path) {

@@ -81,19 +81,22 @@ struct History<'t> {
     tally: Tally,
 }
 
-/// Plays a seed.
+/// Plays a seed. A failure tells the whole history.
 pub(super) fn play(tools: &Tools, scratch: &Path, seed: u64) -> Result<Tally, Failure> {
     let mut history = History::new(tools, &scratch.join(format!("seed-{seed}")), seed)?;
-    for _ in 0..STEPS {
-        let operation = history.choose();
-        let calls = tools.calls.get(operation.kind).copied().unwrap_or(200);
-        let fault = fault(&mut history.dice, calls);
-        let told = format!("`{}` with fault {fault:?}", operation.line);
-        history
-            .take(&operation, fault.as_deref())
-            .map_err(|error| Failure::new(format!("{told}: {error}")))?;
-    }
-    history.end()?;
+    let mut told = String::new();
+    let mut play = || {
+        for _ in 0..STEPS {
+            let operation = history.choose();
+            let calls = tools.calls.get(operation.kind).copied().unwrap_or(200);
+            let fault = fault(&mut history.dice, calls);
+            told.push_str(&format!("\n    {} [{}]", operation.line, fault.as_deref().unwrap_or("no fault")));
+            let ended = history.take(&operation, fault.as_deref())?;
+            told.push_str(&format!(" {}", ended.brief()));
+        }
+        history.end()
+    };
+    play().map_err(|error| Failure::new(format!("{error}{told}")))?;
     Ok(history.tally)
 }
 
@@ -245,7 +248,7 @@ impl<'t> History<'t> {
     }
 
     /// Runs an operation and looks at what has become of everything.
-    fn take(&mut self, operation: &Operation, fault: Option<&str>) -> Result<(), Failure> {
+    fn take(&mut self, operation: &Operation, fault: Option<&str>) -> Result<Ended, Failure> {
         fs::create_dir_all(self.machine.join("out"))?;
         let ended = self.machine.run(&operation.line, fault)?;
         let is_done = match ended.exit {
@@ -261,7 +264,7 @@ impl<'t> History<'t> {
             .and_then(|is_new| self.files(operation, is_done).map(|()| is_new))
             .map_err(|error| Failure::new(format!("{error}; it ended with {ended}")))?;
         self.count(&ended, is_new);
-        Ok(())
+        Ok(ended)
     }
 
     fn count(&mut self, ended: &Ended, is_new: bool) {
@@ -360,7 +363,8 @@ impl<'t> History<'t> {
     fn end(&self) -> Result<(), Failure> {
         self.machine.ok("project list")?;
         let strange = |name: &String| {
-            let stem = name.strip_suffix("-wal").or_else(|| name.strip_suffix("-shm")).unwrap_or(name);
+            let beside = ["-wal", "-shm", "-journal"];
+            let stem = beside.iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name);
             stem.strip_suffix(".db").is_none_or(|project| !self.model.projects.contains(project))
         };
         let left: Vec<String> = self.machine.names("store/projects")?.into_iter().filter(strange).collect();

@@ -31,6 +31,15 @@ pub(super) struct Ended {
 }
 
 impl Ended {
+    /// In a word.
+    pub(super) fn brief(&self) -> &str {
+        match self.exit {
+            None => "killed",
+            Some(0) => "done",
+            Some(_) => self.code().unwrap_or("failed"),
+        }
+    }
+
     /// The error's code, if it failed.
     pub(super) fn code(&self) -> Option<&str> {
         self.said.get("error")?.get("code")?.as_str()

@@ -123,6 +123,13 @@ pub(super) fn remove_database(path: &Path) -> Result<(), StoreError> {
     remove(path, &["", "-wal", "-shm", "-journal"])
 }
 
+/// Gives a database file, which has nothing beside it, a name. What lies beside that name belongs to another file that is
+/// gone or goes now; SQLite would take it for this one's, and write it into it.
+pub(super) fn give_name(from: &Path, to: &Path) -> Result<(), StoreError> {
+    remove_beside(to)?;
+    fs::rename(from, to).map_err(|error| lift_io(to, error))
+}
+
 /// Removes what SQLite keeps beside a database file.
 pub(super) fn remove_beside(path: &Path) -> Result<(), StoreError> {
     remove(path, &["-wal", "-shm", "-journal"])

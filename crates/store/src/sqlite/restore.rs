@@ -11,7 +11,7 @@ use dss_model::ProjectName;
 
 use super::fault::lift_io;
 use super::lock::{Building, NameLock};
-use super::{AUDIT, ENDING, sync_folder};
+use super::{AUDIT, ENDING, lock, sync_folder};
 use crate::StoreError;
 
 /// The list, in the folder of projects: for each file, its name until now and its name from now on.
@@ -42,6 +42,8 @@ pub(super) fn swap(
 /// Does what a list says that a crash has left behind. The caller holds the store's lock alone.
 pub(super) fn finish(folder: &Path, _held: &NameLock) -> Result<(), StoreError> {
     let list = folder.join(LIST);
+    // What was not written to its end was never begun.
+    fs::remove_file(folder.join(UNFINISHED)).ok();
     let text = match fs::read_to_string(&list) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -52,10 +54,10 @@ pub(super) fn finish(folder: &Path, _held: &NameLock) -> Result<(), StoreError> 
             let detail = "it is no list of what is to be restored".to_owned();
             return Err(StoreError::Damaged { path: list, detail });
         };
-        match fs::rename(folder.join(from), &target) {
-            // It was renamed already.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            renamed => renamed.map_err(|error| lift_io(&target, error))?,
+        let from = folder.join(from);
+        // Otherwise it was renamed already.
+        if from.try_exists().map_err(|error| lift_io(&from, error))? {
+            lock::give_name(&from, &target)?;
         }
     }
     sync_folder(folder)?;

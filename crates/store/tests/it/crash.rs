@@ -71,3 +71,27 @@ fn killed_while_changing_a_project() -> TestResult {
     }
     Ok(())
 }
+
+/// SQLite would take them for the new project's own, and write into it what they hold.
+#[test]
+fn what_another_file_left_beside_a_name_is_not_taken_over() -> TestResult {
+    let folder = Folder::new()?;
+    let store = folder.open()?;
+    make(&store, "old", &[])?;
+    let rows: Vec<_> = (0..60).map(|n| crate::support::color("base", &format!("t{n}"))).collect();
+    // A log of changes that were never written into the file, as a kill leaves it.
+    crate::support::change(&store, "old", |tx| rows.iter().try_for_each(|row| tx.put(row)))?;
+    let log = std::fs::read(folder.dir.join("store/projects/old.db-wal"))?;
+    assert!(log.len() > 1_000);
+    let beside = |name: &str| folder.dir.join(format!("store/projects/{name}.db-wal"));
+    for name in ["made", "renamed"] {
+        std::fs::write(beside(name), &log)?;
+    }
+    make(&store, "made", &[])?;
+    make(&store, "q", &[])?;
+    store.rename(&name("q")?, &name("renamed")?)?;
+    for project in ["made", "renamed"] {
+        assert_eq!(store.read(&name(project)?)?.counts()?.alive(Kind::Token), 0, "{project}");
+    }
+    Ok(())
+}
