@@ -63,6 +63,13 @@ const CONFINED: &[Confined] = &[
         reason: "archives are written by the format and opened by our own reader",
     },
     Confined {
+        names: &["ureq", "rustls", "rustls-native-certs"],
+        users: &["dss-cli"],
+        test_users: &[],
+        carriers: &["ureq"],
+        reason: "only the command line speaks to servers",
+    },
+    Confined {
         names: &["clap", "clap_complete", "clap_mangen"],
         users: &["dss-cli"],
         test_users: &[],

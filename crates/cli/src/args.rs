@@ -13,6 +13,7 @@ pub(crate) mod parse;
 mod project;
 mod resolve;
 mod stats;
+mod sync;
 mod things;
 mod token;
 mod transfer;
@@ -38,6 +39,7 @@ pub(crate) use self::merging::SkewArgs;
 pub(crate) use self::project::{ProjectArgs, ProjectCommand, SetArgs, SetCommand};
 pub(crate) use self::resolve::ResolveTokensArgs;
 pub(crate) use self::stats::StatsArgs;
+pub(crate) use self::sync::{FigmaPullArgs, FigmaPushArgs, PullArgs, PullCommand, PushArgs, PushCommand};
 pub(crate) use self::things::{
     AssetArgs, AssetCommand, CompletionsArgs, ComponentArgs, ComponentCommand, ThemeArgs, ThemeCommand,
 };
@@ -80,11 +82,12 @@ Files:
 Exit codes:
   0   done
   1   done, and conflicts are open, `dss diff` found differences, `dss lint`
-      or `dss resolve` found errors, or `dss fix` leaves something to do
+      or `dss resolve` found errors, or `dss fix` leaves something to do;
+      `dss push` was not done, because there is news to pull
   2   the command line makes no sense
   3   the input was refused: damaged, malicious, invalid or over a limit
   4   something named is not there, or is there already
-  5   the store is busy or failed, or output could not be written
+  5   the store, or a server, is busy or failed, or output could not be written
   70  a bug in dss"
 )]
 pub(crate) struct Cli {
@@ -207,6 +210,8 @@ pub(crate) enum Command {
     Conflicts(ConflictsArgs),
     Export(ExportArgs),
     Convert(ConvertArgs),
+    Pull(PullArgs),
+    Push(PushArgs),
     Verify(VerifyArgs),
     Lint(LintArgs),
     Resolve(ResolveTokensArgs),

@@ -17,6 +17,8 @@ mod lint;
 mod log;
 mod merge_driver;
 mod project;
+mod pull;
+mod push;
 mod resolve;
 mod set;
 mod source;
@@ -46,6 +48,8 @@ pub(crate) fn run(command: &Command, session: &mut Session) -> Result<Exit, Fail
         Command::Conflicts(args) => conflicts::run(args, session),
         Command::Export(args) => export::run(args, session),
         Command::Convert(args) => convert::run(args, session),
+        Command::Pull(args) => pull::run(&args.command, session),
+        Command::Push(args) => push::run(&args.command, session),
         Command::Verify(args) => verify::run(args, session),
         Command::Lint(args) => lint::run(args, session),
         Command::Resolve(args) => resolve::run(args, session),

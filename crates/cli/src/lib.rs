@@ -7,6 +7,7 @@ mod command;
 mod config;
 mod exit;
 mod failure;
+mod figma;
 mod folders;
 mod logs;
 mod output;

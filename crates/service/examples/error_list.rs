@@ -48,13 +48,80 @@ const PROMISED: &[(&str, &[&str])] = &[
 ];
 
 /// Failures that only the command line can have: code, class, meaning, remedy.
-const COMMAND_LINE: [(&str, ErrorClass, &str, &str); 3] = [
+const COMMAND_LINE: [(&str, ErrorClass, &str, &str); 14] = [
     (
         "config_invalid",
         ErrorClass::Usage,
         "A `dss.toml` is not TOML, or sets what this program does not know, or what is not for it to set; or a variable `DSS_…` has a \
          value that makes no sense. Nothing is done until it is corrected, but for `dss config`, which tells of all such mistakes.",
         "correct the line or the variable that the message names; `dss config show` lists what can be set",
+    ),
+    (
+        "figma_answer_invalid",
+        ErrorClass::Store,
+        "Figma has taken the changes of a push, and its answer does not say what it calls what is new.",
+        "pull from the file to see what it has",
+    ),
+    (
+        "figma_answer_too_large",
+        ErrorClass::Refused,
+        "Figma's answer is larger than 64 MiB.",
+        "split the file: this many variables are more than is read at once",
+    ),
+    (
+        "figma_busy",
+        ErrorClass::Store,
+        "Figma has been asked too often (429), or fails itself (500 and above).",
+        "nothing was changed here; try again later",
+    ),
+    (
+        "figma_changed",
+        ErrorClass::Refused,
+        "A push was not done, with exit code 1: the Figma file has changed since the last pull, or has deleted what is here.",
+        "bring it in with `dss pull figma`, and push again",
+    ),
+    (
+        "figma_forbidden",
+        ErrorClass::Refused,
+        "Figma does not let the token at the file's variables.",
+        "the token needs the scope file_variables:read (to push: file_variables:write), its owner must be allowed to see \
+         or edit the file, and Figma has this API on its Enterprise plan only",
+    ),
+    (
+        "figma_not_found",
+        ErrorClass::Missing,
+        "Figma has no such file, or not for this token.",
+        "the key is the part of the file's address behind /design/",
+    ),
+    (
+        "figma_refused",
+        ErrorClass::Refused,
+        "Figma refuses the request of a push; its message says why.",
+        "look at what was asked with --dry-run --payload FILE",
+    ),
+    (
+        "figma_request_too_large",
+        ErrorClass::Refused,
+        "A push would ask for more than the 4 MiB that Figma takes at once.",
+        "give a part of it to Figma in another file, or in another project",
+    ),
+    (
+        "figma_token_missing",
+        ErrorClass::Usage,
+        "There is no token in `FIGMA_TOKEN`.",
+        "make a personal access token in Figma's settings, and set FIGMA_TOKEN to it",
+    ),
+    (
+        "figma_undecided",
+        ErrorClass::Refused,
+        "A push was not done, with exit code 1: conflicts are open in the project.",
+        "decide them with `dss conflicts PROJECT resolve`, and push again",
+    ),
+    (
+        "figma_unreachable",
+        ErrorClass::Store,
+        "Figma does not answer, not in time, or something else answers in its place.",
+        "nothing was changed here; check the connection, and try again",
     ),
     (
         "git_failed",

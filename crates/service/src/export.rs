@@ -113,6 +113,14 @@ impl ProjectService {
     }
 }
 
+/// All of a project that token files can say, in memory.
+pub(crate) fn design_of(tx: &dyn ReadTx, project: &ProjectName) -> Result<dss_interop::Design, ServiceError> {
+    let options = ExportOptions::default();
+    let wanted = Wanted::new(tx, &options.selection, Since::Always, false)?;
+    let export = Export::new(tx, &options, wanted, &())?;
+    foreign::design(&export, project, &mut ExportSummary::default())
+}
+
 /// One export under way: a snapshot, and what of it is wanted.
 struct Export<'a> {
     tx: &'a dyn ReadTx,

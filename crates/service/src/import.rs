@@ -98,6 +98,25 @@ impl ProjectService {
         self.log_end(subject, started, result, |summary| serde_json::to_value(summary).unwrap_or_default())
     }
 
+    /// Imports what another tool has said, in `files`, which is called `name`; or tries it out.
+    pub(crate) fn import_said(
+        &self,
+        files: Files,
+        name: &str,
+        options: &ImportOptions,
+        observer: &dyn Observer,
+        is_tried_out: bool,
+    ) -> Result<ImportSummary, ServiceError> {
+        let opened = Opened::Files(Box::new(files));
+        let keep = if is_tried_out { Keep::Nothing } else { Keep::Result };
+        let run = || self.run_import(&opened, Path::new(name), options, observer, keep);
+        if is_tried_out {
+            return run();
+        }
+        let detail = |summary: &ImportSummary| serde_json::to_value(summary).unwrap_or_default();
+        self.audited("import", options.project.as_ref(), run, detail)
+    }
+
     /// What [`ProjectService::import_project`] would do: the same code, with nothing kept. Its
     /// [`preview_token`](ImportSummary::preview_token) makes sure that this is what is done then.
     ///

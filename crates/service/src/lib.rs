@@ -12,6 +12,7 @@ mod edit;
 mod error;
 mod estimate;
 mod export;
+mod figma;
 mod findings;
 mod fix;
 mod history;
@@ -47,6 +48,7 @@ pub use diff::{
 };
 pub use error::{ErrorClass, ErrorCode, FINDING_CODES, Layer, ServiceError, codes};
 pub use estimate::requires_background_job;
+pub use figma::{FigmaFile, FigmaPush};
 pub use fix::{FixAdvice, FixChange, FixOptions, FixReport, FixedFile, fix};
 pub use history::{
     DecisionView, EntityChange, FieldStep, FieldValue, ImportLog, ImportView, LogEntry, TokenHistoryEntry,

@@ -9,6 +9,7 @@ mod diff;
 mod edit;
 mod example;
 mod exit_codes;
+mod figma;
 mod fix;
 mod formats;
 mod git;

@@ -162,15 +162,31 @@ impl Files {
         let places = Places::of(&bundle);
         let (format, reading) = dss_interop::read(Some(format), bundle)?;
         let absolute = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let label = file_name(&absolute);
-        let mut files = Self { kind: format.name(), name: set_name(&label), skipped, ..Self::default() };
+        let mut files = Self::of_reading(&file_name(&absolute), &places, format, reading)?;
+        files.skipped.splice(0..0, skipped);
+        Ok(files)
+    }
+
+    /// What came of another tool's answer that was in no file, and is called so.
+    pub(crate) fn of_answer(label: &str, format: Format, reading: Reading) -> Result<Self, ServiceError> {
+        Self::of_reading(label, &Places::nowhere(label), format, reading)
+    }
+
+    /// What came of another tool's files; `label` is what they are called.
+    fn of_reading(
+        label: &str,
+        places: &Places,
+        format: Format,
+        reading: Reading,
+    ) -> Result<Self, ServiceError> {
+        let mut files = Self { kind: format.name(), name: set_name(label), ..Self::default() };
         files.conversion = Some(Conversion::of(format, &reading.report));
         let Reading { design, findings, skipped, .. } = reading;
         files.findings.extend(findings.into_iter().map(Finding::from));
         files.skipped.extend(
             skipped.into_iter().map(|skipped| Skipped { path: skipped.path, reason: skipped.reason }),
         );
-        files.take(design, &label, &places)?;
+        files.take(design, label, places)?;
         if files.sets.is_empty() {
             let message = "there are no tokens in it";
             return Err(FormatError::new(FormatErrorKind::NotTokens, Stage::Schema, "", message).into());
@@ -217,6 +233,11 @@ impl Places {
         let files = bundle.documents().iter().filter(|document| document.json().is_some());
         let lines = |document: &Document| Arc::new(dss_interop::lines(document.bytes()));
         Self { files: files.map(|document| (document.path().to_owned(), lines(document))).collect() }
+    }
+
+    /// One that has no lines.
+    fn nowhere(label: &str) -> Self {
+        Self { files: vec![(label.to_owned(), Arc::default())] }
     }
 
     /// The file that a set is, or the one that all are in: its path, and the lines in it. Of a set that is neither, its

@@ -97,8 +97,12 @@ impl Known {
 
     /// Whether a collection's place among layers and themes is the design's own affair.
     pub(super) fn is_placed(&self, collection: &Collection<'_>) -> bool {
-        let is_home = collection.modes.iter().any(|mode| self.home(collection.id, mode.id).is_some());
-        is_home && !self.owned.contains(collection.id)
+        self.is_home(collection) && !self.owned.contains(collection.id)
+    }
+
+    /// Whether the design has sets for a collection.
+    pub(super) fn is_home(&self, collection: &Collection<'_>) -> bool {
+        collection.modes.iter().any(|mode| self.home(collection.id, mode.id).is_some())
     }
 
     /// The file of a set of that name.

@@ -36,10 +36,18 @@ pub(super) fn read(bundle: &Bundle) -> Result<Reading, InteropError> {
 
 /// The design that a payload says, with what brings the very same payload back.
 pub(super) fn of_payload(payload: &Payload) -> Result<Reading, InteropError> {
-    of_known(payload, None)
+    let mut reading = of_known(payload, None)?;
+    if !write::is_brought_back(&reading.design, payload) {
+        reading.report.note(Fate::Kept, "documents that are kept whole", String::new);
+        let mut whole = Object::new();
+        whole.push("document", payload.clone().into_json());
+        reading.design.resolver = Reader::new(payload, &Layout::of(payload), None).resolver(whole)?;
+    }
+    Ok(reading)
 }
 
-/// The same, as far as another design has it already, in that design's words.
+/// The same, as far as another design has it already, in that design's words; and without keeping it whole where nothing
+/// less brings it back.
 pub(super) fn of_known(payload: &Payload, known: Option<&Known>) -> Result<Reading, InteropError> {
     let mut layout = Layout::of(payload);
     known.into_iter().for_each(|known| known.place(&mut layout));
@@ -47,18 +55,11 @@ pub(super) fn of_known(payload: &Payload, known: Option<&Known>) -> Result<Readi
     let mut reader =
         Reader { layout: &layout, types, report: Report::default(), listed: HashSet::new(), known };
     let mut design = Design { name: None, sets: reader.sets()?, resolver: None };
-    let mut report = std::mem::take(&mut reader.report);
+    let report = std::mem::take(&mut reader.report);
     let file = file(payload, &layout);
     design.resolver = reader.resolver(file.clone())?;
     reader.listed = listed_otherwise(&design, payload);
     design.resolver = reader.resolver(file)?;
-    // Of a design that has it in words of its own, the payload need not come back: it is asked for changes only.
-    if known.is_none() && !write::is_brought_back(&design, payload) {
-        report.note(Fate::Kept, "documents that are kept whole", String::new);
-        let mut whole = Object::new();
-        whole.push("document", payload.clone().into_json());
-        design.resolver = reader.resolver(whole)?;
-    }
     Ok(Reading { design, report, ..Reading::default() })
 }
 
@@ -98,10 +99,18 @@ struct Reader<'a> {
     known: Option<&'a Known>,
 }
 
+impl<'a> Reader<'a> {
+    fn new(payload: &'a Payload, layout: &'a Layout<'a>, known: Option<&'a Known>) -> Self {
+        let types = Types::of(payload);
+        Self { layout, types, report: Report::default(), listed: HashSet::new(), known }
+    }
+}
+
 impl Reader<'_> {
     fn sets(&mut self) -> Result<Vec<TokenSet>, InteropError> {
         let mut sets = Vec::new();
-        for collection in self.layout.collections.iter().filter(|one| !one.variables.is_empty()) {
+        let (layout, known) = (self.layout, self.known);
+        for collection in layout.collections.iter().filter(|one| has_sets(one, known)) {
             self.note(collection);
             for mode in &collection.modes {
                 let tokens = collection.variables.iter();
@@ -167,8 +176,23 @@ impl Reader<'_> {
         if is_first(collection, mode, values) {
             kept = left_of(collection, variable, values, &kind, &token);
         }
+        if Self::is_spelled_otherwise(&kind, stated) {
+            kept.push("value", stated.clone());
+        }
         keep(&mut token, Format::Figma, kept);
         Some(token)
+    }
+
+    /// Whether a value is spelled in another way than it would be written in.
+    fn is_spelled_otherwise(kind: &str, stated: &Json) -> bool {
+        let usual = match value::target(stated) {
+            Some(id) => value::alias(id),
+            None => match value::from_dtcg(kind, &value::to_dtcg(kind, stated)) {
+                value::Said::Exactly(usual) => usual,
+                _ => return false,
+            },
+        };
+        usual != *stated && value::has_same_members(&usual, stated)
     }
 
     fn value(&self, kind: &str, stated: &Json) -> Json {
@@ -213,7 +237,7 @@ impl Reader<'_> {
                 let file = self.known.and_then(|known| known.file(set)).map(str::to_owned);
                 let file = file.unwrap_or_else(|| format!("{set}.tokens.json"));
                 source.push("$ref", dss_format::resolver::encode_uri(&file));
-                let is_there = !collection.variables.is_empty();
+                let is_there = has_sets(collection, self.known);
                 Json::Array(is_there.then_some(Json::Object(source)).into_iter().collect())
             };
             if is_layer {
@@ -245,6 +269,11 @@ impl Reader<'_> {
         root.push("resolutionOrder", Json::Array(steps));
         Ok(Some(Json::Object(root).to_text("resolver")?))
     }
+}
+
+/// Whether a collection's modes are sets: without variables they are only where there are sets for them.
+fn has_sets(collection: &Collection<'_>, known: Option<&Known>) -> bool {
+    !collection.variables.is_empty() || known.is_some_and(|known| known.is_home(collection))
 }
 
 /// Whether it is this mode's token that keeps what concerns the whole variable.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::known::Known;
+use super::layout::Layout;
 use super::payload::{Payload, is_true};
 use super::{VARIABLE_ID, post, read, write};
 use crate::design::{Design, Reading};
@@ -11,7 +12,7 @@ use crate::file::ReadLimits;
 use crate::format::Format;
 use crate::json::{Json, Object};
 use crate::keep::{keep, kept};
-use crate::report::Report;
+use crate::report::{Fate, Report};
 
 /// The variables of a Figma file, as `GET /v1/files/:key/variables/local` answers.
 #[derive(Clone, Debug)]
@@ -77,10 +78,16 @@ impl FigmaVariables {
     /// # Errors
     /// [`InteropError`].
     pub fn design(&self, known: Option<&Design>) -> Result<Reading, InteropError> {
-        match known {
-            Some(known) => read::of_known(&self.payload, Some(&Known::of(known)?)),
-            None => read::of_payload(&self.payload),
+        let known = known.map(Known::of).transpose()?;
+        let mut reading = read::of_known(&self.payload, known.as_ref())?;
+        let layout = Layout::of(&self.payload);
+        for (id, _) in
+            self.payload.variables.iter().filter(|(id, _)| !layout.places.contains_key(id.as_str()))
+        {
+            let what = "variables of collections that have no modes, or are not in the answer";
+            reading.report.note(Fate::Lost, what, || id.clone());
         }
+        Ok(reading)
     }
 
     /// What to ask for, so that the file has what `wanted` says. `deletes` also what it has beyond that.

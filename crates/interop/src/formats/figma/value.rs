@@ -83,6 +83,16 @@ pub(super) fn from_dtcg(kind: &str, value: &Json) -> Said {
     }
 }
 
+/// Whether two values differ at most in the order of their members.
+pub(super) fn has_same_members(one: &Json, other: &Json) -> bool {
+    match (one, other) {
+        (Json::Object(a), Json::Object(b)) => {
+            a.len() == b.len() && a.iter().all(|(key, value)| b.get(key) == Some(value))
+        }
+        _ => one == other,
+    }
+}
+
 /// Whether Figma has the same in both: its numbers are floats of 32 bits.
 pub(super) fn is_same(one: &Json, other: &Json) -> bool {
     match (one, other) {

@@ -259,7 +259,14 @@ impl Writer<'_> {
             }
         };
         let target = alias.and_then(|alias| self.tokens.id_at(alias));
-        Some(target.map_or(value, super::value::alias))
+        let value = target.map_or(value, super::value::alias);
+        let spelled = kept(token.own, Format::Figma).and_then(|kept| kept.get("value"));
+        Some(
+            spelled
+                .filter(|spelled| super::value::has_same_members(spelled, &value))
+                .cloned()
+                .unwrap_or(value),
+        )
     }
 
     fn name(&self, (set, at): Place, kept: Option<&Object>, names: &mut Names) -> String {
