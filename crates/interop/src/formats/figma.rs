@@ -24,6 +24,7 @@ use crate::bundle::{Bundle, Document};
 use crate::codec::Codec;
 use crate::detect::Fit;
 use crate::format::Format;
+use crate::formats::dtcg::has_token;
 use crate::json::{Json, Object};
 
 pub(crate) const CODEC: Codec =
@@ -41,7 +42,11 @@ fn recognize(bundle: &Bundle) -> Fit {
     let documents = || bundle.documents().iter().filter_map(|document| Some((document, document.json()?)));
     let mut local = documents().filter(|(_, root)| is_local(root));
     match (local.next(), local.next()) {
-        (Some(_), None) => return Fit::Certain,
+        (Some((path, _)), None) => {
+            let Some((other, _)) = documents().find(|(_, root)| has_token(root)) else { return Fit::Certain };
+            let (path, other) = (path.path(), other.path());
+            return Fit::readable(format!("{path} stands beside the tokens in {other}: read it by itself"));
+        }
         (Some((first, _)), Some((second, _))) => {
             let (first, second) = (first.path(), second.path());
             return Fit::readable(format!("{first} and {second} are payloads: read one at a time"));

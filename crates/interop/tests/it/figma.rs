@@ -109,6 +109,12 @@ fn a_folder_has_one_payload() {
     let told = |files: &[(&str, &str)]| read(None, bundle(files)).unwrap_err().to_string();
     assert!(told(&[("a.json", LOCAL), ("b.json", LOCAL)]).contains("a.json and b.json are payloads"));
     assert!(told(&[("published.json", published)]).contains("its variables have no values"));
+    // Beside token files it is not what the folder is.
+    let tokens = r#"{"a":{"$type":"number","$value":1}}"#;
+    assert_eq!(
+        read(None, bundle(&[("local.json", LOCAL), ("tokens.json", tokens)])).unwrap().0,
+        Format::Dtcg
+    );
     let request = r#"{"variableCollections":[],"variableModes":[],"variables":[],"variableModeValues":[]}"#;
     assert!(told(&[("request.json", request)]).contains("a request to write variables"));
 }
