@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
+use std::collections::BTreeMap;
+
 use dss_interop::{Bundle, Fate, File, Format, Json, Object, ReadLimits, Report, WriteOptions, read, write};
 use proptest::prelude::*;
 
@@ -539,6 +541,108 @@ proptest! {
         for to in Format::ALL.into_iter().filter(|format| format.is_written()) {
             let written = write(to, &reading.design, &WriteOptions::default());
             prop_assert!(written.is_ok_and(|written| !written.files.is_empty()), "{}", to);
+        }
+    }
+}
+
+/// What the cascade gives a custom property where these attributes are set on the root element: of the rules that apply,
+/// those with more attributes win, and of these the later ones.
+fn cascaded(rules: &[(String, Vec<(String, String)>)], attributes: &[String]) -> BTreeMap<String, String> {
+    let parts = |prelude: &str| -> Vec<String> {
+        prelude.split_inclusive(']').filter(|part| *part != ":root").map(str::to_owned).collect()
+    };
+    let mut applying: Vec<_> = rules
+        .iter()
+        .map(|(prelude, declarations)| (parts(prelude), declarations))
+        .filter(|(parts, _)| parts.iter().all(|part| attributes.contains(part)))
+        .collect();
+    applying.sort_by_key(|(parts, _)| parts.len());
+    let mut found = BTreeMap::new();
+    for (_, declarations) in applying {
+        found.extend(declarations.iter().cloned());
+    }
+    found.retain(|_, value| value != "initial");
+    let resolved = |value: &String| {
+        let mut value = value;
+        while let Some(name) = value.strip_prefix("var(").and_then(|rest| rest.strip_suffix(')')) {
+            value = found.get(name)?;
+        }
+        Some(value.clone())
+    };
+    found.iter().filter_map(|(name, value)| Some((name.clone(), resolved(value)?))).collect()
+}
+
+/// Tokens of a few names: numbers, and aliases that go round in no circle.
+fn numbers() -> impl Strategy<Value = Object> {
+    let value = |at: usize| {
+        let alias = (0..at.max(1))
+            .prop_map(move |to| if at == 0 { Json::integer(7) } else { Json::String(format!("{{t{to}}}")) });
+        prop_oneof![2 => (0_u64..4).prop_map(Json::integer), 1 => alias]
+    };
+    let token = move |at: usize| {
+        let value = value(at);
+        prop::option::of(value).prop_map(move |value| (at, value))
+    };
+    (token(0), token(1), token(2), token(3)).prop_map(|(a, b, c, d)| {
+        let mut tokens = Object::new();
+        for (at, value) in [a, b, c, d] {
+            if let Some(value) = value {
+                let mut token = Object::new();
+                token.push("$type", "number");
+                token.push("$value", value);
+                tokens.push(format!("t{at}"), token);
+            }
+        }
+        tokens
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn the_cascade_comes_to_what_the_resolver_says(
+        base in numbers(),
+        contexts in prop::collection::vec(prop::collection::vec(numbers(), 1..4), 0..4),
+        defaults in prop::collection::vec(0_usize..4, 4),
+    ) {
+        let mut order = vec![Json::Object([
+            ("type".to_owned(), Json::from("set")),
+            ("name".to_owned(), Json::from("base")),
+            ("sources".to_owned(), Json::Array(vec![base.into()])),
+        ].into_iter().collect())];
+        for (number, (sources, default)) in contexts.iter().zip(&defaults).enumerate() {
+            let context = |(at, tokens): (usize, &Object)| (format!("c{at}"), Json::Array(vec![tokens.clone().into()]));
+            let default = format!("c{}", (*default).min(sources.len().saturating_sub(1)));
+            order.push(Json::Object([
+                ("type".to_owned(), Json::from("modifier")),
+                ("name".to_owned(), Json::String(format!("m{number}"))),
+                ("default".to_owned(), Json::String(default)),
+                ("contexts".to_owned(), Json::Object(sources.iter().enumerate().map(context).collect())),
+            ].into_iter().collect()));
+        }
+        let mut document = Object::new();
+        document.push("version", "2025.10");
+        document.push("resolutionOrder", Json::Array(order));
+        let failed = |error: dss_interop::InteropError| TestCaseError::fail(error.to_string());
+        let text = Json::Object(document).to_text("").map_err(failed)?;
+        let bundle = Bundle::new(vec![File::new("x.json", text.as_str().as_bytes())], ReadLimits::default());
+        let (_, reading) = read(Some(Format::Dtcg), bundle.map_err(failed)?).map_err(failed)?;
+        let css = write(Format::Css, &reading.design, &WriteOptions::default()).map_err(failed)?;
+        let css = String::from_utf8_lossy(&css.files[0].bytes).into_owned();
+        let rules = rules(&css);
+        let maps = write(Format::Json, &reading.design, &WriteOptions::default()).map_err(failed)?;
+        let expected = contexts.iter().map(Vec::len).product::<usize>();
+        prop_assert_eq!(maps.files.len(), expected);
+        for file in &maps.files {
+            let chosen = file.path.strip_suffix(".json").unwrap_or_default().split('.').skip(1);
+            let attributes: Vec<String> =
+                chosen.filter_map(|choice| choice.split_once('-')).map(|(m, c)| format!("[data-{m}=\"{c}\"]")).collect();
+            let map = Json::parse(&file.bytes, "", 8).map_err(failed)?;
+            let wanted = map.as_object().into_iter().flat_map(Object::iter);
+            let wanted: BTreeMap<String, String> =
+                wanted.map(|(name, value)| (format!("--{name}"), value.number().unwrap_or_default().to_owned())).collect();
+            prop_assert_eq!(cascaded(&rules, &attributes), wanted, "{}\n{}", file.path, css);
         }
     }
 }
