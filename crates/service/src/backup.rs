@@ -29,6 +29,7 @@ use serde_json::json;
 use crate::ServiceError;
 use crate::check::{self, ProjectCheck};
 use crate::observer::{Observer, Phase, Progress};
+use crate::operation::measure;
 use crate::service::ProjectService;
 
 use files::{Folder, digest, failed, sync_folder};
@@ -128,6 +129,8 @@ impl ProjectService {
         sync_folder(&unfinished)?;
         let backup = target.publish(&unfinished, &name)?;
         let (kept, removed) = retention::apply(&target, &name, store.root(), options, taken_ms)?;
+        let entities = manifest.projects.iter().map(|project| project.entities).fold(0, u64::saturating_add);
+        measure(entities, manifest.bytes(), 0);
         Ok(BackupSummary {
             backup: backup.display().to_string(),
             taken_at: manifest.taken_at.clone(),

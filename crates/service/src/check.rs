@@ -10,6 +10,7 @@ use dss_model::ProjectName;
 use dss_store::{AuditFilter, Damage, DamageKind, ReadTx, StoreError};
 use serde::Serialize;
 
+use crate::operation::{Subject, measure, observed, tell_damage};
 use crate::{Observer, ProjectService, ServiceError};
 
 type Result<T> = std::result::Result<T, ServiceError>;
@@ -96,6 +97,12 @@ impl ProjectService {
     /// # Errors
     /// If a project does not exist or the store cannot be read. Damage is no error but in the report.
     pub fn check(&self, projects: &[ProjectName], observer: &dyn Observer) -> Result<CheckReport> {
+        observed(Subject { action: "check", project: None, source: None }, || {
+            self.run_check(projects, observer)
+        })
+    }
+
+    fn run_check(&self, projects: &[ProjectName], observer: &dyn Observer) -> Result<CheckReport> {
         let started = Instant::now();
         let mut report = CheckReport::default();
         for project in &self.named_or_all(projects)? {
@@ -112,6 +119,16 @@ impl ProjectService {
         let explained = DamageKind::ALL.iter().filter(|kind| codes.contains(&kind.code()));
         report.hints = explained.map(|kind| (kind.code(), kind.remedy())).collect();
         report.is_clean = codes.is_empty();
+        for project in &report.projects {
+            tell_damage(Some(&project.project), &project.by_code);
+        }
+        if !report.log.is_empty() {
+            let count = u64::try_from(report.log.len()).unwrap_or(u64::MAX);
+            tell_damage(None, &BTreeMap::from([(DamageKind::File.code(), count)]));
+        }
+        let entities = report.projects.iter().map(|project| project.entities).fold(0, u64::saturating_add);
+        let bytes = report.projects.iter().map(|project| project.content_bytes).fold(0, u64::saturating_add);
+        measure(entities, bytes, 0);
         report.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         Ok(report)
     }

@@ -11,6 +11,7 @@ use similar::TextDiff;
 use crate::ServiceError;
 use crate::export::put_files;
 use crate::input::{load, read_limits};
+use crate::operation::{Subject, observed};
 
 /// Lines around a change in a diff.
 const CONTEXT: usize = 2;
@@ -90,6 +91,10 @@ pub struct FixAdvice {
 /// # Errors
 /// [`ServiceError`] if the input is no DTCG, or a file cannot be written; of a folder, files before it are fixed then.
 pub fn fix(input: &Path, options: &FixOptions) -> Result<FixReport, ServiceError> {
+    observed(Subject::file("fix", input), || run(input, options))
+}
+
+fn run(input: &Path, options: &FixOptions) -> Result<FixReport, ServiceError> {
     let (loaded, _) = load(input, &options.limits)?;
     let only_dtcg = |what: String| ServiceError::Usage {
         message: format!("{} is {what}, and only DTCG token files are fixed", input.display()),

@@ -2,6 +2,7 @@
 //!
 //! Whoever wants to hear it installs a `tracing` subscriber; without one, nothing here costs more than a comparison.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::time::Instant;
@@ -146,6 +147,13 @@ pub(crate) fn tell_conflict(item: &ConflictItem) {
 /// An item whose two sides contradict each other: it was left as it is.
 pub(crate) fn tell_contradiction(code: &'static str, path: &str, message: &str) {
     error!(target: TARGET, alert = ALERTS.contains(&code), code, path, error = message, "left alone");
+}
+
+/// A project, or the log, that a check has found damage in.
+pub(crate) fn tell_damage(project: Option<&str>, by_code: &BTreeMap<&'static str, u64>) {
+    for (code, count) in by_code {
+        error!(target: TARGET, alert = true, project, code, count, "damaged");
+    }
 }
 
 /// Milliseconds since then.

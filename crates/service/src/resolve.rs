@@ -19,6 +19,7 @@ use serde_json::value::RawValue;
 use crate::findings::Collector;
 use crate::input::{Files, Input};
 use crate::observer::{Observer, Phase, Progress};
+use crate::operation::{Subject, observed};
 use crate::service::ProjectService;
 use crate::summary::{Conversion, Finding, Findings, Skipped};
 use crate::{ServiceError, view};
@@ -88,15 +89,17 @@ pub fn resolve(
     options: &ResolveOptions,
     observer: &dyn Observer,
 ) -> Result<ResolveReport, ServiceError> {
-    observer.progress(Progress { phase: Phase::Opening, done: 0, total: None });
-    let source = input.display().to_string();
-    match Input::detect(input, options.from, &options.limits)? {
-        Input::Archive(path) => archive::resolve(&path, source, options, observer),
-        Input::Files(files) => {
-            files.check(&options.limits)?;
-            files::resolve(*files, source, options, observer)
+    observed(Subject::file("resolve", input), || {
+        observer.progress(Progress { phase: Phase::Opening, done: 0, total: None });
+        let source = input.display().to_string();
+        match Input::detect(input, options.from, &options.limits)? {
+            Input::Archive(path) => archive::resolve(&path, source, options, observer),
+            Input::Files(files) => {
+                files.check(&options.limits)?;
+                files::resolve(*files, source, options, observer)
+            }
         }
-    }
+    })
 }
 
 impl ProjectService {
@@ -110,8 +113,10 @@ impl ProjectService {
         options: &ResolveOptions,
         observer: &dyn Observer,
     ) -> Result<ResolveReport, ServiceError> {
-        let files = Files::of_project(self.design(project, observer)?)?;
-        files::resolve(files, project.to_string(), options, observer)
+        observed(Subject { action: "resolve", project: Some(project), source: None }, || {
+            let files = Files::of_project(self.design(project, observer)?)?;
+            files::resolve(files, project.to_string(), options, observer)
+        })
     }
 }
 

@@ -6,6 +6,7 @@ use clap::Args;
 use dss_service::model::ProjectName;
 
 use super::parse;
+use crate::config::{Key, Value};
 
 /// Look for damage in the store
 ///
@@ -59,6 +60,16 @@ pub(crate) struct BackupArgs {
     /// Keep backups that are younger than that many days
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) keep_days: Option<u64>,
+}
+
+impl BackupArgs {
+    /// What of the settings was typed.
+    pub(crate) fn typed(&self) -> [(Key, Option<Value>); 2] {
+        [
+            (Key::BackupKeep, self.keep.map(Value::Count)),
+            (Key::BackupKeepDays, self.keep_days.map(Value::Count)),
+        ]
+    }
 }
 
 /// Bring projects back from a backup

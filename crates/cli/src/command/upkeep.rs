@@ -1,6 +1,6 @@
 //! `dss check`, `dss compact`, `dss backup` and `dss restore`
 
-use dss_service::{BackupOptions, RestoreOptions};
+use dss_service::RestoreOptions;
 
 use crate::args::{BackupArgs, CheckArgs, CompactArgs, RestoreArgs};
 use crate::exit::Exit;
@@ -25,7 +25,8 @@ pub(super) fn compact(args: &CompactArgs, session: &mut Session) -> Result<Exit,
 }
 
 pub(super) fn backup(args: &BackupArgs, session: &mut Session) -> Result<Exit, Failure> {
-    let options = BackupOptions { keep: args.keep, keep_days: args.keep_days };
+    session.add_options(args.typed());
+    let options = session.settings.backup();
     let bar = session.bar();
     let summary = session.service()?.back_up(&args.folder, &options, &bar)?;
     drop(bar);

@@ -155,7 +155,7 @@ fn is_table(name: &str) -> bool {
 const fn expected(kind: Kind) -> &'static str {
     match kind {
         Kind::Bytes => "a number of bytes, or a text such as \"200MiB\"",
-        Kind::Count | Kind::Percent => "a whole number",
+        Kind::Count | Kind::Positive | Kind::Percent => "a whole number",
         Kind::Seconds => "a number of seconds",
         _ => "a text",
     }

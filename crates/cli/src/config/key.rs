@@ -27,6 +27,8 @@ pub(crate) enum Key {
     MaxRatio,
     BusyTimeout,
     TimeBudget,
+    BackupKeep,
+    BackupKeepDays,
 }
 
 /// What there is to know about a key.
@@ -78,6 +80,8 @@ impl Key {
         Self::MaxRatio,
         Self::BusyTimeout,
         Self::TimeBudget,
+        Self::BackupKeep,
+        Self::BackupKeepDays,
     ];
 
     /// What there is to know about it.
@@ -132,6 +136,10 @@ impl Key {
             }
             Self::TimeBudget => {
                 shared("limits.time-budget", "DSS_TIME_BUDGET", Some("--time-budget"), Kind::Seconds)
+            }
+            Self::BackupKeep => personal("backup.keep", "DSS_BACKUP_KEEP", Some("--keep"), Kind::Positive),
+            Self::BackupKeepDays => {
+                personal("backup.keep-days", "DSS_BACKUP_KEEP_DAYS", Some("--keep-days"), Kind::Positive)
             }
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use dss_service::BackupOptions;
 use dss_service::merge::{MassDeletion, SkewOptions, Strategy as Decision};
 use dss_service::model::Limits;
 use serde::Serialize;
@@ -211,6 +212,11 @@ impl Settings {
     /// How long to wait for a project that somebody else writes to.
     pub(crate) fn busy_timeout_ms(&self) -> u64 {
         self.number(Key::BusyTimeout).unwrap_or(Limits::balanced().busy_timeout_ms)
+    }
+
+    /// Which backups are kept.
+    pub(crate) fn backup(&self) -> BackupOptions {
+        BackupOptions { keep: self.number(Key::BackupKeep), keep_days: self.number(Key::BackupKeepDays) }
     }
 
     /// What may take longer is not started; `None` for however long it takes.

@@ -21,6 +21,8 @@ pub(crate) enum Kind {
     Decision,
     Bytes,
     Count,
+    /// A count of at least one.
+    Positive,
     Percent,
     Seconds,
 }
@@ -57,6 +59,10 @@ impl Kind {
             Self::Count => {
                 text.parse().map(Value::Count).map_err(|_| "expected a whole number, such as 5000".to_owned())
             }
+            Self::Positive => {
+                let number = text.parse().ok().filter(|number| *number > 0);
+                number.map(Value::Count).ok_or_else(|| "expected a whole number from 1".to_owned())
+            }
             Self::Percent => {
                 let percent = text.parse().ok().filter(|percent| *percent <= 100);
                 percent.map(Value::Percent).ok_or_else(|| "expected a number from 0 to 100".to_owned())
@@ -76,7 +82,7 @@ impl Kind {
 
     /// Whether a number needs no quotes in `dss.toml`.
     pub(crate) const fn is_number(self) -> bool {
-        matches!(self, Self::Bytes | Self::Count | Self::Percent | Self::Seconds)
+        matches!(self, Self::Bytes | Self::Count | Self::Positive | Self::Percent | Self::Seconds)
     }
 }
 

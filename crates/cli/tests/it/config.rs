@@ -218,6 +218,30 @@ fn who_decides_and_how_much_may_be_deleted_can_be_set() {
 }
 
 #[test]
+fn how_many_backups_are_kept_can_be_set() {
+    let desk = Desk::with_aurora();
+    let two = [("DSS_BACKUP_KEEP", "2")];
+    for kept in [1, 2, 2] {
+        let ran = run_in(&desk, ".", &two, "backup backups --json");
+        assert_eq!(ran.code, 0, "{}", ran.out);
+        assert_eq!(fs::read_dir(desk.path("backups")).unwrap().filter(|item| is_backup(item)).count(), kept);
+    }
+    assert_eq!(run_in(&desk, ".", &two, "backup backups --keep 1").code, 0);
+    assert_eq!(
+        fs::read_dir(desk.path("backups")).unwrap().filter(|item| is_backup(item)).count(),
+        1,
+        "the option wins"
+    );
+    let ran = run_in(&desk, ".", &[("DSS_BACKUP_KEEP", "0")], "backup backups");
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert!(ran.err.contains("expected a whole number from 1"), "{}", ran.err);
+}
+
+fn is_backup(item: &std::io::Result<fs::DirEntry>) -> bool {
+    item.as_ref().is_ok_and(|item| item.path().is_dir())
+}
+
+#[test]
 fn settings_are_shown_with_their_places_and_their_problems() {
     let desk = Desk::new();
     desk.write("dss.toml", "preset = \"conservative\"\nlimits.max-tokns = 3\nstore = \"here\"\n");

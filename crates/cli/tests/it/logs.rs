@@ -59,6 +59,12 @@ fn an_operation_is_told_with_what_it_took() {
         ("import a.dss --dry-run", "preview"),
         ("convert aurora/tokens/base.tokens.json b.json --to style-dictionary", "convert"),
         ("token set aurora radius.full 1px", "token.set"),
+        ("fix aurora/tokens/base.tokens.json", "fix"),
+        ("resolve aurora", "resolve"),
+        ("resolve a.dss", "resolve"),
+        ("check", "check"),
+        ("backup backups", "backup"),
+        ("compact", "compact"),
     ] {
         let ran = desk.run(&format!("{line} --log-format json"));
         assert_eq!(only(&ran)["span"]["action"], action, "{line}: {}", ran.err);
@@ -136,6 +142,29 @@ fn attacks_and_damage_are_alerts_and_mistakes_are_not() {
     let event = only(&ran);
     assert_eq!((event["level"].as_str(), event["code"].as_str()), (Some("WARN"), Some("too_many_tokens")));
     assert_eq!(event["alert"], Value::Null);
+}
+
+#[test]
+fn damage_that_a_check_finds_is_an_alert() {
+    let desk = Desk::with_aurora();
+    desk.ok("token set aurora color.violet.500 --description damaged-here");
+    let file = desk.path("store/projects/aurora.db");
+    let mut bytes = std::fs::read(&file).unwrap();
+    let found: Vec<usize> =
+        bytes.windows(12).enumerate().filter(|(_, text)| text == b"damaged-here").map(|(at, _)| at).collect();
+    for at in found {
+        bytes[at] = b'D';
+    }
+    std::fs::write(&file, bytes).unwrap();
+    let ran = desk.run("check --log-format json --log-level error");
+    assert_eq!(ran.code, 5, "{}", ran.out);
+    let event = events(&ran)[0].clone();
+    assert_eq!(
+        (event["alert"].as_bool(), event["project"].as_str()),
+        (Some(true), Some("aurora")),
+        "{event}"
+    );
+    assert_eq!(event["message"], "damaged");
 }
 
 #[test]
