@@ -21,6 +21,7 @@ mod minimal;
 mod miri;
 mod outside;
 mod packages;
+mod peers;
 mod release;
 mod run;
 mod tally;
@@ -113,6 +114,12 @@ const TASKS: &[Task] = &[
         usage: "FOLDER",
         about: "what a browser makes of the CSS of tokens with themes: the colours are the right ones",
         run: chromium::task,
+    },
+    Task {
+        name: "peers",
+        usage: "FOLDER",
+        about: "what Style Dictionary, Terrazzo and the JSON Schemas make of what DSS writes",
+        run: peers::task,
     },
     Task {
         name: "zips",

@@ -1,0 +1,94 @@
+//! `cargo xtask peers FOLDER`: what other people's programs make of the files that DSS writes.
+//!
+//! Style Dictionary builds the conservative export of every source, Terrazzo parses and lints the strict one, and the
+//! official JSON Schemas are asked about every token; the last two without the tokens that DSS marks invalid. A fault
+//! that is not in the list of those that are known fails the task.
+
+mod known;
+mod verdict;
+
+use std::fs;
+use std::path::{self, Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::failure::{Failure, none_found};
+use crate::run;
+use crate::tools::on_path;
+use crate::workspace::Workspace;
+
+/// What is taken to where npm installs the programs.
+const PACKAGE: [&str; 4] = ["package.json", "package-lock.json", ".npmrc", "check.mjs"];
+
+/// `cargo xtask peers FOLDER`: the folder has `tokens/` and `dtcg-schemas-2025.10/`.
+pub(crate) fn task(workspace: &Workspace, arguments: &[String]) -> Result<(), Failure> {
+    let [folder] = arguments else {
+        return Err(Failure::new(
+            "which folder? cargo xtask peers FOLDER, with tokens/ and dtcg-schemas-2025.10/",
+        ));
+    };
+    // Commands run in the workspace root, and the folder was named from where the caller stands.
+    let shared = path::absolute(folder).map_err(|error| Failure::new(format!("{folder}: {error}")))?;
+    let programs = install(workspace)?;
+    let out = workspace.path("target/peers/exports");
+    if out.exists() {
+        fs::remove_dir_all(&out)?;
+    }
+    fs::create_dir_all(&out)?;
+    let example = ["run", "--quiet", "-p", "dss-service", "--example", "peers", "--"];
+    let folders = [shared.join("tokens"), shared.join("dtcg-schemas-2025.10"), out.clone()];
+    run::check(run::cargo(workspace, &example).args(folders))?;
+    let sources = read(&out.join("sources.json"))?;
+    println!("Style Dictionary and Terrazzo read all of it (some minutes)");
+    let mut node = run::command(workspace, "node");
+    let told = run::output(node.arg(programs.join("check.mjs")).arg(out.join("sources.json")))?;
+    let told: Value = serde_json::from_slice(&told)?;
+    let verdict = verdict::of(&sources, &told);
+    print!("{}", verdict.page());
+    none_found("new faults", &verdict.new_faults())
+}
+
+fn read(file: &Path) -> Result<Value, Failure> {
+    Ok(serde_json::from_slice(&fs::read(file)?)?)
+}
+
+/// Installs the pinned programs below `target`, unless they are there.
+fn install(workspace: &Workspace) -> Result<PathBuf, Failure> {
+    if !["node", "npm"].iter().all(|program| on_path(program)) {
+        return Err(Failure::new("node and npm are not installed"));
+    }
+    let folder = workspace.path("target/peers");
+    fs::create_dir_all(&folder)?;
+    let lock = fs::read(workspace.path("xtask/peers/package-lock.json"))?;
+    let is_current = fs::read(folder.join("package-lock.json")).is_ok_and(|there| there == lock)
+        && folder.join("node_modules").is_dir();
+    for file in PACKAGE {
+        fs::copy(workspace.path(&format!("xtask/peers/{file}")), folder.join(file))?;
+    }
+    if !is_current {
+        println!("installing Style Dictionary and Terrazzo into target/peers (once)");
+        let words = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+        run::check(run::command(workspace, "npm").current_dir(&folder).args(words))?;
+    }
+    Ok(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lock_file_pins_hashes_and_no_place() -> Result<(), Failure> {
+        let workspace = Workspace::find()?;
+        let lock = read(&workspace.path("xtask/peers/package-lock.json"))?;
+        let packages = lock.get("packages").and_then(Value::as_object);
+        let packages = packages.ok_or_else(|| Failure::new("no packages"))?;
+        let all = packages.iter().filter(|(name, _)| !name.is_empty());
+        assert!(all.clone().count() > 10);
+        for (name, package) in all {
+            assert!(package.get("integrity").is_some(), "{name} has no hash");
+            assert!(package.get("resolved").is_none(), "{name} names a registry");
+        }
+        Ok(())
+    }
+}
