@@ -114,7 +114,7 @@ impl ProjectService {
 }
 
 /// All of a project that token files can say, in memory.
-pub(crate) fn design_of(tx: &dyn ReadTx, project: &ProjectName) -> Result<dss_interop::Design, ServiceError> {
+pub(crate) fn design_of(tx: &dyn ReadTx, project: &ProjectName) -> Result<Design, ServiceError> {
     let options = ExportOptions::default();
     let wanted = Wanted::new(tx, &options.selection, Since::Always, false)?;
     let export = Export::new(tx, &options, wanted, &())?;

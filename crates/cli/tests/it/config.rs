@@ -224,11 +224,11 @@ fn how_many_backups_are_kept_can_be_set() {
     for kept in [1, 2, 2] {
         let ran = run_in(&desk, ".", &two, "backup backups --json");
         assert_eq!(ran.code, 0, "{}", ran.out);
-        assert_eq!(fs::read_dir(desk.path("backups")).unwrap().filter(|item| is_backup(item)).count(), kept);
+        assert_eq!(fs::read_dir(desk.path("backups")).unwrap().filter(is_backup).count(), kept);
     }
     assert_eq!(run_in(&desk, ".", &two, "backup backups --keep 1").code, 0);
     assert_eq!(
-        fs::read_dir(desk.path("backups")).unwrap().filter(|item| is_backup(item)).count(),
+        fs::read_dir(desk.path("backups")).unwrap().filter(is_backup).count(),
         1,
         "the option wins"
     );

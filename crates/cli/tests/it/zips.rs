@@ -126,9 +126,9 @@ fn hostile_zips_are_refused_and_limits_hold() {
 #[test]
 fn an_archive_of_penpots_is_imported_with_its_libraries() {
     let desk = Desk::new();
-    let tokens = r##"{"Global": {"gap": {"$value": "16", "$type": "dimension"}},
+    let tokens = r#"{"Global": {"gap": {"$value": "16", "$type": "dimension"}},
         "$themes": [{"name": "A", "group": "brand", "id": "1", "isSource": false, "selectedTokenSets": {"Global": "enabled"}}],
-        "$metadata": {"tokenSetOrder": ["Global"], "activeThemes": ["brand/A"], "activeSets": ["Global"]}}"##;
+        "$metadata": {"tokenSetOrder": ["Global"], "activeThemes": ["brand/A"], "activeSets": ["Global"]}}"#;
     let shape = r#"{"a": {"$value": 1}}"#;
     desk.write(
         "kit.penpot",

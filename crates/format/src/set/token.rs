@@ -97,7 +97,7 @@ impl<'p> SetToken<'p> {
 
     /// Holds it to what the long way says.
     #[cfg(test)]
-    pub(super) fn assert_same(&self, decoded: &super::Decoded) {
+    pub(super) fn assert_same(&self, decoded: &Decoded) {
         use dss_model::{Author, Dot, JsonText, ReplicaId, Value};
 
         let author = Author::default();

@@ -203,6 +203,11 @@ fn several_designs_keep_apart() {
     assert_eq!(names, ["Web/library/colors", "Kit/Global", "Kit/Brands/A", "Web/Global", "Web/Brands/A"]);
     let resolver = reading.design.resolver.as_ref().unwrap().as_str();
     assert!(resolver.contains(r#""Kit/brand""#) && resolver.contains(r#""Web/brand""#), "{resolver}");
+    // Two designs of one name are two.
+    let twins = manifest.replace("Web", "Kit");
+    let (_, reading) = read(None, bundle(&[("manifest.json", &twins), files[1], files[2]])).unwrap();
+    let names: Vec<&str> = reading.design.sets.iter().map(|set| set.name.as_str()).collect();
+    assert_eq!(names, ["Kit/Global", "Kit/Brands/A", "Kit 2/Global", "Kit 2/Brands/A"]);
 }
 
 #[test]

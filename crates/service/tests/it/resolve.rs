@@ -15,14 +15,14 @@ const RESOLVER: &str = r##"{"version": "2025.10", "name": "acme",
     "loud": [{"$ref": "dark.json", "size": {"gap": {"$type": "number", "$value": 9}}}],
     "far": [{"$ref": "https://example.com/tokens.json"}]}}},
   "resolutionOrder": [{"$ref": "#/sets/base"}, {"$ref": "#/modifiers/mode"}]}"##;
-const BASE: &str = r##"{
+const BASE: &str = r#"{
   "size": {"$type": "number", "s": {"$value": 4}, "gap": {"$value": "{size.s}"}},
   "line": {"$type": "border", "$value": {
     "color": "{ink}", "width": {"value": 1, "unit": "px"}, "style": "solid"}},
   "ink": {"$type": "color", "$value": {"colorSpace": "srgb", "components": [0, 0, 0]}},
   "wide": {"$extends": "{size}"},
   "gone": {"$type": "number", "$value": "{no.such}"}
-}"##;
+}"#;
 const DARK: &str = r#"{"size": {"s": {"$type": "number", "$value": 2}},
   "ink": {"$type": "color", "$value": {"colorSpace": "srgb", "components": [1, 1, 1]}}}"#;
 

@@ -11,6 +11,7 @@ use crate::design::{Reading, Skipped, TokenSet};
 use crate::error::{InteropError, InteropErrorKind};
 use crate::formats::tokens_studio::Studio;
 use crate::json::{Json, Object};
+use crate::names::Names;
 use crate::plain::read_document;
 
 const MANIFEST: &str = "manifest.json";
@@ -27,7 +28,8 @@ pub(super) fn is_archive(bundle: &Bundle) -> bool {
 /// One design of an archive.
 struct File<'a> {
     id: &'a str,
-    name: &'a str,
+    /// What it is called, and no other of the archive.
+    name: String,
     documents: Vec<&'a Document>,
 }
 
@@ -42,7 +44,7 @@ pub(super) fn read(bundle: &Bundle) -> Result<Reading, InteropError> {
         let tokens = format!("files/{}/tokens.json", file.id);
         let tokens = file.documents.iter().find(|document| document.path() == tokens);
         if let Some(root) = tokens.and_then(|document| document.json()) {
-            add(&mut studio, root, &prefix, file.name, has_several);
+            add(&mut studio, root, &prefix, &file.name, has_several);
         }
         let library = Library::of(file.id, &file.documents, &mut reading.report);
         libraries.extend(library.sets().map(|(name, set)| (format!("{prefix}{name}"), set)));
@@ -55,7 +57,7 @@ pub(super) fn read(bundle: &Bundle) -> Result<Reading, InteropError> {
     of_tokens.report.add(reading.report);
     of_tokens.skipped = skipped;
     of_tokens.design.name = match files.as_slice() {
-        [only] => Some(only.name.to_owned()),
+        [only] => Some(only.name.clone()),
         _ => None,
     };
     for (at, (name, set)) in libraries.iter().enumerate() {
@@ -77,7 +79,9 @@ fn files(bundle: &Bundle) -> (Vec<File<'_>>, Vec<Skipped>) {
     let named = listed.iter().filter_map(|file| {
         Some((file.get("id")?.as_str()?, file.get("name").and_then(Json::as_str).unwrap_or("file")))
     });
-    let mut files: Vec<File<'_>> = named.map(|(id, name)| File { id, name, documents: Vec::new() }).collect();
+    let mut names = Names::default();
+    let file = |(id, name)| File { id, name: names.unique(name), documents: Vec::new() };
+    let mut files: Vec<File<'_>> = named.map(file).collect();
     let places: HashMap<&str, usize> = files.iter().zip(0..).map(|(file, at)| (file.id, at)).collect();
     let mut skipped = Vec::new();
     for document in bundle.documents() {

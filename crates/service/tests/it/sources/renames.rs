@@ -32,7 +32,7 @@ const BEFORE: [(&str, u32, &str); 3] = [("a.one", 1, "1:1"), ("a.two", 2, "1:2")
 
 fn imported() -> TestResult<(Fixture, std::path::PathBuf)> {
     let fixture = fixture()?;
-    let file = fixture.file("base.tokens.json", &document(&BEFORE))?;
+    let file = fixture.file("base.tokens.json", document(&BEFORE))?;
     fixture.import(&file, "p")?;
     Ok((fixture, file))
 }
