@@ -227,21 +227,7 @@ fn how_many_backups_are_kept_can_be_set() {
         assert_eq!(fs::read_dir(desk.path("backups")).unwrap().filter(is_backup).count(), kept);
     }
     assert_eq!(run_in(&desk, ".", &two, "backup backups --keep 1").code, 0);
-<<<<<<< ours
-    assert_eq!(
-        fs::read_dir(desk.path("backups")).unwrap().filter(is_backup).count(),
-        1,
-        "the option wins"
-    );
-||||||| base
-    assert_eq!(
-        fs::read_dir(desk.path("backups")).unwrap().filter(|item| is_backup(item)).count(),
-        1,
-        "the option wins"
-    );
-=======
     assert_eq!(fs::read_dir(desk.path("backups")).unwrap().filter(is_backup).count(), 1, "the option wins");
->>>>>>> theirs
     let ran = run_in(&desk, ".", &[("DSS_BACKUP_KEEP", "0")], "backup backups");
     assert_eq!(ran.code, 2, "{}", ran.err);
     assert!(ran.err.contains("expected a whole number from 1"), "{}", ran.err);

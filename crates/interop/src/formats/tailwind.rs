@@ -1,7 +1,6 @@
 //! Tailwind 4: theme variables in `@theme`, whose names begin with the namespace that makes them a utility
 //! (<https://tailwindcss.com/docs/theme>), and rules that change them for themes.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 
 use dss_model::TokenPath;
@@ -64,28 +63,25 @@ const NAMESPACES: [Namespace; 16] = [
 const LEADING: Namespace =
     Namespace { name: "leading", kind: "number", groups: &["leading", "lineheight", "lineheights"] };
 
-/// The namespace of a token, and whether its first name says so.
-fn namespace(path: &TokenPath, kind: Option<&str>) -> Option<(&'static str, bool)> {
-    let first = path.segments().next().unwrap_or_default();
-    let plain: String =
-        first.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
-    let mut of_kind = NAMESPACES.iter().chain([&LEADING]).filter(|namespace| Some(namespace.kind) == kind);
-    let named = of_kind.clone().find(|namespace| namespace.groups.contains(&plain.as_str()));
-    match named {
-        Some(namespace) => Some((namespace.name, true)),
-        None => of_kind
-            .next()
-            .filter(|namespace| namespace.kind != "number")
-            .map(|namespace| (namespace.name, false)),
-    }
+/// The namespaces that are for a type.
+fn of_kind(kind: Option<&str>) -> impl Iterator<Item = &'static Namespace> {
+    NAMESPACES.iter().chain([&LEADING]).filter(move |namespace| Some(namespace.kind) == kind)
 }
 
+/// A name in the namespace that its first words call (`font-size-s` is `text-s`), or else in the type's first one.
 fn name(path: &TokenPath, kind: Option<&str>) -> String {
-    let Some((namespace, is_named)) = namespace(path, kind) else { return hyphenated(path) };
-    let names: Vec<String> = path.segments().map(Cow::into_owned).collect();
-    let skipped = usize::from(is_named && names.len() > 1);
-    let rest = TokenPath::from_segments(names.iter().skip(skipped).map(String::as_str));
-    if rest.as_str() == "$root" { namespace.to_owned() } else { format!("{namespace}-{}", hyphenated(&rest)) }
+    let name = hyphenated(path);
+    let called = name.rmatch_indices('-').find_map(|(at, _)| {
+        let (words, rest) = name.split_at_checked(at)?;
+        let group = words.replace(['-', '_'], "").to_ascii_lowercase();
+        let namespace = of_kind(kind).find(|namespace| namespace.groups.contains(&group.as_str()))?;
+        Some(format!("{}{rest}", namespace.name))
+    });
+    let usual = || of_kind(kind).next().filter(|namespace| namespace.kind != LEADING.kind);
+    called.unwrap_or_else(|| match usual() {
+        Some(namespace) => format!("{}-{name}", namespace.name),
+        None => name.clone(),
+    })
 }
 
 /// `--text-…` is a size, to which `--text-…--line-height` and so on belong; families are apart from that.
@@ -129,16 +125,10 @@ fn write(design: &Design, options: &WriteOptions) -> Result<Written, InteropErro
 
 /// Whether a variable is in a namespace; those of the parts of a typography are, in two.
 fn is_utility(variable: &Variable) -> bool {
-    variable.kind.as_deref().is_some_and(|kind| {
-        if kind == "typography" {
-            return true;
-        }
-        let mut of_kind = NAMESPACES.iter().chain([&LEADING]).filter(|namespace| namespace.kind == kind);
-        of_kind.any(|namespace| {
-            variable
-                .name
-                .strip_prefix(namespace.name)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-        })
-    })
+    let kind = variable.kind.as_deref();
+    let is_in = |namespace: &Namespace| {
+        let rest = variable.name.strip_prefix(namespace.name);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    };
+    kind == Some("typography") || of_kind(kind).any(is_in)
 }

@@ -174,6 +174,12 @@ fn tailwind_gets_its_namespaces() {
     }
     assert_eq!(report.count(Fate::Lost), 0);
     assert!(count(&report, "plain variables") >= 5, "{report:?}");
+    let named = r#"{"color-brand": {"$type": "color", "$value": "red"}, "fontSize": {"$type": "dimension", "s": {"$value": "1px"}},
+        "border": {"radius": {"$type": "dimension", "s": {"$value": "2px"}}}, "gap": {"$type": "dimension", "$value": "3px"},
+        "line-height": {"$type": "number", "s": {"$value": 1.5}}, "opacity": {"$type": "number", "$value": 0.5}}"#;
+    let (css, _) = only(&[("a.json", named)], Format::Tailwind);
+    let wanted = "@theme {\n  --color-brand: #ff0000;\n  --text-s: 1px;\n  --radius-s: 2px;\n  --spacing-gap: 3px;\n  --leading-s: 1.5;\n}\n\n:root {\n  --opacity: 0.5;\n}\n";
+    assert_eq!(css, wanted);
     let (css, report) = only(THEMED, Format::Tailwind);
     assert!(css.contains("\n[data-mode=\"dark\"] {\n"), "{css}");
     assert_eq!(count(&report, "without a utility"), 1);
@@ -187,11 +193,12 @@ fn older_drafts_and_wrong_values_are_written_as_far_as_css_can_say_them() {
             r#"{"a": {"$type": "color", "$value": "OKLCH(50% 0.1 20)"}, "b": {"$type": "dimension", "$value": "1.5em"},
                 "c": {"$type": "string", "$value": "it's; } x"}, "d": {"$value": {"x": 1}}, "e": {"$type": "dimension", "$value": "{b} * 2"},
                 "f": {"$value": "{gone}"}, "g": {"$type": "boolean", "$value": true}, "h": {"$type": "fontWeight", "$value": "Semi Bold"},
-                "i": {"$type": "dimension", "$value": {"value": 1, "unit": "px; } x {"}}, "j": {"$type": "color", "$value": "red", "$description": "d"}}"#,
+                "i": {"$type": "dimension", "$value": {"value": 1, "unit": "px; } x {"}}, "j": {"$type": "color", "$value": "red", "$description": "d"},
+                "k": {"$type": "string", "$value": "\\ "}, "l": {"$type": "string", "$value": " a\u00a0 "}}"#,
         )],
         Format::Css,
     );
-    let wanted = ":root {\n  --a: oklch(0.5 0.1 20);\n  --b: 1.5em;\n  --c: \"it's; } x\";\n  --g: true;\n  --h: 600;\n  --j: #ff0000;\n}\n";
+    let wanted = ":root {\n  --a: oklch(0.5 0.1 20);\n  --b: 1.5em;\n  --c: \"it's; } x\";\n  --g: true;\n  --h: 600;\n  --j: #ff0000;\n  --k: \"\\\\ \";\n  --l: a\u{a0};\n}\n";
     assert_eq!(css, wanted);
     assert_eq!(count(&report, "whose value CSS cannot say"), 3);
     assert_eq!(count(&report, "lead nowhere"), 1);

@@ -118,7 +118,9 @@ impl<'i> DeclarationParser<'i> for Sheet {
         };
         let text = without_important(written);
         if syntax::is_value(text) {
-            let start = from.saturating_add(written.len().saturating_sub(written.trim_start().len()));
+            let before =
+                written.find(|c| !matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{c}')).unwrap_or(written.len());
+            let start = from.saturating_add(before);
             let value = start..start.saturating_add(text.len());
             self.parsed.declared.push(Declared { rules: self.rules.clone(), name: name.to_owned(), value });
         }
@@ -128,9 +130,10 @@ impl<'i> DeclarationParser<'i> for Sheet {
 
 /// A value without white space around it and `!important` behind it.
 fn without_important(written: &str) -> &str {
-    let text = written.trim();
-    let important = text.rsplit_once('!').filter(|(_, word)| word.trim().eq_ignore_ascii_case("important"));
-    important.map_or(text, |(value, _)| value.trim_end())
+    let text = syntax::trim(written);
+    let important =
+        text.rsplit_once('!').filter(|(_, word)| syntax::trim(word).eq_ignore_ascii_case("important"));
+    important.map_or(text, |(value, _)| syntax::trim(value))
 }
 
 impl<'i> QualifiedRuleParser<'i> for Sheet {

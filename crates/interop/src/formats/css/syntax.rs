@@ -21,6 +21,11 @@ pub(crate) fn string(text: &str) -> String {
     out.replace('<', "\\3c ")
 }
 
+/// A text without what is white space for CSS around it.
+pub(crate) fn trim(text: &str) -> &str {
+    text.trim_matches([' ', '\t', '\n', '\r', '\u{c}'])
+}
+
 /// Whether a text can stand as the value of a custom property, and is nothing more: its brackets and quotes are closed,
 /// and nothing in it ends the declaration.
 pub(crate) fn is_value(text: &str) -> bool {

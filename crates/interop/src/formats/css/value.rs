@@ -287,9 +287,9 @@ impl Spelling<'_, '_> {
             return None;
         }
         self.note(Fate::Changed, "values that are texts and of no type that CSS has, as they stand");
-        // Looked at as it is written: without the white space that it escapes, a last backslash would escape the semicolon.
-        let trimmed = text.trim();
-        Some(if syntax::is_value(trimmed) { trimmed.to_owned() } else { syntax::string(text) })
+        // White space may be what a backslash before it escapes, so that the text is looked at without it.
+        let bare = syntax::trim(text);
+        Some(if syntax::is_value(bare) { bare.to_owned() } else { syntax::string(text) })
     }
 }
 
