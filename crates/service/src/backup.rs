@@ -60,10 +60,13 @@ pub struct BackupSummary {
     pub projects: Vec<BackedUp>,
     /// Bytes of all its files.
     pub bytes: u64,
-    /// How many backups of this store are kept there now.
+    /// How many backups of this store are kept there now; 0 if that cannot be told.
     pub kept: u64,
     /// Those that were removed, by name.
     pub removed: Vec<String>,
+    /// Why older ones could not be removed, if they could not. The new one is not affected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unremoved: Option<String>,
     /// How long it took.
     pub duration_ms: u64,
 }
@@ -89,7 +92,7 @@ impl ProjectService {
     ///
     /// # Errors
     /// If a project is damaged, there is no room, or somebody else makes a backup there; then there is no new backup, and
-    /// none was removed. [`ServiceError::Usage`] if the store is no folder of files.
+    /// no earlier one was removed. [`ServiceError::Usage`] if the store is no folder of files.
     pub fn back_up(
         &self,
         folder: &Path,
@@ -128,7 +131,10 @@ impl ProjectService {
         sync_folder(&unfinished.join(manifest::PROJECTS))?;
         sync_folder(&unfinished)?;
         let backup = target.publish(&unfinished, &name)?;
-        let (kept, removed) = retention::apply(&target, &name, store.root(), options, taken_ms)?;
+        // There is a new backup, whatever becomes of the old ones.
+        let tidied = retention::apply(&target, &name, store.root(), options, taken_ms);
+        let unremoved = tidied.as_ref().err().map(ToString::to_string);
+        let (kept, removed) = tidied.unwrap_or_default();
         let entities = manifest.projects.iter().map(|project| project.entities).fold(0, u64::saturating_add);
         measure(entities, manifest.bytes(), 0);
         Ok(BackupSummary {
@@ -138,6 +144,7 @@ impl ProjectService {
             projects: manifest.projects.into_iter().map(ListedProject::shown).collect(),
             kept,
             removed,
+            unremoved,
             duration_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
         })
     }

@@ -144,12 +144,21 @@ impl SqliteStore {
         if self.exists(name)? {
             return Err(StoreError::AlreadyExists { project: name.clone() });
         }
-        lock::give_name(building.database(), &place.path)?;
-        sync_folder(&self.projects)?;
+        self.name_durably(building.database(), &place.path)?;
         // Before anybody else can open it.
         self.vouch(&place.path, own);
         drop(alone);
         Ok(())
+    }
+
+    /// Gives a file a name that outlives a power cut, or leaves it the one that it has.
+    fn name_durably(&self, from: &Path, to: &Path) -> Result<(), StoreError> {
+        lock::give_name(from, to)?;
+        let synced = sync_folder(&self.projects);
+        if synced.is_err() {
+            fs::rename(to, from).ok();
+        }
+        synced
     }
 
     /// Lets the witness of a file know what is about to be committed.
@@ -258,8 +267,7 @@ impl Store for SqliteStore {
                 return Err(StoreError::AlreadyExists { project: to.clone() });
             }
             self.seclude(&old)?;
-            lock::give_name(&old.path, &new.path)?;
-            sync_folder(&self.projects)?;
+            self.name_durably(&old.path, &new.path)?;
             // It is the same file, so whoever vouched for it still does.
             if let Some(witness) = self.witnesses.take(&old.path) {
                 self.witnesses.put(&new.path, &witness);
@@ -280,7 +288,9 @@ impl Store for SqliteStore {
             }
             lock::remove_database(&place.path)?;
             self.witnesses.take(&place.path);
-            sync_folder(&self.projects)
+            // It is gone; if that cannot be made to last, it may be back after a power cut, and be deleted again.
+            sync_folder(&self.projects).ok();
+            Ok(())
         })
     }
 

@@ -92,9 +92,13 @@ pub(crate) fn backup(page: &mut Page, summary: &BackupSummary) {
     page.facts(&[
         ("size", format!("{}, checked", bytes(summary.bytes))),
         ("time", duration(summary.duration_ms)),
-        ("kept", plural(summary.kept, "backup")),
+        ("kept", if summary.kept > 0 { plural(summary.kept, "backup") } else { String::new() }),
         ("removed", removed.join(", ")),
     ]);
+    if let Some(reason) = &summary.unremoved {
+        let message = format!("older backups could not be removed: {}", escape(reason));
+        page.hanging_painted("warning: ", Some(Paint::Warning), "  ", &message);
+    }
     page.next(&[(format!("dss restore {target}"), "bring it back")]);
 }
 

@@ -73,8 +73,11 @@ impl Folder {
     pub(super) fn publish(&self, unfinished: &Path, name: &str) -> Result<PathBuf> {
         let target = self.path.join(name);
         fs::rename(unfinished, &target).map_err(|cause| failed(&target, cause))?;
-        sync_folder(&self.path)?;
-        Ok(target)
+        let synced = sync_folder(&self.path);
+        if synced.is_err() {
+            fs::rename(&target, unfinished).ok();
+        }
+        synced.map(|()| target)
     }
 
     /// Removes a backup: it loses its name at once, and then its files.

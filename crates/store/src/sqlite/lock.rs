@@ -118,9 +118,12 @@ impl Drop for Building {
     }
 }
 
-/// Removes a database file and what SQLite keeps beside it, the database itself first.
+/// Removes a database file and what SQLite keeps beside it, the database itself first. With that it is gone; what cannot be
+/// removed then is in nobody's way ([`give_name`]).
 pub(super) fn remove_database(path: &Path) -> Result<(), StoreError> {
-    remove(path, &["", "-wal", "-shm", "-journal"])
+    remove(path, &[""])?;
+    remove_beside(path).ok();
+    Ok(())
 }
 
 /// Gives a database file, which has nothing beside it, a name. What lies beside that name belongs to another file that is

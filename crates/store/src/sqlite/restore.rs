@@ -21,8 +21,8 @@ const UNFINISHED: &str = ".restore.tmp";
 /// Gives each building its target's name. The caller holds the store's lock alone, and nobody uses the targets.
 ///
 /// # Errors
-/// As long as the list was not written, nothing was changed. After that, what could not be renamed will be when the store
-/// is opened next.
+/// If the list could not be written; nothing was changed. After that it is done: what cannot be renamed now will be when the
+/// store is opened next.
 pub(super) fn swap(
     folder: &Path,
     moves: Vec<(Building, PathBuf)>,
@@ -36,7 +36,8 @@ pub(super) fn swap(
     }
     // From here on the files belong to the list.
     moves.into_iter().for_each(|(building, _)| building.hand_over());
-    finish(folder, held)
+    finish(folder, held).ok();
+    Ok(())
 }
 
 /// Does what a list says that a crash has left behind. The caller holds the store's lock alone.
