@@ -2,6 +2,7 @@
 //! is for people, or for the workflow that the tag starts (docs/releasing.md).
 
 mod changelog;
+mod day;
 mod version;
 
 use std::fs;
@@ -98,7 +99,7 @@ fn edits(workspace: &Workspace, level: Level) -> Result<Edits, Failure> {
     let manifest = workspace.read(MANIFEST)?;
     let now = version::of_workspace(&manifest)?;
     let version = now.next(level);
-    let today = jiff::Timestamp::now().strftime("%F").to_string();
+    let today = day::today();
     let changelog = changelog::released(&workspace.read(CHANGELOG)?, &version.to_string(), &today)?;
     println!("{now} -> {version}, {today}");
     Ok(Edits { version, manifest: version::set(&manifest, now, version)?, changelog })

@@ -49,8 +49,12 @@ impl Contents {
         let packages: Vec<&Value> = list(metadata, "packages")
             .filter(|package| wanted.contains(&(text(package, "name"), text(package, "version"))))
             .collect();
-        let by_id: BTreeMap<String, String> =
-            packages.iter().map(|package| (text(package, "id"), reference(package))).collect();
+        let by_id: BTreeMap<String, String> = packages
+            .iter()
+            .map(|package| {
+                (text(package, "id"), reference(&text(package, "name"), &text(package, "version")))
+            })
+            .collect();
         let mut edges = edges(metadata, &by_id);
         let checksums = checksums(lock);
         let mut crates: Vec<Crate> = packages
@@ -73,14 +77,15 @@ impl Contents {
 }
 
 impl Crate {
-    /// The crate's name in the world (<https://github.com/package-url/purl-spec>).
+    /// The crate's name in the world.
     pub(super) fn reference(&self) -> String {
-        format!("pkg:cargo/{}@{}", self.name, self.version)
+        reference(&self.name, &self.version)
     }
 }
 
-fn reference(package: &Value) -> String {
-    format!("pkg:cargo/{}@{}", text(package, "name"), text(package, "version"))
+/// <https://github.com/package-url/purl-spec>, where a plus sign is spelled like this.
+fn reference(name: &str, version: &str) -> String {
+    format!("pkg:cargo/{name}@{}", version.replace('+', "%2B"))
 }
 
 /// For each package, the wanted ones that it uses itself.
@@ -136,6 +141,11 @@ pub(super) mod tests {
                     [[package]]\nname = \"dss-cli\"\nversion = \"1.0.0\"\n";
         let wanted = tree::crates(b"dss-cli v1.0.0\nlibsqlite3-sys v2.0.0\n");
         Contents::from_metadata(&metadata, &wanted, lock)
+    }
+
+    #[test]
+    fn names_in_the_world_are_spelled_as_their_rules_say() {
+        assert_eq!(reference("toml", "1.2.2+spec-1.1.0"), "pkg:cargo/toml@1.2.2%2Bspec-1.1.0");
     }
 
     #[test]
