@@ -25,6 +25,7 @@ const FOLLOWED: &[(&str, &str)] = &[
     ("docs/diff.md", include_str!("pages.rs")),
     ("docs/faq.md", include_str!("guides.rs")),
     ("docs/fix.md", include_str!("fix.rs")),
+    ("docs/figma.md", include_str!("figma.rs")),
     ("docs/formats.md", include_str!("guides.rs")),
     ("docs/git.md", include_str!("git_page.rs")),
     ("docs/guide.md", include_str!("guides.rs")),

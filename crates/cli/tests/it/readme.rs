@@ -3,6 +3,7 @@
 
 use std::fs;
 
+use crate::figma::{self, Figma, TOKEN};
 use crate::pages;
 use crate::shell;
 use crate::support::Desk;
@@ -37,9 +38,15 @@ fn send_from_ben(desk: &Desk, project: &str, token: &str) {
 fn follow(name: &str, at_least: usize, project: &str, token: &str) {
     let desk = desk();
     shell::run(&desk.path("."), &desk.path("."), "git init -q");
+    let server = Figma::start(figma::payload());
     pages::follow(name, at_least, &mut |command, _| {
         if command.contains("from-ben.dss") && !desk.path("from-ben.dss").exists() {
             send_from_ben(&desk, project, token);
+        }
+        if command.starts_with("dss pull ") {
+            let address = server.address();
+            shell::aside(&desk, &format!("FIGMA_TOKEN={TOKEN} FIGMA_API_URL={address} {command}"));
+            return String::new();
         }
         let printed = shell::run(&desk.path("."), &desk.path("."), command);
         assert!([0, 1].contains(&printed.code), "{command}\n{}", printed.text);

@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use serde_json::{Map, Value, json};
 
 /// The server.
-pub(super) struct Figma {
+pub(crate) struct Figma {
     address: SocketAddr,
     state: Arc<Mutex<State>>,
     thread: Option<JoinHandle<()>>,
@@ -28,11 +28,11 @@ struct State {
 }
 
 impl Figma {
-    pub(super) fn start(payload: Value) -> Self {
+    pub(crate) fn start(payload: Value) -> Self {
         Self::serve(State { payload, next: 100, ..State::default() })
     }
 
-    pub(super) fn start_with(text: String) -> Self {
+    pub(crate) fn start_with(text: String) -> Self {
         Self::serve(State { text: Some(text), ..State::default() })
     }
 
@@ -52,7 +52,7 @@ impl Figma {
         Self { address, state, thread: Some(thread) }
     }
 
-    pub(super) fn address(&self) -> String {
+    pub(crate) fn address(&self) -> String {
         format!("http://{}", self.address)
     }
 
@@ -61,53 +61,53 @@ impl Figma {
     }
 
     /// How often changes were asked for.
-    pub(super) fn posts(&self) -> u64 {
+    pub(crate) fn posts(&self) -> u64 {
         self.state().posts
     }
 
     /// What stands at a JSON pointer.
-    pub(super) fn get(&self, pointer: &str) -> Value {
+    pub(crate) fn get(&self, pointer: &str) -> Value {
         self.state().payload.pointer(pointer).cloned().unwrap_or_default()
     }
 
-    pub(super) fn value(&self, variable: &str, mode: &str) -> Value {
+    pub(crate) fn value(&self, variable: &str, mode: &str) -> Value {
         self.get(&format!("/meta/variables/{variable}/valuesByMode/{mode}"))
     }
 
     /// What somebody does in Figma.
-    pub(super) fn edit(&self, pointer: &str, value: Value) {
+    pub(crate) fn edit(&self, pointer: &str, value: Value) {
         *self.state().payload.pointer_mut(pointer).unwrap() = value;
     }
 
-    pub(super) fn remove(&self, variable: &str) {
+    pub(crate) fn remove(&self, variable: &str) {
         remove(&mut self.state().payload, variable);
     }
 
-    pub(super) fn count(&self, map: &str) -> usize {
+    pub(crate) fn count(&self, map: &str) -> usize {
         self.get(&format!("/meta/{map}")).as_object().map_or(0, Map::len)
     }
 
-    pub(super) fn id_of(&self, name: &str) -> String {
+    pub(crate) fn id_of(&self, name: &str) -> String {
         let variables = self.get("/meta/variables");
         let found = variables.as_object().unwrap().iter().find(|(_, variable)| variable["name"] == name);
         found.unwrap_or_else(|| panic!("no variable {name}")).0.clone()
     }
 
-    pub(super) fn modes_of(&self, variable: &str) -> Vec<String> {
+    pub(crate) fn modes_of(&self, variable: &str) -> Vec<String> {
         let values = self.get(&format!("/meta/variables/{variable}/valuesByMode"));
         values.as_object().unwrap().keys().cloned().collect()
     }
 
     /// Answers the next request with that status.
-    pub(super) fn fail_once(&self, status: u16) {
+    pub(crate) fn fail_once(&self, status: u16) {
         self.state().fails_with = Some(status);
     }
 
-    pub(super) fn refuse_posts(&self, refuses: bool) {
+    pub(crate) fn refuse_posts(&self, refuses: bool) {
         self.state().refuses_posts = refuses;
     }
 
-    pub(super) fn set(&self, payload: Value) {
+    pub(crate) fn set(&self, payload: Value) {
         self.state().payload = payload;
     }
 }
@@ -163,11 +163,11 @@ fn reply(state: &mut State, request: &str, token: Option<&str>, body: &[u8]) -> 
         return refusal(403, "Invalid token");
     }
     match request {
-        "GET /v1/files/KEY/variables/local HTTP/1.1" => {
+        "GET /v1/files/AbC123xyz/variables/local HTTP/1.1" => {
             (200, state.text.clone().unwrap_or_else(|| state.payload.to_string()))
         }
-        "POST /v1/files/KEY/variables HTTP/1.1" if state.refuses_posts => refusal(400, "Invalid value"),
-        "POST /v1/files/KEY/variables HTTP/1.1" => {
+        "POST /v1/files/AbC123xyz/variables HTTP/1.1" if state.refuses_posts => refusal(400, "Invalid value"),
+        "POST /v1/files/AbC123xyz/variables HTTP/1.1" => {
             state.posts = state.posts.saturating_add(1);
             let changes: Value = serde_json::from_slice(body).unwrap();
             let ids = Change { state, ids: Map::new() }.apply(&changes);
