@@ -106,7 +106,7 @@ impl ProjectService {
     /// Resolves a project. Of conflicts that are open, the value counts that the project shows.
     ///
     /// # Errors
-    /// As [`resolve`], or [`ServiceError`] if there is no such project, or it cannot be read.
+    /// As [`resolve()`], or [`ServiceError`] if there is no such project, or it cannot be read.
     pub fn resolve_project(
         &self,
         project: &ProjectName,
