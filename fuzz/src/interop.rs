@@ -97,7 +97,7 @@ pub(crate) fn made() -> Vec<Vec<u8>> {
     let texts = [
         r##"{"a":{"$type":"color","$value":"#f00"},"g":{"$extends":"{h}"},"h":{"x":{"$ref":"#/a"}}}"##,
         r##"{"base":{"c":{"value":"#F00","type":"color"},"s":{"type":"spacing","value":"16"}},"dark":{"c":{"value":"{s}"}},"$themes":[{"id":"1","name":"a","group":"g","selectedTokenSets":{"base":"source","dark":"enabled"}},{"id":"2","name":"b","selectedTokenSets":{}}],"$metadata":{"tokenSetOrder":["dark","base"]}}"##,
-        r##"{"s":{"a":{"$value":"1","$type":"strokeWidth"},"t":{"$type":"typography","$value":{"fontSizes":"12"}}},"$themes":[{"id":"1","name":"a","isSource":false,"selectedTokenSets":{"s":"enabled"}}],"$metadata":{"tokenSetOrder":["s"],"activeThemes":["/a"],"activeSets":["s"]}}"##,
+        r#"{"s":{"a":{"$value":"1","$type":"strokeWidth"},"t":{"$type":"typography","$value":{"fontSizes":"12"}}},"$themes":[{"id":"1","name":"a","isSource":false,"selectedTokenSets":{"s":"enabled"}}],"$metadata":{"tokenSetOrder":["s"],"activeThemes":["/a"],"activeSets":["s"]}}"#,
         r#"{"a":{"b":{"value":"{c.d.value}","comment":"x","attributes":{"k":1},"type":"size"},"themeable":true},"c":{"d":{"value":0.10}}}"#,
         ":root,[data-theme='light']{--a:#F00;--b : var(--a) !important;--c\\.d:1px 2px}\n.dark{--a:oklch(.5 .1 20)}.card{--e:}",
         "@media (prefers-color-scheme:dark){:root{--a:calc((1px))}}@theme{--color-*:initial;--f:\"x\",serif}",
