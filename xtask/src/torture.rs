@@ -30,7 +30,8 @@ pub(crate) const USAGE: &str = "[--seeds A..B] [--jobs N] [--binary DSS]";
 
 const SEEDS: std::ops::Range<u64> = 0..10_000;
 const SEEDS_IN_CI: std::ops::Range<u64> = 0..300;
-const JOBS: usize = 2;
+/// More than there are cores: where no connection can be opened, a command waits as for a store that is busy.
+const JOBS: usize = 8;
 /// So many seeds that fail say enough.
 const FAILURES_MAX: usize = 10;
 
