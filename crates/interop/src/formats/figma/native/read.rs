@@ -27,6 +27,21 @@ struct Mode<'a> {
 }
 
 pub(super) fn read(bundle: &Bundle) -> Result<Reading, InteropError> {
+    let reading = read_as(bundle, true)?;
+    // Aliases that lead in circles, say, would not be the values again that they were: then they stay values.
+    if comes_back(bundle, &reading)? { Ok(reading) } else { read_as(bundle, false) }
+}
+
+/// Whether writing the design gives the files that it is of.
+fn comes_back(bundle: &Bundle, reading: &Reading) -> Result<bool, InteropError> {
+    let written = write::documents(&reading.design, &mut Report::default())?;
+    let written: HashMap<String, Object> = written.into_iter().collect();
+    let files = bundle.documents().iter().filter_map(|document| Some((document.path(), document.json()?)));
+    Ok(files.filter(|(_, root)| has_token(root)).all(|(path, root)| written.get(path) == Some(root)))
+}
+
+/// The files as a design, in which values of other files' variables are aliases of those if `links` says so.
+fn read_as(bundle: &Bundle, links: bool) -> Result<Reading, InteropError> {
     let mut reading = Reading::default();
     let mut modes: Vec<Mode<'_>> = Vec::new();
     for document in bundle.documents() {
@@ -46,7 +61,7 @@ pub(super) fn read(bundle: &Bundle) -> Result<Reading, InteropError> {
         let name = names.unique(mode.stem);
         let mut document = mode.root.clone();
         keep(&mut document, Format::FigmaNative, kept_of_file(mode.path, None));
-        for token in tokens.get(at).into_iter().flatten() {
+        for token in tokens.get(at).into_iter().flatten().filter(|_| links) {
             if let Some(alias) = alias(token, mode.collection, &targets, &modes, &tokens) {
                 reading.report.note(
                     Fate::Changed,
