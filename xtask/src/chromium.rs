@@ -15,6 +15,7 @@ use std::path::{self, Path};
 use serde_json::Value;
 
 use crate::failure::{Failure, none_found};
+use crate::files;
 use crate::run;
 use crate::workspace::Workspace;
 use browser::Browser;
@@ -33,10 +34,7 @@ pub(crate) fn task(workspace: &Workspace, arguments: &[String]) -> Result<(), Fa
     // Commands run in the workspace root, and the folder was named from where the caller stands.
     let folder = path::absolute(folder).map_err(|error| Failure::new(format!("{folder}: {error}")))?;
     let work = workspace.root().join("target/chromium");
-    if work.exists() {
-        fs::remove_dir_all(&work)?;
-    }
-    fs::create_dir_all(&work)?;
+    files::fresh(&work)?;
     let browser = Browser::find(workspace, &work)?;
     let findings = types::check(workspace, &browser, &work)?;
     none_found("values that the browser does not take", &findings)?;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::failure::Failure;
+use crate::files;
 use crate::run;
 use crate::workspace::Workspace;
 
@@ -21,10 +22,7 @@ impl Outside {
         let mut hasher = DefaultHasher::new();
         workspace.root().hash(&mut hasher);
         let folder = std::env::temp_dir().join(format!("dss-{purpose}-{:016x}", hasher.finish()));
-        if folder.exists() {
-            fs::remove_dir_all(&folder)?;
-        }
-        fs::create_dir_all(&folder)?;
+        files::fresh(&folder)?;
         Ok(Self { folder })
     }
 

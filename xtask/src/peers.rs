@@ -13,9 +13,9 @@ use std::path::{self, Path, PathBuf};
 use serde_json::Value;
 
 use crate::failure::{Failure, none_found};
-use crate::run;
-use crate::tools::on_path;
+use crate::files;
 use crate::workspace::Workspace;
+use crate::{npm, run};
 
 /// What is taken to where npm installs the programs.
 const PACKAGE: [&str; 4] = ["package.json", "package-lock.json", ".npmrc", "check.mjs"];
@@ -31,10 +31,7 @@ pub(crate) fn task(workspace: &Workspace, arguments: &[String]) -> Result<(), Fa
     let shared = path::absolute(folder).map_err(|error| Failure::new(format!("{folder}: {error}")))?;
     let programs = install(workspace)?;
     let out = workspace.path("target/peers/exports");
-    if out.exists() {
-        fs::remove_dir_all(&out)?;
-    }
-    fs::create_dir_all(&out)?;
+    files::fresh(&out)?;
     let example = ["run", "--quiet", "-p", "dss-service", "--example", "peers", "--"];
     let folders = [shared.join("tokens"), shared.join("dtcg-schemas-2025.10"), out.clone()];
     run::check(run::cargo(workspace, &example).args(folders))?;
@@ -54,9 +51,7 @@ fn read(file: &Path) -> Result<Value, Failure> {
 
 /// Installs the pinned programs below `target`, unless they are there.
 fn install(workspace: &Workspace) -> Result<PathBuf, Failure> {
-    if !["node", "npm"].iter().all(|program| on_path(program)) {
-        return Err(Failure::new("node and npm are not installed"));
-    }
+    npm::require()?;
     let folder = workspace.path("target/peers");
     fs::create_dir_all(&folder)?;
     let lock = fs::read(workspace.path("xtask/peers/package-lock.json"))?;
@@ -67,28 +62,7 @@ fn install(workspace: &Workspace) -> Result<PathBuf, Failure> {
     }
     if !is_current {
         println!("installing Style Dictionary and Terrazzo into target/peers (once)");
-        let words = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
-        run::check(run::command(workspace, "npm").current_dir(&folder).args(words))?;
+        npm::install(workspace, &folder)?;
     }
     Ok(folder)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_lock_file_pins_hashes_and_no_place() -> Result<(), Failure> {
-        let workspace = Workspace::find()?;
-        let lock = read(&workspace.path("xtask/peers/package-lock.json"))?;
-        let packages = lock.get("packages").and_then(Value::as_object);
-        let packages = packages.ok_or_else(|| Failure::new("no packages"))?;
-        let all = packages.iter().filter(|(name, _)| !name.is_empty());
-        assert!(all.clone().count() > 10);
-        for (name, package) in all {
-            assert!(package.get("integrity").is_some(), "{name} has no hash");
-            assert!(package.get("resolved").is_none(), "{name} names a registry");
-        }
-        Ok(())
-    }
 }

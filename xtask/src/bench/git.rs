@@ -4,12 +4,13 @@ use std::fs;
 
 use serde_json::Value;
 
-use super::job::{self, Job};
+use super::job::Job;
 use super::options::Options;
 use super::programs::Programs;
 use super::race::{self, Entrant};
 use super::results::Results;
 use crate::failure::Failure;
+use crate::files;
 use crate::tools::on_path;
 
 const TOKENS: u64 = 10_000;
@@ -48,7 +49,7 @@ pub(crate) fn race(programs: &Programs<'_>, options: &Options, results: &mut Res
     }
     results.add(rows);
     results.save(programs.workspace(), options)?;
-    [base, ours, theirs, work, merged].iter().try_for_each(|file| job::clear(file))
+    [base, ours, theirs, work, merged].iter().try_for_each(|file| files::clear(file))
 }
 
 /// Conflicts that a merged file keeps, at whatever depth.

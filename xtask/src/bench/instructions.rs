@@ -5,9 +5,10 @@ use std::fs;
 
 use serde_json::{Map, Value, json};
 
-use super::job::{self, Job};
+use super::job::Job;
 use super::programs::Programs;
 use crate::failure::Failure;
+use crate::files;
 use crate::run;
 use crate::tools::on_path;
 use crate::workspace::Workspace;
@@ -24,7 +25,7 @@ pub(crate) fn task(programs: &Programs<'_>) -> Result<(), Failure> {
     let place = |name: &str| programs.place(&format!("count-{name}"));
     let places @ [file, edited, store, other, archive, theirs, written] =
         &["a.tokens.json", "b.tokens.json", "store", "other", "a.dss", "b.dss", "written.dss"].map(place);
-    places.iter().try_for_each(|it| job::clear(it))?;
+    places.iter().try_for_each(|it| files::clear(it))?;
     let run = |job: &Job| programs.run(job).map(drop);
     let edits = ["0", &TOKENS.to_string(), "100", "1"].map(str::to_owned);
     run(&programs.generate(TOKENS, file))?;
@@ -34,7 +35,7 @@ pub(crate) fn task(programs: &Programs<'_>) -> Result<(), Failure> {
     run(&programs.import(other, archive))?;
     run(&programs.import(other, edited).words(["--strategy", "replace"]))?;
     run(&programs.export(other, theirs))?;
-    job::clear(other)?;
+    files::clear(other)?;
     let paths = [
         ("import", programs.import(other, file)),
         ("export", programs.export(store, written)),
@@ -49,7 +50,7 @@ pub(crate) fn task(programs: &Programs<'_>) -> Result<(), Failure> {
         println!("{name:<8} {count:>14} instructions  {}", change.unwrap_or_else(|| "new".to_owned()));
         counts.insert(name.to_owned(), json!(count));
     }
-    places.iter().try_for_each(|it| job::clear(it))?;
+    places.iter().try_for_each(|it| files::clear(it))?;
     let text = json!({"tokens": TOKENS, "commit": programs.commit(), "instructions": counts});
     fs::write(programs.workspace().path(FILE), format!("{text:#}\n"))?;
     println!("wrote {FILE}");
@@ -63,7 +64,7 @@ fn count(programs: &Programs<'_>, job: Job) -> Result<u64, Failure> {
     out.push(&profile);
     programs.run(&job.under("valgrind", &["--tool=callgrind".into(), out]))?;
     let count = total(&fs::read_to_string(&profile)?);
-    job::clear(&profile)?;
+    files::clear(&profile)?;
     count.ok_or_else(|| Failure::new("callgrind wrote no total"))
 }
 

@@ -102,34 +102,10 @@ pub(crate) fn size(place: &Path) -> Result<u64, Failure> {
     fs::read_dir(place)?.try_fold(0_u64, |sum, entry| Ok(sum.saturating_add(size(&entry?.path())?)))
 }
 
-/// Removes a file or a folder, if it is there.
-pub(crate) fn clear(place: &Path) -> Result<(), Failure> {
-    if place.is_dir() {
-        fs::remove_dir_all(place)?;
-    } else if place.exists() {
-        fs::remove_file(place)?;
-    }
-    Ok(())
-}
-
-/// Copies a file or a folder over what is there.
-pub(crate) fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
-    clear(to)?;
-    if !from.is_dir() {
-        fs::copy(from, to)?;
-        return Ok(());
-    }
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        copy(&entry.path(), &to.join(entry.file_name()))?;
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files::{clear, copy};
 
     fn place(name: &str) -> PathBuf {
         std::env::temp_dir().join(format!("dss-bench-{}-{name}", std::process::id()))

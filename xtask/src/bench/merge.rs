@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use super::job;
 use super::options::Options;
 use super::programs::Programs;
 use super::race::{self, Entrant};
 use super::results::Results;
 use super::table;
 use crate::failure::Failure;
+use crate::files;
 
 /// The size that a pair belongs to; tokens in the project; and of those, how many a colleague has got, edited and
 /// sends back. The sizes that issue MERGE names, and the same archive into ever larger projects: neither memory nor
@@ -107,7 +107,7 @@ impl Scene {
 
     fn clear(&self) -> Result<(), Failure> {
         let Self { ours, archive, table, scratch, .. } = self;
-        self.others.iter().chain([ours, archive, table, scratch]).try_for_each(|place| job::clear(place))
+        self.others.iter().chain([ours, archive, table, scratch]).try_for_each(|place| files::clear(place))
     }
 
     fn strike(self) -> Result<(), Failure> {

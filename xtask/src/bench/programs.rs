@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 use super::cost::Cost;
 use super::job::Job;
 use crate::failure::Failure;
-use crate::run;
-use crate::tools::on_path;
 use crate::workspace::Workspace;
+use crate::{npm, run};
 
 /// Lets files of any size in: what is measured is not what is allowed.
 const LIMITS: &[&str] = &["--limits", "aggressive", "--max-file-size", "64GiB", "--max-tokens", "100000000"];
@@ -120,20 +119,11 @@ fn commit(workspace: &Workspace) -> Result<String, Failure> {
 /// Installs the pinned Style Dictionary once, where there is npm and a registry.
 fn style_dictionary(workspace: &Workspace) -> Result<PathBuf, String> {
     let folder = workspace.path("bench/peers");
-    if !["node", "npm"].iter().all(|program| on_path(program)) {
-        return Err("node and npm are not installed".to_owned());
-    }
+    npm::require().map_err(|failure| failure.to_string())?;
     if !folder.join("node_modules/style-dictionary").is_dir() {
         println!("installing Style Dictionary into bench/peers (once)");
-        let mut npm = run::command(workspace, "npm");
-        npm.current_dir(&folder).args([
-            "ci",
-            "--ignore-scripts",
-            "--no-audit",
-            "--no-fund",
-            "--loglevel=error",
-        ]);
-        run::check(&mut npm).map_err(|failure| format!("it could not be installed: {failure}"))?;
+        npm::install(workspace, &folder)
+            .map_err(|failure| format!("it could not be installed: {failure}"))?;
     }
     Ok(folder)
 }
@@ -146,21 +136,5 @@ mod tests {
     fn token_files_are_told_from_archives() {
         assert!(is_json(Path::new("a/b.tokens.json")));
         assert!(!is_json(Path::new("a/b.dss")));
-    }
-
-    #[test]
-    fn the_lock_file_pins_hashes_and_no_place() -> Result<(), Failure> {
-        let workspace = Workspace::find()?;
-        let lock: serde_json::Value =
-            serde_json::from_str(&workspace.read("bench/peers/package-lock.json")?)?;
-        let packages = lock.get("packages").and_then(|packages| packages.as_object());
-        let packages = packages.ok_or_else(|| Failure::new("no packages"))?;
-        let all = packages.iter().filter(|(name, _)| !name.is_empty());
-        assert!(all.clone().count() > 10);
-        for (name, package) in all {
-            assert!(package.get("integrity").is_some(), "{name} has no hash");
-            assert!(package.get("resolved").is_none(), "{name} names a registry");
-        }
-        Ok(())
     }
 }

@@ -7,6 +7,7 @@ use super::cost::{Cost, Row};
 use super::job::{self, Job};
 use super::programs::Programs;
 use crate::failure::Failure;
+use crate::files;
 
 /// Who takes part.
 #[derive(Debug)]
@@ -51,8 +52,8 @@ impl Entrant {
     fn run(&self, programs: &Programs<'_>) -> Result<Cost, Failure> {
         for step in &self.before {
             match step {
-                Before::Clear(place) => job::clear(place)?,
-                Before::Copy { from, to } => job::copy(from, to)?,
+                Before::Clear(place) => files::clear(place)?,
+                Before::Copy { from, to } => files::copy(from, to)?,
             }
         }
         let mut cost = programs.run(&self.job)?;

@@ -1,11 +1,11 @@
 //! The race about nothing: what a start costs, and a job so small that it is mostly a start.
 
-use super::job;
 use super::options::Options;
 use super::programs::Programs;
 use super::race::{self, Entrant};
 use super::results::Results;
 use crate::failure::Failure;
+use crate::files;
 
 /// Tokens of the small job.
 pub(crate) const SMALL: u64 = 1_000;
@@ -29,6 +29,6 @@ pub(crate) fn race(programs: &Programs<'_>, options: &Options, results: &mut Res
     ];
     results.add(race::run(programs, SMALL, runs, &entrants)?);
     results.save(programs.workspace(), options)?;
-    job::clear(&file)?;
-    job::clear(&scratch)
+    files::clear(&file)?;
+    files::clear(&scratch)
 }

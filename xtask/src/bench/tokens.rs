@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::job::{self, Job};
+use super::job::Job;
 use super::options::Options;
 use super::programs::Programs;
 use super::race::{self, Entrant};
 use super::results::Results;
 use crate::failure::Failure;
+use crate::files;
 use crate::tools::on_path;
 
 /// Up to here, programs that hold a whole document in memory take part.
@@ -64,7 +65,7 @@ pub(crate) fn races(
             results.add(race::run(programs, tokens, scene.runs, &entrants)?);
             results.save(programs.workspace(), options)?;
         }
-        job::clear(&scene.scratch)?;
+        files::clear(&scene.scratch)?;
     }
     scene.strike()
 }
@@ -103,7 +104,7 @@ impl<'a> Scene<'a> {
     fn clear(&self) -> Result<(), Failure> {
         let Self { file, edited, store, archive, table, archive_table, by_hand, scratch, .. } = self;
         let places = [file, edited, store, archive, table, archive_table, by_hand, scratch];
-        places.into_iter().try_for_each(|place| job::clear(place))
+        places.into_iter().try_for_each(|place| files::clear(place))
     }
 
     fn strike(self) -> Result<(), Failure> {

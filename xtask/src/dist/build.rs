@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::failure::Failure;
+use crate::files;
 use crate::run;
 use crate::tools;
 use crate::workspace::Workspace;
@@ -25,10 +26,7 @@ const UNIT: &str = "\u{1f}";
 
 /// Builds the program with the profile `dist`, into an empty stage.
 pub(super) fn program(workspace: &Workspace, release: &Release) -> Result<(), Failure> {
-    if release.stage.exists() {
-        fs::remove_dir_all(&release.stage)?;
-    }
-    fs::create_dir_all(&release.stage)?;
+    files::fresh(&release.stage)?;
     let places = [workspace.root().to_path_buf(), tools::cargo_home().unwrap_or_default()];
     let arguments =
         ["build", "--quiet", "--locked", "--profile", "dist", "--package", PACKAGE, "--bin", "dss"];

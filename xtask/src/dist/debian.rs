@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use flate2::{Compression, GzBuilder};
 
 use crate::failure::Failure;
+use crate::files;
 use crate::run;
 use crate::tools;
 use crate::workspace::Workspace;
@@ -34,9 +35,7 @@ pub(super) fn pack(workspace: &Workspace, release: &Release) -> Result<Option<St
         return Ok(None);
     }
     let root = workspace.path(FOLDER).join("debian");
-    if root.exists() {
-        fs::remove_dir_all(&root)?;
-    }
+    files::clear(&root)?;
     let tree = root.join("tree");
     for (from, to) in FILES {
         place(&release.staged(from), &tree.join(to))?;

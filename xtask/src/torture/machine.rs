@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
 use super::model::{MEMBERS, value_of};
 use crate::failure::Failure;
+use crate::files;
 
 /// What all machines share.
 pub(super) struct Tools {
@@ -62,7 +63,7 @@ pub(super) struct Machine<'t> {
 impl<'t> Machine<'t> {
     /// A copy of the template.
     pub(super) fn new(tools: &'t Tools, folder: PathBuf) -> Result<Self, Failure> {
-        copy(&tools.template, &folder)?;
+        files::copy(&tools.template, &folder)?;
         Ok(Self { tools, folder })
     }
 
@@ -172,19 +173,5 @@ pub(super) fn make_template(tools: &Tools) -> Result<(), Failure> {
         machine.ok(&format!("export p -o other-{version}.dss --store elsewhere"))?;
     }
     fs::remove_dir_all(machine.join("elsewhere"))?;
-    Ok(())
-}
-
-fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy(&entry.path(), &target)?;
-        } else {
-            fs::copy(entry.path(), target)?;
-        }
-    }
     Ok(())
 }
