@@ -1,7 +1,7 @@
 //! Folders: temporary ones, and the one with shared test data.
 
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 /// A folder that is removed at the end of the test.
 #[derive(Debug)]
@@ -25,6 +25,24 @@ impl TempDir {
     pub fn join(&self, name: impl AsRef<Path>) -> PathBuf {
         self.0.path().join(name)
     }
+}
+
+/// Copies a folder with all that is in it; what is read-only there may be written here.
+///
+/// # Errors
+/// What the system says.
+pub fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            fs::write(target, fs::read(entry.path())?)?;
+        }
+    }
+    Ok(())
 }
 
 /// The real design systems below `data/tokens` of [`shared`] that DSS imports as they are.

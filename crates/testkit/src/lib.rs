@@ -7,7 +7,7 @@ mod generate;
 
 pub use arbitrary::{json_text, reachable_entity, register_name, token_path};
 pub use build::{EntityBuilder, component, entity, group, json, replica, set, theme, token};
-pub use dir::{DESIGN_SYSTEMS, TempDir, shared};
+pub use dir::{DESIGN_SYSTEMS, TempDir, copy_folder, shared};
 pub use generate::{Edits, GeneratedToken, TokenFile};
 
 /// What tests and their helpers return, so that `?` works on every error.

@@ -5,10 +5,10 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use dss_testkit::TempDir;
+use dss_testkit::{TempDir, copy_folder};
 
 use crate::pages;
-use crate::support::{self, Desk};
+use crate::support::Desk;
 
 /// What a line printed, and how it ended.
 pub(crate) struct Printed {
@@ -47,7 +47,7 @@ pub(crate) fn run(root: &Path, folder: &Path, line: &str) -> Printed {
 pub(crate) fn aside(desk: &Desk, line: &str) {
     let folder = TempDir::new().unwrap();
     let copy = folder.join("desk");
-    support::copy(&desk.path("."), &copy);
+    copy_folder(&desk.path("."), &copy).unwrap();
     let printed = run(&copy, &copy, line);
     assert!([0, 1].contains(&printed.code), "{line}\n{}", printed.text);
 }

@@ -28,7 +28,7 @@ impl Desk {
         for name in ["home", "tmp"] {
             fs::create_dir(folder.join(name)).unwrap();
         }
-        copy(&example(), &folder.join("aurora"));
+        dss_testkit::copy_folder(&example(), &folder.join("aurora")).unwrap();
         Self { folder }
     }
 
@@ -115,17 +115,4 @@ impl Ran {
 /// The example design system in the repository.
 pub(crate) fn example() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/aurora")
-}
-
-pub(crate) fn copy(from: &Path, to: &Path) {
-    fs::create_dir(to).unwrap();
-    for item in fs::read_dir(from).unwrap() {
-        let item = item.unwrap();
-        let target = to.join(item.file_name());
-        if item.file_type().unwrap().is_dir() {
-            copy(&item.path(), &target);
-        } else {
-            fs::copy(item.path(), target).unwrap();
-        }
-    }
 }

@@ -4,12 +4,11 @@
 //! that dice choose, the same in every run of the test.
 
 use std::fs;
-use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use dss_testkit::TestResult;
+use dss_testkit::{TestResult, copy_folder};
 
 use crate::support::{Dice, Machine, Said};
 
@@ -113,20 +112,6 @@ impl States {
     }
 }
 
-fn copy_folder(from: &Path, to: &Path) -> TestResult {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy_folder(&entry.path(), &target)?;
-        } else {
-            fs::copy(entry.path(), target)?;
-        }
-    }
-    Ok(())
-}
-
 #[test]
 fn imports_into_a_project() -> TestResult {
     const IMPORT: &str = "import new.dss --project p --strategy replace --allow-mass-delete";
@@ -137,7 +122,7 @@ fn imports_into_a_project() -> TestResult {
     copy_folder(machine.store(), &template)?;
     let reset = || -> TestResult {
         fs::remove_dir_all(machine.store())?;
-        copy_folder(&template, machine.store())
+        Ok(copy_folder(&template, machine.store())?)
     };
     let whole = measure(
         || machine.dss(IMPORT),

@@ -1,35 +1,20 @@
 //! A real design system, edited.
 
 use std::fs;
-use std::path::Path;
 
 use dss_service::{Change, DiffSource};
-use dss_testkit::TestResult;
+use dss_testkit::{TestResult, copy_folder};
 
 use super::{diff, file, wide};
 use crate::support::fixture;
-
-fn copy(from: &Path, to: &Path) -> TestResult {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy(&entry.path(), &target)?;
-        } else {
-            fs::copy(entry.path(), target)?;
-        }
-    }
-    Ok(())
-}
 
 #[test]
 fn two_versions_of_a_real_system() -> TestResult {
     let Some(shared) = dss_testkit::shared() else { return Ok(()) };
     let fixture = fixture()?;
     let (one, two) = (fixture.dir.join("one"), fixture.dir.join("two"));
-    copy(&shared.join("data/tokens/primer-dtcg"), &one)?;
-    copy(&one, &two)?;
+    copy_folder(&shared.join("data/tokens/primer-dtcg"), &one)?;
+    copy_folder(&one, &two)?;
     let edit = |file: &str, from: &str, to: &str| -> TestResult {
         let path = two.join(file);
         let text = fs::read_to_string(&path)?;

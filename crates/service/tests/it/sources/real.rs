@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use dss_service::model::{JsonKind, JsonLimits, JsonRef, JsonText, TokenPath};
 use dss_service::{ImportSummary, TokenChange, TokenFilter};
-use dss_testkit::TestResult;
+use dss_testkit::{TestResult, copy_folder};
 
 use super::rules;
 use crate::support::{Fixture, fixture, name};
@@ -15,23 +15,9 @@ fn real(system: &str) -> TestResult<Option<(Fixture, PathBuf)>> {
     let Some(shared) = dss_testkit::shared() else { return Ok(None) };
     let fixture = fixture()?;
     let folder = fixture.dir.join(system);
-    copy(&shared.join("data/tokens").join(system), &folder)?;
+    copy_folder(&shared.join("data/tokens").join(system), &folder)?;
     fixture.import(&folder, "p")?;
     Ok(Some((fixture, folder)))
-}
-
-fn copy(from: &Path, to: &Path) -> TestResult {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy(&entry.path(), &target)?;
-        } else {
-            fs::write(target, fs::read(entry.path())?)?;
-        }
-    }
-    Ok(())
 }
 
 /// Rewrites the file of every set.
