@@ -122,12 +122,7 @@ impl SetReader {
         reader: impl Read,
         mut each: impl FnMut(Node, Decoded) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.reader.set_file(file);
-        let context = &mut self.context;
-        self.reader.read_found(reader, |root, found| {
-            context.settle(root);
-            #[cfg(test)]
-            context.assert_same(&found);
+        self.read_found(file, reader, |context, found| {
             let (node, decoded) = context.take_apart(found);
             each(node, decoded)
         })
@@ -143,12 +138,7 @@ impl SetReader {
         reader: impl Read,
         mut each: impl FnMut(Piece<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.reader.set_file(file);
-        let context = &mut self.context;
-        self.reader.read_found(reader, |root, found| {
-            context.settle(root);
-            #[cfg(test)]
-            context.assert_same(&found);
+        self.read_found(file, reader, |context, found| {
             if let Found::Usual(place, usual) = &found
                 && let Some(token) = context.token(place, usual)
             {
@@ -156,6 +146,22 @@ impl SetReader {
             }
             let (node, decoded) = context.take_apart(found);
             each(Piece::Node(node, decoded))
+        })
+    }
+
+    fn read_found<E: From<FormatError>>(
+        &mut self,
+        file: &str,
+        reader: impl Read,
+        mut each: impl FnMut(&Context, Found<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.reader.set_file(file);
+        let context = &mut self.context;
+        self.reader.read_found(reader, |root, found| {
+            context.settle(root);
+            #[cfg(test)]
+            context.assert_same(&found);
+            each(context, found)
         })
     }
 
