@@ -27,9 +27,9 @@ struct Mode<'a> {
 }
 
 pub(super) fn read(bundle: &Bundle) -> Result<Reading, InteropError> {
-    let reading = read_as(bundle, true)?;
+    let (reading, is_sure) = read_as(bundle, true)?;
     // Aliases that lead in circles, say, would not be the values again that they were: then they stay values.
-    if comes_back(bundle, &reading)? { Ok(reading) } else { read_as(bundle, false) }
+    if is_sure || comes_back(bundle, &reading)? { Ok(reading) } else { Ok(read_as(bundle, false)?.0) }
 }
 
 /// Whether writing the design gives the files that it is of.
@@ -40,8 +40,9 @@ fn comes_back(bundle: &Bundle, reading: &Reading) -> Result<bool, InteropError> 
     Ok(files.filter(|(_, root)| has_token(root)).all(|(path, root)| written.get(path) == Some(root)))
 }
 
-/// The files as a design, in which values of other files' variables are aliases of those if `links` says so.
-fn read_as(bundle: &Bundle, links: bool) -> Result<Reading, InteropError> {
+/// The files as a design, in which values of other files' variables are aliases of those if `links` says so; and whether
+/// it is known that writing it gives the files.
+fn read_as(bundle: &Bundle, links: bool) -> Result<(Reading, bool), InteropError> {
     let mut reading = Reading::default();
     let mut modes: Vec<Mode<'_>> = Vec::new();
     for document in bundle.documents() {
@@ -75,8 +76,8 @@ fn read_as(bundle: &Bundle, links: bool) -> Result<Reading, InteropError> {
         reading.design.sets.push(TokenSet::new(name, text));
     }
     reading.design.resolver = Some(resolver(&modes, &reading.design.sets, &mut reading.report)?);
-    keep_whole(&modes, &mut reading)?;
-    Ok(reading)
+    let is_sure = keep_whole(&modes, &mut reading)?;
+    Ok((reading, is_sure))
 }
 
 /// Files that hold the same variable are modes of one collection.
@@ -197,21 +198,23 @@ fn resolver(
     Json::Object(root).to_text("resolver")
 }
 
-/// Keeps those documents whole that nothing less brings back.
-fn keep_whole(modes: &[Mode<'_>], reading: &mut Reading) -> Result<(), InteropError> {
+/// Keeps those documents whole that nothing less brings back; returns whether there was none.
+fn keep_whole(modes: &[Mode<'_>], reading: &mut Reading) -> Result<bool, InteropError> {
     let written = write::documents(&reading.design, &mut Report::default())?;
     let written: HashMap<String, Object> = written.into_iter().collect();
+    let mut is_sure = true;
     for (mode, set) in modes.iter().zip(&mut reading.design.sets) {
         if written.get(mode.path) == Some(mode.root) {
             continue;
         }
+        is_sure = false;
         reading.report.note(Fate::Kept, "documents that are kept whole", || set.name.clone());
         if let Json::Object(mut document) = Json::from_ref(set.document.get_ref()) {
             keep(&mut document, Format::FigmaNative, kept_of_file(mode.path, Some(mode.root)));
             set.document = Json::Object(document).to_text(mode.path)?;
         }
     }
-    Ok(())
+    Ok(is_sure)
 }
 
 /// What a document keeps: its file's path, and all of it where nothing less brings it back.
