@@ -35,7 +35,7 @@ pub(crate) use self::git::{GitArgs, GitCommand, GitScope, MergeDriverArgs};
 pub(crate) use self::history::{LogArgs, UndoArgs};
 pub(crate) use self::limits::{LimitArgs, Preset};
 pub(crate) use self::lint::LintArgs;
-pub(crate) use self::merging::SkewArgs;
+pub(crate) use self::merging::{MergeArgs, SkewArgs};
 pub(crate) use self::project::{ProjectArgs, ProjectCommand, SetArgs, SetCommand};
 pub(crate) use self::resolve::ResolveTokensArgs;
 pub(crate) use self::stats::StatsArgs;

@@ -19,24 +19,16 @@ pub(super) fn run(args: &ImportArgs, session: &mut Session) -> Result<Exit, Fail
         conflicts::require_somebody(session)?;
     }
     session.add_options(args.typed());
-    let settings = &session.settings;
     let options = ImportOptions {
         project: args.project.clone(),
         from: args.from.tokens(),
         strategy: args.strategy.into(),
-        on_conflict: settings.on_conflict(),
-        granularity: args.merge.granularity.into(),
-        hold: args.merge.hold.clone(),
-        skew: settings.skew(),
-        expect: args.merge.expect.clone(),
-        mass_deletion: settings.mass_deletion(),
-        allow_mass_deletion: args.merge.allow_mass_delete,
         source: args.source.clone(),
         set: args.set.clone(),
         delete_missing: args.delete_missing,
         is_strict: args.strict,
-        limits: settings.limits(),
-        time_budget_ms: settings.time_budget_ms(),
+        time_budget_ms: session.settings.time_budget_ms(),
+        ..session.settings.import(&args.merge)
     };
     if !session.has_store() {
         dss_service::screen(&args.file, &options.limits)?;

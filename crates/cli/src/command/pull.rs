@@ -1,6 +1,6 @@
 //! `dss pull`
 
-use dss_service::{FigmaFile, ImportOptions, Strategy};
+use dss_service::{FigmaFile, ImportOptions};
 
 use crate::args::{FigmaPullArgs, PullCommand};
 use crate::command::conflicts;
@@ -24,20 +24,10 @@ fn figma(args: &FigmaPullArgs, session: &mut Session) -> Result<Exit, Failure> {
         ));
     }
     session.add_options(args.typed());
-    let settings = &session.settings;
     let options = ImportOptions {
         project: Some(args.figma.project.clone()),
-        strategy: Strategy::Merge,
-        on_conflict: settings.on_conflict(),
-        granularity: args.merge.granularity.into(),
-        hold: args.merge.hold.clone(),
-        skew: settings.skew(),
-        expect: args.merge.expect.clone(),
-        mass_deletion: settings.mass_deletion(),
-        allow_mass_deletion: args.merge.allow_mass_delete,
         delete_missing: args.delete_missing,
-        limits: settings.limits(),
-        ..ImportOptions::default()
+        ..session.settings.import(&args.merge)
     };
     let answer = Figma::new(args.figma.api.as_deref())?.variables(&args.figma.file)?;
     let service = session.service()?;

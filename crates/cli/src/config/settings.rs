@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use dss_service::BackupOptions;
 use dss_service::merge::{MassDeletion, SkewOptions, Strategy as Decision};
 use dss_service::model::Limits;
+use dss_service::{BackupOptions, ImportOptions};
 use serde::Serialize;
 
 use super::{Key, Layer, Value};
-use crate::args::{ColorChoice, DecisionChoice, LogFormat, LogLevel, Preset};
+use crate::args::{ColorChoice, DecisionChoice, LogFormat, LogLevel, MergeArgs, Preset};
 
 /// Where a value comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -178,6 +178,21 @@ impl Settings {
         let tolerance_ms = self.number(Key::SkewTolerance).unwrap_or(options.tolerance_ms);
         let drift_ms = self.number(Key::SkewThreshold).unwrap_or(options.drift_ms);
         options.with_tolerance_ms(tolerance_ms).with_drift_ms(drift_ms)
+    }
+
+    /// How to merge what comes in, as it was asked for.
+    pub(crate) fn import(&self, asked: &MergeArgs) -> ImportOptions {
+        ImportOptions {
+            on_conflict: self.on_conflict(),
+            granularity: asked.granularity.into(),
+            hold: asked.hold.clone(),
+            skew: self.skew(),
+            expect: asked.expect.clone(),
+            mass_deletion: self.mass_deletion(),
+            allow_mass_deletion: asked.allow_mass_delete,
+            limits: self.limits(),
+            ..ImportOptions::default()
+        }
     }
 
     /// How much may be deleted at once unasked.
