@@ -54,7 +54,7 @@ pub use history::{
     DecisionView, EntityChange, FieldStep, FieldValue, ImportLog, ImportView, LogEntry, TokenHistoryEntry,
 };
 pub use inspect::inspect;
-pub use lint::{LintReport, lint, lint_as};
+pub use lint::{LintReport, lint};
 pub use observer::{Observer, Phase, Progress};
 pub use options::{
     ConflictFilter, ExportOptions, ImportOptions, LogFilter, Selection, Since, Strategy, Take, TokenChange,

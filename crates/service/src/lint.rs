@@ -46,19 +46,12 @@ pub struct LintReport {
 }
 
 /// Finds everything that is wrong with an archive, a token file, a folder of them or a resolver document, without a
-/// store: all that an import would find, each with its place. What an import would refuse is an error here, too.
+/// store: all that an import would find, each with its place. What an import would refuse is an error here, too. With
+/// `from`, files are taken for that format, whatever they look like.
 ///
 /// # Errors
 /// [`ServiceError`] with the stage that refused the input.
-pub fn lint(input: &Path, limits: &Limits, observer: &dyn Observer) -> Result<LintReport, ServiceError> {
-    lint_as(input, None, limits, observer)
-}
-
-/// As [`lint`], of files that are in a format, whatever they look like.
-///
-/// # Errors
-/// As [`lint`].
-pub fn lint_as(
+pub fn lint(
     input: &Path,
     from: Option<Format>,
     limits: &Limits,

@@ -15,7 +15,7 @@ pub(super) fn run(args: &LintArgs, session: &mut Session) -> Result<Exit, Failur
     let bar = session.bar();
     let report = match (source(&args.source.to_string_lossy(), service.as_ref())?, &service) {
         (DiffSource::Project(name), Some(service)) => service.lint_project(&name, &limits, &bar)?,
-        (DiffSource::File(path), _) => dss_service::lint_as(&path, args.from.tokens(), &limits, &bar)?,
+        (DiffSource::File(path), _) => dss_service::lint(&path, args.from.tokens(), &limits, &bar)?,
         _ => return Err(ServiceError::Internal("a project without a store".to_owned()).into()),
     };
     drop(bar);

@@ -41,7 +41,7 @@ fn the_page_counts_the_causes_of_real_invalid_tokens() -> TestResult {
     let Some(shared) = dss_testkit::shared() else { return Ok(()) };
     let mut counts = [0_u64; CAUSES.len()];
     for source in SOURCES {
-        let report = lint(&shared.join("data/tokens").join(source), &Limits::aggressive(), &())?;
+        let report = lint(&shared.join("data/tokens").join(source), None, &Limits::aggressive(), &())?;
         assert_eq!(report.untold, 0, "{source}");
         println!("{source}: {} as {}, {:?}", report.tokens, report.source_kind, report.by_code);
         for item in &report.items {
