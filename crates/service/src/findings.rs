@@ -17,7 +17,9 @@ impl Collector {
         Self { keep, ..Self::default() }
     }
 
-    pub(crate) fn add(&mut self, finding: Finding) {
+    pub(crate) fn add(&mut self, mut finding: Finding) {
+        // Lines are from 1; those of other tools' files are not always known.
+        finding.line = finding.line.filter(|line| *line > 0);
         let count = self.findings.by_code.entry(finding.code).or_default();
         *count = count.saturating_add(1);
         match finding.severity {

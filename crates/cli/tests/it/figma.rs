@@ -94,6 +94,19 @@ fn the_page_about_figma_is_true() {
 }
 
 #[test]
+fn what_has_no_line_is_told_without_one() {
+    let (desk, mut circle) = (Desk::new(), payload());
+    let alias = json!({"type": "VARIABLE_ALIAS", "id": "VariableID:1:2"});
+    circle["meta"]["variables"]["VariableID:1:2"]["valuesByMode"]["1:0"] = alias;
+    desk.write("figma.json", circle.to_string());
+    let imported = desk.run("import figma.json --project brand");
+    let told = imported.out + &imported.err;
+    assert!(told.contains("size.s: 1 references go round in a circle: size.s\n      figma.json\n"), "{told}");
+    let items = &desk.json("import figma.json --project other")["findings"]["items"];
+    assert!(items[0]["line"].is_null(), "{items}");
+}
+
+#[test]
 fn a_file_becomes_a_project() {
     let (desk, figma) = (Desk::new(), Figma::start(payload()));
     let told = ok(&desk, &figma, "pull figma brand --file AbC123xyz");

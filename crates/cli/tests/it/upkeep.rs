@@ -120,6 +120,8 @@ fn a_backup_comes_back() {
     // In place: refused, but for what is named and missing, or with --force.
     desk.ok("token rm aurora radius.full");
     assert_eq!(error(&desk, &format!("restore {path}"), 4)["code"], "store_not_empty");
+    desk.write("notes.txt", "no backup");
+    assert_eq!(error(&desk, "restore notes.txt", 3)["code"], "backup_damaged", "whatever the store holds");
     assert_eq!(error(&desk, &format!("restore {path} aurora"), 4)["code"], "project_exists");
     assert_eq!(error(&desk, &format!("restore {path} nobody"), 4)["code"], "not_found");
     desk.ok("project rename aurora mine");

@@ -83,11 +83,11 @@ impl ProjectService {
     ) -> Result<RestoreSummary> {
         let started = Instant::now();
         let store = self.files()?;
+        let manifest = Manifest::read(backup)?;
         let present: Vec<ProjectName> = self.named_or_all(&[])?;
         if options.projects.is_empty() && !options.may_replace && !present.is_empty() {
             return Err(ServiceError::StoreNotEmpty { projects: present.len() });
         }
-        let manifest = Manifest::read(backup)?;
         let wanted = wanted(&manifest, backup, options)?;
         for ((name, listed), done) in wanted.iter().zip(0_u64..) {
             let total = u64::try_from(wanted.len()).ok();

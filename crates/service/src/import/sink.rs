@@ -214,7 +214,7 @@ impl<'a> Sink<'a> {
                 severity: *severity,
                 file: file.to_owned(),
                 path: path.to_owned(),
-                line: Some(line).filter(|line| *line > 0),
+                line: Some(line),
                 message: message.clone(),
             });
         }
