@@ -188,7 +188,8 @@ fn write_copy(
                   UPDATE project SET own_replica = NULL, own_issued = 0;
                   UPDATE source SET replica = NULL, issued = 0; COMMIT;";
     copy.execute_batch(nobody).map_err(lift)?;
-    copy.close().map_err(|(_, error)| lift(error))
+    copy.close().map_err(|(_, error)| lift(error))?;
+    lock::remove_beside(target)
 }
 
 /// Copies all pages to a new file, as one that needs no other beside it.
@@ -217,5 +218,7 @@ fn copy_pages(
     drop(backup);
     copy.execute_batch("PRAGMA journal_mode = DELETE").map_err(lift)?;
     copy.close().map_err(|(_, error)| lift(error))?;
+    // SQLite says nothing where it could not remove these; whoever opens the copy would play them into it.
+    lock::remove_beside(target)?;
     file.sync_all().map_err(|error| lift_io(target, error))
 }

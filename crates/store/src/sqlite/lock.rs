@@ -88,12 +88,18 @@ impl Building {
         self.is_handed_over = true;
     }
 
-    /// Removes what killed processes have left in `folder`. The caller holds the store's lock alone.
+    /// Removes what killed processes have left in `folder`, and what lies beside databases that are gone. The caller holds the store's lock alone.
     pub(super) fn sweep(folder: &Path, _held: &NameLock) -> Result<(), StoreError> {
         let entries = fs::read_dir(folder).map_err(|error| lift_io(folder, error))?;
         for entry in entries {
             let path = entry.map_err(|error| lift_io(folder, error))?.path();
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            if let Some(database) = beside_of(&path) {
+                if matches!(database.try_exists(), Ok(false)) {
+                    fs::remove_file(&path).ok();
+                }
+                continue;
+            }
             let Some(stem) = name.strip_suffix(LOCK_ENDING).filter(|stem| stem.starts_with(BUILDING)) else {
                 continue;
             };
@@ -130,12 +136,25 @@ pub(super) fn remove_database(path: &Path) -> Result<(), StoreError> {
 /// gone or goes now; SQLite would take it for this one's, and write it into it.
 pub(super) fn give_name(from: &Path, to: &Path) -> Result<(), StoreError> {
     remove_beside(to)?;
-    fs::rename(from, to).map_err(|error| lift_io(to, error))
+    fs::rename(from, to).map_err(|error| lift_io(to, error))?;
+    // A journal that SQLite could not remove is over, too.
+    remove_beside(from).ok();
+    Ok(())
 }
+
+/// What SQLite appends to the name of a database for the files that it keeps beside it.
+const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// Removes what SQLite keeps beside a database file.
 pub(super) fn remove_beside(path: &Path) -> Result<(), StoreError> {
-    remove(path, &["-wal", "-shm", "-journal"])
+    remove(path, &BESIDE)
+}
+
+/// The database that SQLite keeps this file beside.
+fn beside_of(path: &Path) -> Option<PathBuf> {
+    let name = path.file_name()?.to_str()?;
+    let database = BESIDE.iter().find_map(|ending| name.strip_suffix(ending))?;
+    Some(path.with_file_name(database)).filter(|path| path.extension().is_some_and(|ending| ending == "db"))
 }
 
 fn remove(path: &Path, endings: &[&str]) -> Result<(), StoreError> {

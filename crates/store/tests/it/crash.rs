@@ -95,3 +95,22 @@ fn what_another_file_left_beside_a_name_is_not_taken_over() -> TestResult {
     }
     Ok(())
 }
+
+#[test]
+fn what_lies_beside_databases_that_are_gone_is_swept_up() -> TestResult {
+    let folder = Folder::new()?;
+    let store = folder.open()?;
+    make(&store, "p", &[])?;
+    // Held open, it keeps its own.
+    crate::support::change(&store, "p", |tx| tx.put(&crate::support::color("base", "a")))?;
+    let projects = folder.dir.join("store/projects");
+    for left in ["gone.db-wal", "gone.db-shm", ".new-0.db-journal", "notes-wal"] {
+        std::fs::write(projects.join(left), "left")?;
+    }
+    let again = folder.open()?;
+    let lies = |name: &str| projects.join(name).exists();
+    assert!(!lies("gone.db-wal") && !lies("gone.db-shm") && !lies(".new-0.db-journal"));
+    assert!(lies("p.db-wal") && lies("notes-wal"), "it is no file of ours");
+    assert_eq!(again.read(&name("p")?)?.counts()?.alive(Kind::Token), 1);
+    Ok(())
+}
