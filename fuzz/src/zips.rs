@@ -55,6 +55,7 @@ pub(crate) fn project(sets: &[(&str, &[u8])]) -> (Vec<u8>, Vec<String>) {
 pub(crate) fn header() -> Header {
     Header {
         project: JsonText::object(|out| out.string("name", "p")),
+        also_known_as: Vec::new(),
         replicas: vec![(ReplicaId::from_bytes([1; 16]), 1)],
         extent: Extent::Full,
         counts: [(Kind::Project, 1)].into_iter().collect(),

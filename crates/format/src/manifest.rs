@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use dss_model::{ContentHash, JsonError, JsonLimits, JsonRef, JsonText, Kind, ReplicaId, Stage};
+use dss_model::{ContentHash, EntityId, JsonError, JsonLimits, JsonRef, JsonText, Kind, ReplicaId, Stage};
 use dss_security::Sha256Digest;
 
 use crate::error::{FormatError, FormatErrorKind};
@@ -24,6 +24,7 @@ const MEMBERS: &[&str] = &[
     "schemaVersion",
     "generator",
     "project",
+    "alsoKnownAs",
     "replicas",
     "kind",
     "selection",
@@ -211,6 +212,8 @@ pub struct Manifest {
     pub schema_version: u64,
     /// The project entity: its id, its fields, its revision.
     pub project: JsonText,
+    /// Further ids of the project, sorted: it was begun apart, and joined since.
+    pub also_known_as: Vec<EntityId>,
     /// Every copy whose writes are in it, with that copy's highest counter (up to 2^53 - 1), by id.
     pub replicas: Vec<(ReplicaId, u64)>,
     /// Whether it is all of the project.
@@ -238,6 +241,11 @@ impl Manifest {
             out.integer("schemaVersion", self.schema_version);
             out.string("generator", &self.generator);
             out.raw("project", self.project.get_ref());
+            if !self.also_known_as.is_empty() {
+                out.array("alsoKnownAs", |list| {
+                    self.also_known_as.iter().for_each(|id| list.string(&id.to_string()));
+                });
+            }
             out.array("replicas", |list| {
                 for (id, counter) in &self.replicas {
                     list.object(|out| {
@@ -393,6 +401,7 @@ fn read_manifest(fields: &Fields<'_>, version: FormatVersion) -> Result<Manifest
         generator: fields.string("generator")?.into_owned(),
         schema_version: fields.integer("schemaVersion")?,
         project: fields.required("project")?.to_text(),
+        also_known_as: read_other_ids(fields)?,
         replicas,
         extent: read_extent(fields)?,
         counts: counts.collect::<Result<_, _>>()?,
@@ -400,6 +409,14 @@ fn read_manifest(fields: &Fields<'_>, version: FormatVersion) -> Result<Manifest
         exported_at_ms: time::parse(&exported_at).ok_or_else(|| fields.error("\"exportedAt\" is no time"))?,
         by: fields.optional_string("by")?.map(std::borrow::Cow::into_owned),
     })
+}
+
+fn read_other_ids(fields: &Fields<'_>) -> Result<Vec<EntityId>, FormatError> {
+    let Some(list) = fields.get("alsoKnownAs") else { return Ok(Vec::new()) };
+    let ids: Option<Vec<EntityId>> =
+        list.elements().map(|id| id.string().and_then(|id| id.parse().ok())).collect();
+    let is_sorted = |ids: &Vec<EntityId>| !ids.is_empty() && ids.is_sorted_by(|a, b| a < b);
+    ids.filter(is_sorted).ok_or_else(|| fields.error("\"alsoKnownAs\" is no sorted list of ids"))
 }
 
 fn read_extent(fields: &Fields<'_>) -> Result<Extent, FormatError> {

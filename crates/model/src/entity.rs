@@ -321,6 +321,12 @@ impl Entity {
         Ok(Self { id, kind, seen, registers })
     }
 
+    /// The same state under another identity.
+    #[must_use]
+    pub fn with_id(self, id: EntityId) -> Self {
+        Self { id, ..self }
+    }
+
     /// The entity's identity.
     pub const fn id(&self) -> EntityId {
         self.id

@@ -8,6 +8,7 @@ mod kind;
 mod limits;
 mod order;
 mod path;
+mod project_ids;
 mod version;
 
 pub use diagnostic::{Diagnostic, Severity, Stage};
@@ -23,4 +24,5 @@ pub use kind::Kind;
 pub use limits::{Limits, NearLimit};
 pub use order::OrderKey;
 pub use path::TokenPath;
+pub use project_ids::ProjectIds;
 pub use version::{Dot, Seen, parse_counter};

@@ -183,7 +183,7 @@ fn look(project: &ProjectName, file: &Path) -> Result<(ProjectCheck, String)> {
     let tx: &dyn ReadTx = copy.project();
     let mut found = ProjectCheck { project: project.to_string(), ..ProjectCheck::default() };
     check::look(tx, &mut found)?;
-    Ok((found, tx.header()?.project_id.to_string()))
+    Ok((found, tx.header()?.ids.id().to_string()))
 }
 
 /// Removes a folder that has no name yet, or not any more.

@@ -71,12 +71,12 @@ impl ProjectService {
         let side = |source: &DiffSource| match source {
             DiffSource::Project(name) => {
                 let tx = self.store.read(name)?;
-                let id = tx.header()?.project_id;
+                let id = tx.header()?.ids.id();
                 Side::new(tx, source.to_string(), "project", Some(id), Extent::Everything)
             }
             DiffSource::Past(name, moment) => {
                 let now = self.store.read(name)?;
-                let id = now.header()?.project_id;
+                let id = now.header()?.ids.id();
                 let tx = self.earlier(&*now, *moment, &import, observer)?;
                 Side::new(tx, source.to_string(), "project", Some(id), Extent::Everything)
             }

@@ -411,7 +411,10 @@ impl ServiceError {
             Self::InvalidToken { .. } => "correct it, or allow invalid tokens to keep it, marked",
             Self::AuditFailed { .. } => "the change is kept; make room in the store for its log",
             Self::OneSide { cause, .. } => return cause.hint(),
-            Self::OtherProject { .. } => "import it under a name of its own with --project",
+            Self::OtherProject { .. } => {
+                "import it under a name of its own with --project; if both are one design system that was begun twice, \
+                 --adopt makes them one project"
+            }
             Self::BackgroundJobRequired { .. } => {
                 "run it in the background, raise the time budget, or split the project"
             }

@@ -17,7 +17,7 @@ use std::time::Instant;
 
 use dss_format::revision::Replicas;
 use dss_interop::Design;
-use dss_model::{Entity, Kind, Limits, ProjectName};
+use dss_model::{Entity, Kind, Limits, ProjectIds, ProjectName};
 use dss_store::{ReadTx, Row, Scan};
 
 use crate::observer::Observer;
@@ -126,6 +126,7 @@ struct Export<'a> {
     tx: &'a dyn ReadTx,
     options: &'a ExportOptions,
     observer: &'a dyn Observer,
+    ids: ProjectIds,
     project: Entity,
     /// Token sets in order: all of them, for any may hold something that is wanted.
     sets: Vec<Row>,
@@ -144,7 +145,7 @@ impl<'a> Export<'a> {
         observer: &'a dyn Observer,
     ) -> Result<Self, ServiceError> {
         let header = tx.header()?;
-        let project = tx.get(header.project_id)?.map(|row| row.entity);
+        let project = tx.get(header.ids.id())?.map(|row| row.entity);
         let project =
             project.ok_or_else(|| ServiceError::Internal("the project has no entity".to_owned()))?;
         let mut sets = collect(tx, &[Kind::TokenSet])?;
@@ -152,7 +153,7 @@ impl<'a> Export<'a> {
         let replicas = tx.replicas()?;
         let table = Replicas::new(replicas.iter().map(|(id, _)| *id));
         let renames = Renames::find(tx)?;
-        Ok(Self { tx, options, observer, project, sets, replicas, table, wanted, renames })
+        Ok(Self { tx, options, observer, ids: header.ids, project, sets, replicas, table, wanted, renames })
     }
 
     const fn is_full(&self) -> bool {

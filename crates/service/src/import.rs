@@ -37,7 +37,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use dss_format::archive::Archive;
-use dss_model::{ContentHash, EntityId, Kind, Limits, NearLimit, ProjectName};
+use dss_model::{ContentHash, EntityId, Kind, Limits, NearLimit, ProjectIds, ProjectName};
 use dss_store::{ImportRecord, NewProject, StoreError, WriteTx};
 
 use crate::input::{Files, Input};
@@ -50,7 +50,8 @@ use crate::{ServiceError, estimate};
 
 pub(crate) use apart::{Apart, read_apart};
 pub(crate) use archive::{
-    container_limits, open as open_archive, project_id as archive_project_id, proven, read_small, told_first,
+    container_limits, open as open_archive, project_ids as archive_project_ids, proven, read_small,
+    told_first,
 };
 pub(crate) use check::check;
 pub(crate) use extends::Extended;
@@ -168,7 +169,7 @@ impl ProjectService {
             Some(project) => project.clone(),
             None => opened.project_name()?,
         };
-        let (tx, mode, project_id) = self.begin(&project, opened, options, keep)?;
+        let Begun { tx, mode, project_id, adopted } = self.begin(&project, opened, options, keep)?;
         let mut sink = Sink::new(tx, mode, project_id, options, observer, self.stamp());
         if mode != Mode::New {
             sink.own = sink.tx.own_replica()?;
@@ -187,10 +188,11 @@ impl ProjectService {
         let (tx, mut summary) = sink.into_summary();
         summary.preview_token = token.filter(|_| keep == Keep::Nothing);
         let is_mass_deletion =
-            options.mass_deletion.is_exceeded(deletions, live) && !options.allow_mass_deletion;
+            options.mass_deletion.is_exceeded(deletions, live) && !options.allow.mass_deletion;
         summary.is_mass_deletion = is_mass_deletion;
         summary.project = project.to_string();
         summary.project_id = project_id.to_string();
+        summary.adopted = adopted.map(|id| id.to_string());
         summary.source = input.display().to_string();
         summary.dry_run = keep == Keep::Nothing;
         summary.bytes = bytes;
@@ -240,34 +242,33 @@ impl ProjectService {
         opened: &Opened,
         options: &ImportOptions,
         keep: Keep,
-    ) -> Result<(Box<dyn WriteTx + '_>, Mode, EntityId), ServiceError> {
+    ) -> Result<Begun<'_>, ServiceError> {
         match self.store.write(project) {
-            Ok(tx) => {
-                let existing = tx.header()?.project_id;
-                if let Some(archive) = opened.project_id().filter(|id| *id != existing) {
-                    return Err(ServiceError::OtherProject {
-                        project: project.to_string(),
-                        existing: existing.to_string(),
-                        archive: archive.to_string(),
-                    });
+            Ok(mut tx) => {
+                let existing = tx.header()?.ids;
+                let archive = opened.project_ids().unwrap_or_else(|| existing.clone());
+                let is_other = !existing.meets(&archive);
+                if is_other && !options.allow.other_project {
+                    return Err(other_project(project.to_string(), &existing, &archive));
+                }
+                let ids = existing.joined(&archive);
+                if ids != existing {
+                    tx.join_ids(&archive)?;
                 }
                 let mode = match options.strategy {
                     Strategy::Merge => Mode::Merge,
                     Strategy::Replace => Mode::Replace,
                 };
-                Ok((tx, mode, existing))
+                Ok(Begun { tx, mode, project_id: ids.id(), adopted: is_other.then(|| archive.id()) })
             }
             Err(StoreError::NotFound { .. }) => {
                 let now = self.clock.now_ms();
-                let header = match opened.project_id() {
-                    Some(id) => NewProject::copy_of(id, now),
-                    None => NewProject::fresh(now),
-                };
+                let header = opened.new_project(now);
                 let tx = match keep {
                     Keep::Result => self.store.create(project, &header)?,
                     Keep::Nothing => self.store.scratch(&header)?,
                 };
-                Ok((tx, Mode::New, header.project_id))
+                Ok(Begun { tx, mode: Mode::New, project_id: header.ids.id(), adopted: None })
             }
             Err(error) => Err(error.into()),
         }
@@ -277,27 +278,24 @@ impl ProjectService {
     pub(crate) fn unpack<'a>(
         &'a self,
         path: &Path,
-        project_id: EntityId,
+        ids: &ProjectIds,
         options: &'a ImportOptions,
         observer: &'a dyn Observer,
     ) -> Result<(Box<dyn WriteTx + 'a>, ContentHash), ServiceError> {
         let opened = Opened::new(path, options, observer)?;
-        let (Some(archive), Some(hash)) = (opened.project_id(), opened.export_hash()) else {
+        let (Some(archive), Some(hash)) = (opened.project_ids(), opened.export_hash()) else {
             return Err(ServiceError::Usage {
                 message: format!("{} is no archive: nothing tells what its reader has", path.display()),
                 hint: "name a .dss archive, or the number of an import (`dss log PROJECT`)".to_owned(),
             });
         };
-        if archive != project_id {
-            return Err(ServiceError::OtherProject {
-                project: opened.project_name().map(|name| name.to_string()).unwrap_or_default(),
-                existing: project_id.to_string(),
-                archive: archive.to_string(),
-            });
+        if !archive.meets(ids) {
+            let name = opened.project_name().map(|name| name.to_string()).unwrap_or_default();
+            return Err(other_project(name, ids, &archive));
         }
-        let header = NewProject::copy_of(archive, self.clock.now_ms());
+        let header = NewProject::copy_of(ids.joined(&archive), self.clock.now_ms());
         let tx = self.store.scratch(&header)?;
-        let mut sink = Sink::new(tx, Mode::New, archive, options, observer, self.stamp());
+        let mut sink = Sink::new(tx, Mode::New, header.ids.id(), options, observer, self.stamp());
         opened.fill(&mut sink, &opened.project_name()?, path)?;
         let (mut tx, _) = sink.into_summary();
         tx.finish_load()?;
@@ -325,6 +323,24 @@ impl ProjectService {
         }
         tx.commit()?;
         Ok(number)
+    }
+}
+
+/// An import that has begun.
+struct Begun<'s> {
+    tx: Box<dyn WriteTx + 's>,
+    mode: Mode,
+    /// What the project goes by, as far as this transaction is concerned.
+    project_id: EntityId,
+    /// The other project that is one with it from now on.
+    adopted: Option<EntityId>,
+}
+
+fn other_project(project: String, existing: &ProjectIds, archive: &ProjectIds) -> ServiceError {
+    ServiceError::OtherProject {
+        project,
+        existing: existing.id().to_string(),
+        archive: archive.id().to_string(),
     }
 }
 
@@ -372,10 +388,19 @@ impl Opened {
         }
     }
 
-    fn project_id(&self) -> Option<EntityId> {
+    /// Which project it is a copy of; token files do not say.
+    fn project_ids(&self) -> Option<ProjectIds> {
         match self {
-            Self::Archive(archive) => archive::project_id(archive),
+            Self::Archive(archive) => archive::project_ids(archive),
             Self::Files(_) => None,
+        }
+    }
+
+    /// The project that an import makes of it where there is none.
+    fn new_project(&self, now_ms: i64) -> NewProject {
+        match self.project_ids() {
+            Some(ids) => NewProject::copy_of(ids, now_ms),
+            None => NewProject::fresh(now_ms),
         }
     }
 

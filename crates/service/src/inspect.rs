@@ -50,7 +50,7 @@ fn run(input: &Path, limits: &Limits) -> Result<Inspection, ServiceError> {
     Ok(Inspection {
         source: input.display().to_string(),
         name,
-        project_id: import::archive_project_id(&archive).map(|id| id.to_string()).unwrap_or_default(),
+        project_id: import::archive_project_ids(&archive).map(|ids| ids.id().to_string()).unwrap_or_default(),
         export_hash: archive.manifest().export_hash().to_string(),
         generator: manifest.generator.clone(),
         schema_version: manifest.schema_version,

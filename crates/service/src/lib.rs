@@ -57,8 +57,8 @@ pub use inspect::inspect;
 pub use lint::{LintReport, lint};
 pub use observer::{Observer, Phase, Progress};
 pub use options::{
-    ConflictFilter, ExportOptions, ImportOptions, LogFilter, Selection, Since, Strategy, Take, TokenChange,
-    TokenFilter, UndoOptions, VerifyOptions,
+    Allowed, ConflictFilter, ExportOptions, ImportOptions, LogFilter, Selection, Since, Strategy, Take,
+    TokenChange, TokenFilter, UndoOptions, VerifyOptions,
 };
 pub use past::Moment;
 pub use resolve::{FlatToken, ResolveOptions, ResolveReport, resolve};

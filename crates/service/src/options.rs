@@ -26,6 +26,16 @@ impl Strategy {
     }
 }
 
+/// What an import does only if somebody has said that it is meant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Allowed {
+    /// More may be deleted than [`ImportOptions::mass_deletion`] says.
+    pub mass_deletion: bool,
+    /// The archive of another project is taken in: both were begun apart and are one design system, and one project from
+    /// then on, wherever its archives go.
+    pub other_project: bool,
+}
+
 /// How to import.
 #[derive(Clone, Debug)]
 pub struct ImportOptions {
@@ -49,8 +59,8 @@ pub struct ImportOptions {
     pub expect: Option<String>,
     /// How much may be deleted at once unasked.
     pub mass_deletion: MassDeletion,
-    /// Whether more than that may be deleted.
-    pub allow_mass_deletion: bool,
+    /// What would be refused otherwise.
+    pub allow: Allowed,
     /// What token files are from, if not from the path they are read from: files of one source are judged
     /// against what it said before.
     pub source: Option<String>,
@@ -78,7 +88,7 @@ impl Default for ImportOptions {
             skew: SkewOptions::default(),
             expect: None,
             mass_deletion: MassDeletion::default(),
-            allow_mass_deletion: false,
+            allow: Allowed::default(),
             source: None,
             set: None,
             delete_missing: false,

@@ -148,6 +148,9 @@ pub struct ImportSummary {
     pub project: String,
     /// The project's identity.
     pub project_id: String,
+    /// The identity of the other project that is one with it from now on ([`Allowed::other_project`](crate::Allowed::other_project)).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub adopted: Option<String>,
     /// What was imported.
     pub source: String,
     /// What kind of input that is: `archive`, `resolver`, `folder`, `file`, or another tool's format (`tokens-studio`, …).
@@ -176,7 +179,7 @@ pub struct ImportSummary {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub preview_token: Option<String>,
     /// Of a dry run: whether so much would be deleted that the import asks for
-    /// [`ImportOptions::allow_mass_deletion`](crate::ImportOptions::allow_mass_deletion).
+    /// [`Allowed::mass_deletion`](crate::Allowed::mass_deletion).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_mass_deletion: bool,
     /// What the caller may have meant instead, if this made a project that nobody had named.

@@ -37,7 +37,7 @@ pub(crate) fn raw(text: &str) -> Result<Box<RawValue>> {
 pub(crate) fn project_view(tx: &dyn ReadTx, name: &ProjectName, bytes: u64) -> Result<ProjectView> {
     let header = tx.header()?;
     let counts = tx.counts()?;
-    let row = tx.get(header.project_id)?;
+    let row = tx.get(header.ids.id())?;
     let said = |register| {
         let text = row.as_ref().and_then(|row| row.entity.string(&register));
         text.map(std::borrow::Cow::into_owned)
@@ -46,7 +46,7 @@ pub(crate) fn project_view(tx: &dyn ReadTx, name: &ProjectName, bytes: u64) -> R
     let invalid = counts.kinds.iter().find(|counts| counts.kind == Kind::Token);
     Ok(ProjectView {
         name: name.to_string(),
-        project_id: header.project_id.to_string(),
+        project_id: header.ids.id().to_string(),
         title: said(RegName::NAME).filter(|title| title != name.as_str()),
         description: said(RegName::DESCRIPTION),
         kinds: shown.map(|counts| (counts.kind.name(), counts.alive)).collect(),

@@ -1,6 +1,8 @@
 //! What the store tells about projects, and what it keeps beside the entities.
 
-use dss_model::{ContentHash, Dot, EntityId, Kind, OrderKey, Pair, ProjectName, RegName, ReplicaId, Seen};
+use dss_model::{
+    ContentHash, Dot, EntityId, Kind, OrderKey, Pair, ProjectIds, ProjectName, RegName, ReplicaId, Seen,
+};
 use uuid::{ContextV7, Timestamp, Uuid};
 
 use crate::{ReferenceKind, StoreError};
@@ -9,7 +11,7 @@ use crate::{ReferenceKind, StoreError};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewProject {
     /// Identity of the project, the same in all its copies.
-    pub project_id: EntityId,
+    pub ids: ProjectIds,
     /// When it was created: milliseconds since 1970-01-01 UTC.
     pub created_at_ms: i64,
 }
@@ -17,12 +19,12 @@ pub struct NewProject {
 impl NewProject {
     /// A project of its own, no copy of another one.
     pub fn fresh(created_at_ms: i64) -> Self {
-        Self { project_id: fresh_id(created_at_ms), created_at_ms }
+        Self { ids: fresh_id(created_at_ms).into(), created_at_ms }
     }
 
     /// One more copy of an existing project.
-    pub const fn copy_of(project_id: EntityId, created_at_ms: i64) -> Self {
-        Self { project_id, created_at_ms }
+    pub fn copy_of(ids: impl Into<ProjectIds>, created_at_ms: i64) -> Self {
+        Self { ids: ids.into(), created_at_ms }
     }
 }
 
@@ -39,7 +41,7 @@ pub fn fresh_id(now_ms: i64) -> EntityId {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProjectHeader {
     /// Identity of the project, the same in all its copies.
-    pub project_id: EntityId,
+    pub ids: ProjectIds,
     /// When this copy was created: milliseconds since 1970-01-01 UTC.
     pub created_at_ms: i64,
     /// When an entity was last changed, as the caller told; before that, the time of creation.

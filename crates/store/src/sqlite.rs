@@ -19,6 +19,7 @@ mod create;
 mod cycles;
 mod fault;
 mod history;
+mod ids;
 mod lock;
 mod names;
 mod pool;

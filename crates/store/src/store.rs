@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::ops::ControlFlow;
 
-use dss_model::{ContentHash, Dot, EntityId, Kind, ProjectName, ReplicaId};
+use dss_model::{ContentHash, Dot, EntityId, Kind, ProjectIds, ProjectName, ReplicaId};
 
 use crate::{
     AuditFilter, AuditRecord, ChangeFilter, ChangeRecord, Counts, Damage, DecisionEntry, DecisionRecord,
@@ -297,6 +297,13 @@ pub trait WriteTx: ReadTx {
     /// Keeps an import into another copy that an archive tells of, for display; returns whether it was
     /// news. Its report is not kept.
     fn tell_import(&mut self, record: &ImportRecord) -> Result<bool, StoreError>;
+
+    /// Makes the project known by these ids, too. If one of them is smaller than all of its own, it goes by that one from
+    /// now on, and so does its entity, with all that is kept about it.
+    ///
+    /// # Errors
+    /// [`StoreError::DuplicateEntity`] if another entity has that id.
+    fn join_ids(&mut self, ids: &ProjectIds) -> Result<(), StoreError>;
 
     /// Sets the time of the last change: milliseconds since 1970-01-01 UTC.
     fn set_last_change(&mut self, at_ms: i64) -> Result<(), StoreError>;

@@ -34,6 +34,7 @@ Examples:
 
 Environment:
   DSS_ASSUME_TERMINAL  set to 1, --interactive reads answers that are piped in")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 pub(crate) struct ImportArgs {
     /// A .dss archive, a token file, a folder or zip of them, or a resolver document
     pub(crate) file: PathBuf,
@@ -58,6 +59,9 @@ pub(crate) struct ImportArgs {
     /// Tell what would happen, and change nothing
     #[arg(short = 'n', long)]
     pub(crate) dry_run: bool,
+    /// Join an archive of another project for good: one design system that was begun twice
+    #[arg(long)]
+    pub(crate) adopt: bool,
     /// Refuse the input if any item in it is invalid
     #[arg(long)]
     pub(crate) strict: bool,

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-use dss_service::{ConflictFilter, ImportOptions, ImportSummary};
+use dss_service::{Allowed, ConflictFilter, ImportOptions, ImportSummary};
 
 use super::conflicts;
 use crate::args::{ImportArgs, InputFormat};
@@ -19,6 +19,7 @@ pub(super) fn run(args: &ImportArgs, session: &mut Session) -> Result<Exit, Fail
         conflicts::require_somebody(session)?;
     }
     session.add_options(args.typed());
+    let merging = session.settings.import(&args.merge);
     let options = ImportOptions {
         project: args.project.clone(),
         from: args.from.tokens(),
@@ -26,9 +27,10 @@ pub(super) fn run(args: &ImportArgs, session: &mut Session) -> Result<Exit, Fail
         source: args.source.clone(),
         set: args.set.clone(),
         delete_missing: args.delete_missing,
+        allow: Allowed { other_project: args.adopt, ..merging.allow },
         is_strict: args.strict,
         time_budget_ms: session.settings.time_budget_ms(),
-        ..session.settings.import(&args.merge)
+        ..merging
     };
     if !session.has_store() {
         dss_service::screen(&args.file, &options.limits)?;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use dss_service::merge::{MassDeletion, SkewOptions, Strategy as Decision};
 use dss_service::model::Limits;
-use dss_service::{BackupOptions, ImportOptions};
+use dss_service::{Allowed, BackupOptions, ImportOptions};
 use serde::Serialize;
 
 use super::{Key, Layer, Value};
@@ -189,7 +189,7 @@ impl Settings {
             skew: self.skew(),
             expect: asked.expect.clone(),
             mass_deletion: self.mass_deletion(),
-            allow_mass_deletion: asked.allow_mass_delete,
+            allow: Allowed { mass_deletion: asked.allow_mass_delete, ..Allowed::default() },
             limits: self.limits(),
             ..ImportOptions::default()
         }

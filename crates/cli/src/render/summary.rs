@@ -27,6 +27,11 @@ pub(crate) fn import(page: &mut Page, summary: &ImportSummary) {
     let spent = duration(summary.duration_ms);
     page.painted(Paint::Faint, &format!("  {} read in {spent}", bytes(summary.bytes)));
     super::sources::delivered(page, summary);
+    if let Some(other) = &summary.adopted {
+        page.gap();
+        let (are, then) = if summary.dry_run { ("would be", "then") } else { ("are", "now") };
+        page.prose("", &format!("This project and {other} {are} one from {then} on, in all their copies."));
+    }
     findings(page, &summary.findings);
     let project = Some(summary.project.as_str()).filter(|_| !summary.dry_run);
     invalid_tokens(page, summary.invalid_tokens, project);

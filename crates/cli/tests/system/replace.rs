@@ -161,6 +161,9 @@ fn another_project_is_refused() -> TestResult {
         assert!(two.state()? == before, "{options}");
     }
     two.ok("import other.dss --project q")?;
+    let adopted = two.ok("import other.dss --adopt")?;
+    assert!(adopted["adopted"].is_string(), "{adopted}");
+    two.ok("import other.dss")?;
     assert_eq!(two.projects()?, ["p", "q"]);
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Seek, Write};
 
-use dss_model::{ContentHash, JsonText, Kind, ReplicaId, Stage};
+use dss_model::{ContentHash, EntityId, JsonText, Kind, ReplicaId, Stage};
 use dss_security::HashingWriter;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
@@ -21,6 +21,8 @@ const LEVEL: i64 = 2;
 pub struct Header {
     /// The project entity as a record with its revision.
     pub project: JsonText,
+    /// Further ids that the project is known by, sorted.
+    pub also_known_as: Vec<EntityId>,
     /// Every copy whose writes are in the archive, with that copy's highest counter, by id.
     pub replicas: Vec<(ReplicaId, u64)>,
     /// Whether it is all of the project.
@@ -102,6 +104,7 @@ impl<W: Write + Seek> ArchiveWriter<W> {
             generator: concat!("dss/", env!("CARGO_PKG_VERSION")).to_owned(),
             schema_version: SCHEMA_VERSION,
             project: header.project,
+            also_known_as: header.also_known_as,
             replicas: header.replicas,
             extent: header.extent,
             counts: header.counts,

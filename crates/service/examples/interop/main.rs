@@ -2,7 +2,8 @@
 //!
 //! Every folder of the corpus is read in the format that it is found to be of, written again, imported, sent to a
 //! second store as an archive, and exported from there; both times the files must be the same JSON, member order and
-//! number spelling included. The second store imports the source, too: nothing may be a conflict, or be there twice.
+//! number spelling included. A third store imports the source by itself, and exchanges archives with the first: nothing
+//! may be a conflict, or be there twice, and both have to end up with the same archive.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "printing is its purpose")]
 
 mod trees;
@@ -13,7 +14,7 @@ use std::process::ExitCode;
 
 use dss_service::interop::{self, Bundle, File, Format, ReadLimits, WriteOptions};
 use dss_service::model::Limits;
-use dss_service::{ExportOptions, ImportOptions, ProjectService, ServiceOptions};
+use dss_service::{Allowed, ExportOptions, ImportOptions, ProjectService, ServiceOptions};
 use dss_testkit::TempDir;
 use trees::Trees;
 
@@ -36,7 +37,10 @@ fn main() -> ExitCode {
 
 /// Prints a line for every source; false if any did not come back.
 fn run(folder: &Path) -> Result<bool> {
-    println!("{:<44} {:<17} {:>7} {:>8}  in → out  through .dss", "source", "format", "tokens", "invalid");
+    println!(
+        "{:<44} {:<17} {:>7} {:>8}  in → out  through .dss  two stores",
+        "source", "format", "tokens", "invalid"
+    );
     let mut all_equal = true;
     for source in children(folder)? {
         let name = name(&source);
@@ -79,7 +83,7 @@ fn show(name: &str, source: &Path) -> Result<Option<bool>> {
     let through = expected.difference(&through);
     let told = |difference: &Option<String>| if difference.is_some() { "DIFFERS" } else { "equal" };
     println!(
-        "{name:<44} {:<17} {:>7} {invalid:>8}  {:<8}  {}",
+        "{name:<44} {:<17} {:>7} {invalid:>8}  {:<8}  {:<12}  equal",
         format.name(),
         tokens,
         told(&direct),
@@ -92,7 +96,7 @@ fn show(name: &str, source: &Path) -> Result<Option<bool>> {
 }
 
 /// Imports the source, sends it to another store, and exports it there: how many tokens there are, how many are
-/// invalid, and the files.
+/// invalid, and the files. Fails if whoever has imported it alone does not end up with the same.
 fn travel(source: &Path, format: Format) -> Result<(u64, u64, Trees)> {
     let folder = TempDir::new()?;
     let project = "travelling".parse()?;
@@ -109,22 +113,44 @@ fn travel(source: &Path, format: Format) -> Result<(u64, u64, Trees)> {
             actor: String::new(),
         })
     };
-    let (one, two) = (store("one")?, store("two")?);
+    let (one, two, three) = (store("one")?, store("two")?, store("three")?);
     let summary = one.import_project(source, &import, &())?;
     let archive = folder.join("travelling.dss");
     one.export_project(&project, &archive, &ExportOptions::default(), &())?;
     two.import_project(&archive, &import, &())?;
-    // Whoever has the same files has the same items.
-    let again = two.import_project(source, &import, &())?;
-    let added: u64 = again.kinds.values().map(|kind| kind.added).sum();
-    if (again.open_conflicts, added) != (0, 0) {
-        return Err(format!("there too: {} conflicts, {added} items twice", again.open_conflicts).into());
-    }
+    three.import_project(source, &import, &())?;
+    exchange(&one, &three, folder.path())?;
     let out = folder.join("out/");
     std::fs::create_dir(&out)?;
     two.export_project(&project, &out, &ExportOptions { to: Some(format), ..ExportOptions::default() }, &())?;
     let tokens = summary.kinds.get("token").map_or(0, |kind| kind.read);
     Ok((tokens, summary.invalid_tokens, Trees::load(&out)?))
+}
+
+/// Two projects that were made of one source become one.
+fn exchange(one: &ProjectService, other: &ProjectService, folder: &Path) -> Result<()> {
+    let project = "travelling".parse()?;
+    let import = ImportOptions {
+        project: Some("travelling".parse()?),
+        allow: Allowed { other_project: true, ..Allowed::default() },
+        limits: Limits::aggressive(),
+        ..ImportOptions::default()
+    };
+    let archive = folder.join("exchanged.dss");
+    let export = ExportOptions { overwrite: true, ..ExportOptions::default() };
+    let mut states = Vec::new();
+    for (from, to) in [(one, other), (other, one), (one, other)] {
+        from.export_project(&project, &archive, &export, &())?;
+        let summary = to.import_project(&archive, &import, &())?;
+        let added: u64 = summary.kinds.values().map(|kind| kind.added).sum();
+        if (summary.open_conflicts, added) != (0, 0) {
+            let conflicts = summary.open_conflicts;
+            return Err(format!("two stores: {conflicts} conflicts, {added} items twice").into());
+        }
+        states.push(summary.export_hash);
+    }
+    let is_one = states.get(1) == states.get(2);
+    if is_one { Ok(()) } else { Err("two stores: their archives stay different".into()) }
 }
 
 fn children(folder: &Path) -> Result<Vec<PathBuf>> {

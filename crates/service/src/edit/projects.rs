@@ -67,7 +67,7 @@ impl ProjectService {
         let run = || {
             let tx = self.store.create(project, &NewProject::fresh(self.clock.now_ms()))?;
             let mut edit = Edit::over(self, tx);
-            let id = edit.tx.header()?.project_id;
+            let id = edit.tx.header()?.ids.id();
             let mut changes = vec![text(RegName::NAME, project.as_str())];
             changes.extend(description.map(|description| text(RegName::DESCRIPTION, description)));
             let entity = edit.create(id, Kind::Project, changes)?;

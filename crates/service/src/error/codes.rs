@@ -266,7 +266,7 @@ const SERVICE: &[RowOf] = &[
         &[Stage::Manifest],
         ErrorClass::Refused,
         "The archive holds another project than the one it should go into.",
-        "import it under a name of its own with --project",
+        "import it under a name of its own with --project, or join both with --adopt",
     ),
     row(
         "preview_stale",

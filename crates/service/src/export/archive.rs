@@ -42,6 +42,7 @@ pub(super) fn write(export: &Export<'_>, path: &Path) -> Result<ExportSummary, S
     let Writing { output: Output { zip, counts, .. }, deleted, .. } = writing;
     let header = Header {
         project: record::encode(&export.project, None, &export.table, &[]),
+        also_known_as: export.ids.also_known_as().to_vec(),
         replicas: export.replicas.clone(),
         extent: if export.is_full() {
             Extent::Full

@@ -41,7 +41,7 @@ impl<'a> Since<'a> {
                 Ok(Self::Import(*number, find_import(tx, *number)?.change_after))
             }
             Some(options::Since::Archive(path)) => {
-                let (base, hash) = service.unpack(path, tx.header()?.project_id, unpacking, observer)?;
+                let (base, hash) = service.unpack(path, &tx.header()?.ids, unpacking, observer)?;
                 Ok(Self::Archive(base, hash))
             }
         }

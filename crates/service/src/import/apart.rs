@@ -30,15 +30,12 @@ pub(crate) fn read_apart<'s>(
     scratch: impl FnOnce(&NewProject) -> Result<Box<dyn WriteTx + 's>, StoreError>,
 ) -> Result<Apart<'s>, ServiceError> {
     let opened = Opened::new(input, options, observer)?;
-    let header = match opened.project_id() {
-        Some(id) => NewProject::copy_of(id, stamp.wall_ms),
-        None => NewProject::fresh(stamp.wall_ms),
-    };
+    let header = opened.new_project(stamp.wall_ms);
     // Any name will do for what has no place to go to.
     let fallback = || "compared".parse::<ProjectName>();
     let name = opened.project_name().or_else(|_| fallback());
     let name = name.map_err(|error| ServiceError::Internal(error.to_string()))?;
-    let mut sink = Sink::new(scratch(&header)?, Mode::New, header.project_id, options, observer, stamp);
+    let mut sink = Sink::new(scratch(&header)?, Mode::New, header.ids.id(), options, observer, stamp);
     opened.fill(&mut sink, &name, input)?;
     sink.finish(opened.is_full())?;
     let (tx, _) = sink.into_summary();
@@ -49,5 +46,5 @@ pub(crate) fn read_apart<'s>(
         Opened::Files(files) if files.kind == "file" => (files.kind, diff::Extent::OneSet),
         Opened::Files(files) => (files.kind, diff::Extent::Sets),
     };
-    Ok(Apart { tx, kind, project_id: opened.project_id(), extent })
+    Ok(Apart { tx, kind, project_id: opened.project_ids().map(|ids| ids.id()), extent })
 }

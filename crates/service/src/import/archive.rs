@@ -13,8 +13,8 @@ use dss_format::set::{Decoded, SetReader};
 use dss_format::{FormatError, FormatErrorKind};
 use dss_merge::Integrity;
 use dss_model::{
-    ContentHash, Entity, EntityId, JsonLimits, JsonText, Kind, Limits, NearLimit, RegName, Stage, TokenPath,
-    Value,
+    ContentHash, Entity, EntityId, JsonLimits, JsonText, Kind, Limits, NearLimit, ProjectIds, RegName, Stage,
+    TokenPath, Value,
 };
 use dss_security::{OpenOptions, OpenedArchive, Policy, Stance};
 use dss_store::OwnReplica;
@@ -93,10 +93,12 @@ pub(crate) fn near_limits(archive: &Opened) -> impl Iterator<Item = NearLimit> {
     warnings.map(|warning| NearLimit { limit: warning.limit, used: warning.value, max: warning.max })
 }
 
-pub(crate) fn project_id(archive: &Opened) -> Option<EntityId> {
-    let project = archive.manifest().manifest().project.get_ref();
-    let extension = project.get("$extensions")?.get("org.dss")?;
-    extension.get("id")?.string()?.parse().ok()
+/// Which project it is a copy of.
+pub(crate) fn project_ids(archive: &Opened) -> Option<ProjectIds> {
+    let manifest = archive.manifest().manifest();
+    let extension = manifest.project.get_ref().get("$extensions")?.get("org.dss")?;
+    let id = extension.get("id")?.string()?.parse().ok()?;
+    Some(ProjectIds::new(id, manifest.also_known_as.iter().copied()))
 }
 
 pub(super) fn project_name(archive: &Opened) -> String {
@@ -113,7 +115,8 @@ pub(super) fn fill(archive: &Opened, sink: &mut Sink<'_>) -> Result<u64, Service
     let manifest = archive.manifest().manifest();
     sink.is_archive = true;
     sink.clocks = sink.clocks.with_exported_at_ms(Some(manifest.exported_at_ms));
-    let mut import = ArchiveImport { archive, sink, names: Names::new(), mark: 0 };
+    let project = sink.project_id;
+    let mut import = ArchiveImport { archive, sink, project, names: Names::new(), mark: 0 };
     import.check_identity()?;
     import.project()?;
     import.sets()?;
@@ -137,6 +140,8 @@ pub(super) fn fill(archive: &Opened, sink: &mut Sink<'_>) -> Result<u64, Service
 pub(super) struct ArchiveImport<'i, 'a> {
     pub(super) archive: &'i Opened,
     pub(super) sink: &'i mut Sink<'a>,
+    /// What the archive calls the project.
+    project: EntityId,
     names: Names,
     /// The highest counter that the archive may contain.
     mark: u64,
@@ -179,12 +184,9 @@ impl ArchiveImport<'_, '_> {
         let replicas = Replicas::new(manifest.replicas.iter().map(|(id, _)| *id));
         let entity = record::decode(Kind::Project, manifest.project.get_ref(), None, &replicas)
             .map_err(|message| revision_error("manifest.json", None, &message))?;
-        if entity.id() != self.sink.project_id {
-            return Err(
-                revision_error("manifest.json", None, "the project has another id than its header").into()
-            );
-        }
-        self.entity("manifest.json", None, entity)
+        // Whatever the project goes by there.
+        self.project = entity.id();
+        self.entity("manifest.json", None, entity.with_id(self.sink.project_id))
     }
 
     /// Reads all token sets, part by part.
@@ -350,7 +352,7 @@ impl ArchiveImport<'_, '_> {
 
     fn history(&mut self, content: &Content) -> Result<(), ServiceError> {
         let mut payload = self.archive.payload(content)?;
-        let read = super::history::read(&mut payload, content, self.sink);
+        let read = super::history::read(&mut payload, content, self.project, self.sink);
         proven(payload, read)
     }
 

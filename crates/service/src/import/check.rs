@@ -3,8 +3,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use dss_model::{EntityId, ProjectName, Stamp};
-use dss_store::NewProject;
+use dss_model::{ProjectName, Stamp};
 
 use super::Opened;
 use super::ledger::Ledger;
@@ -72,12 +71,9 @@ impl<'r> Run<'r> {
     }
 
     fn sink(&self) -> Result<Sink<'r>, ServiceError> {
-        let header = match self.opened.project_id() {
-            Some(id) => NewProject::copy_of(id, self.stamp.wall_ms),
-            None => NewProject::fresh(self.stamp.wall_ms),
-        };
-        let (tx, id): (_, EntityId) = (dss_store::scratch(&header)?, header.project_id);
-        Ok(Sink::new(tx, Mode::New, id, self.options, self.observer, self.stamp.clone()))
+        let header = self.opened.new_project(self.stamp.wall_ms);
+        let tx = dss_store::scratch(&header)?;
+        Ok(Sink::new(tx, Mode::New, header.ids.id(), self.options, self.observer, self.stamp.clone()))
     }
 
     fn fill(&self, sink: &mut Sink<'_>) -> Result<u64, ServiceError> {

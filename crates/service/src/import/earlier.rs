@@ -29,9 +29,9 @@ impl ProjectService {
     ) -> Result<Box<dyn WriteTx + 's>> {
         observer.progress(Progress { phase: Phase::Reading, done: 0, total: None });
         let header = now.header()?;
-        let project = NewProject::copy_of(header.project_id, header.created_at_ms);
+        let project = NewProject::copy_of(header.ids, header.created_at_ms);
         let scratch = self.store.scratch(&project)?;
-        let mut sink = Sink::new(scratch, Mode::New, header.project_id, options, observer, self.stamp());
+        let mut sink = Sink::new(scratch, Mode::New, project.ids.id(), options, observer, self.stamp());
         Past::at(now, moment)?.entities(&mut |entity| {
             if observer.is_cancelled() {
                 return Err(ServiceError::Cancelled);

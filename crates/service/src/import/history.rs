@@ -6,7 +6,7 @@ use dss_format::FormatError;
 use dss_format::archive::PayloadReader;
 use dss_format::history::{self, Line, LineReader, RawLine};
 use dss_format::manifest::Content;
-use dss_model::{JsonLimits, JsonText, Severity, Stage};
+use dss_model::{EntityId, JsonLimits, JsonText, Severity, Stage};
 use dss_store::{HistoryRecord, ImportRecord};
 
 use super::sink::Sink;
@@ -16,10 +16,11 @@ use crate::summary::Finding;
 /// Lines of history for each token that an archive may have: further ones are passed over.
 const LINES_PER_TOKEN: u64 = 20;
 
-/// Reads the lines of `history.ndjson`.
+/// Reads the lines of `history.ndjson`, which call the project `project`.
 pub(super) fn read(
     payload: &mut PayloadReader<'_, File>,
     content: &Content,
+    project: EntityId,
     sink: &mut Sink<'_>,
 ) -> Result<(), ServiceError> {
     let limits = *sink.limits();
@@ -39,6 +40,7 @@ pub(super) fn read(
             Ok(Some(Line::Write(write))) => {
                 let (change, import) = (None, None);
                 let history::SupersededWrite { entity, register, pair, superseded_by } = write;
+                let entity = if entity == project { sink.project_id } else { entity };
                 sink.tx.tell(&HistoryRecord { entity, register, pair, superseded_by, change, import })?;
             }
             Ok(Some(Line::Import(import))) => {

@@ -75,7 +75,7 @@ impl ProjectService {
         let limits = Limits { tokens: u64::MAX, components: u64::MAX, ..Limits::aggressive() };
         let import = ImportOptions { limits, on_conflict: Decision::Manual, ..ImportOptions::default() };
         let labels = Labels::new(&*tx)?;
-        let project_id = tx.header()?.project_id;
+        let project_id = tx.header()?.ids.id();
         let mut sink = Sink::new(tx, Mode::Merge, project_id, &import, observer, self.stamp());
         // Groups may get their bases back: what they provide has to be looked for.
         sink.has_extends = true;

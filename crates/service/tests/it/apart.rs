@@ -155,6 +155,7 @@ fn an_absurd_counter_does_not_use_up_the_clock() -> TestResult {
     let path = fixture.dir.join("absurd.dss");
     ArchiveWriter::new(File::create(&path)?)?.finish(Header {
         project: record::encode(&project, None, &Replicas::new([replica]), &[]),
+        also_known_as: Vec::new(),
         replicas: vec![(replica, dot.counter)],
         extent: Extent::Full,
         counts: [(Kind::Project, 1)].into_iter().collect(),

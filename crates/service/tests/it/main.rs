@@ -1,5 +1,6 @@
 //! Public behaviour, in one test binary.
 
+mod adopt;
 mod apart;
 mod canonical;
 mod corpus;

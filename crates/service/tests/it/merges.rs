@@ -13,8 +13,8 @@ use dss_service::merge::{self, Granularity, Recommendation, Strategy as Decision
 use dss_service::model::{Dot, JsonText, Kind, RegName, ReplicaId, Stamp, TokenPath, Value};
 use dss_service::store::{LifeFilter, MemoryStore, Scan, Store as _, Visit};
 use dss_service::{
-    ConflictFilter, ConflictItem, ExportOptions, FixedClock, ImportOptions, ImportSummary, MergeSummary,
-    Observer, ProjectService, Selection, SideOf, Take, TokenChange,
+    Allowed, ConflictFilter, ConflictItem, ExportOptions, FixedClock, ImportOptions, ImportSummary,
+    MergeSummary, Observer, ProjectService, Selection, SideOf, Take, TokenChange,
 };
 use dss_testkit::{TempDir, TestResult};
 use proptest::prelude::*;
@@ -166,7 +166,7 @@ fn how(decision: Decision, by_entity: bool) -> ImportOptions {
     ImportOptions {
         on_conflict: decision,
         granularity,
-        allow_mass_deletion: true,
+        allow: Allowed { mass_deletion: true, ..Allowed::default() },
         ..ImportOptions::default()
     }
 }
@@ -512,13 +512,14 @@ fn an_archive_that_lies_about_our_writes_is_refused() -> TestResult {
     let other = ReplicaId::from_bytes([9; 16]);
     let body = [(RegName::NAME, Value::Json(JsonText::string("q")))];
     let dot = Dot { counter: 40, replica: own.replica };
-    let forged = merge::create(header.project_id, Kind::Project, dot, body, &Stamp::default())?;
+    let forged = merge::create(header.ids.id(), Kind::Project, dot, body, &Stamp::default())?;
     let archive = |claimed: u64| -> TestResult<std::path::PathBuf> {
         let path = world.folder.join(format!("claims-{claimed}.dss"));
         let mut replicas = vec![(own.replica, claimed), (other, 50)];
         replicas.sort_unstable();
         ArchiveWriter::new(std::fs::File::create(&path)?)?.finish(Header {
             project: record::encode(&forged, None, &Replicas::new(replicas.iter().map(|(id, _)| *id)), &[]),
+            also_known_as: Vec::new(),
             replicas,
             extent: Extent::Full,
             counts: [(Kind::Project, 1)].into_iter().collect(),
@@ -527,10 +528,10 @@ fn an_archive_that_lies_about_our_writes_is_refused() -> TestResult {
         })?;
         Ok(path)
     };
-    let before = world.copies[0].store.read(&project)?.state_hash(header.project_id)?;
+    let before = world.copies[0].store.read(&project)?.state_hash(header.ids.id())?;
     let refused = service.merge_project(&project, &archive(1)?, &ImportOptions::default(), &());
     assert_eq!(refused.map(drop).map_err(|error| error.code()), Err("merge_own_id_ahead"));
-    let after = world.copies[0].store.read(&project)?.state_hash(header.project_id)?;
+    let after = world.copies[0].store.read(&project)?.state_hash(header.ids.id())?;
     assert_eq!(before, after);
     // Said openly, it is a copy of this store that went on: this one gets a new identity.
     let merged = service.merge_project(&project, &archive(40)?, &ImportOptions::default(), &())?;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use dss_service::model::TokenPath;
-use dss_service::{ExportOptions, Selection, Since};
+use dss_service::{Allowed, ExportOptions, ImportOptions, Selection, Since};
 use dss_testkit::TestResult;
 use jsonschema::{Registry, Validator};
 use serde_json::{Value, json};
@@ -154,6 +154,16 @@ fn what_is_exported_matches_the_schemas() -> TestResult {
         assert!(check(&partial)?.contains("manifest"));
     }
 
+    let twin = fixture.dir.join("twin.tokens.json");
+    std::fs::write(&twin, r#"{"size": {"$type": "number", "$value": 4}}"#)?;
+    fixture.import(&twin, "twin")?;
+    let adopting = ImportOptions {
+        allow: Allowed { other_project: true, ..Allowed::default() },
+        ..crate::support::options("twin")
+    };
+    fixture.service.import_project(&archive, &adopting, &())?;
+    assert!(check(&fixture.export("twin", "twin.dss")?)?.contains("manifest"));
+
     // What came from here and comes back changes nothing, wherever a set stands in the archive.
     let before = fixture.bytes("acme")?;
     let selection = Selection { sets: vec!["scheme/light".to_owned()], ..Selection::default() };
@@ -177,13 +187,14 @@ fn what_is_broken_does_not_match() -> TestResult {
         let found = entries.iter().find(|(entry, _)| entry == name).ok_or("no such entry")?;
         Ok(serde_json::from_slice(&found.1)?)
     };
-    let breaks: [(&str, Break); 12] = [
+    let breaks: [(&str, Break); 13] = [
         ("manifest", |value| value["exportHash"] = json!("ABC")),
         ("manifest", |value| value["kind"] = json!("partial")),
         ("manifest", |value| value["contents"][0]["set"] = json!("base")),
         ("manifest", |value| value["contents"][0]["role"] = json!("virus")),
         ("manifest", |value| value["unknown"] = json!(1)),
         ("manifest", |value| value["project"]["$extensions"] = json!({})),
+        ("manifest", |value| value["alsoKnownAs"] = json!([])),
         ("components", |value| value["components"][0]["props"] = json!([])),
         ("components", |value| value["components"][0]["$extensions"]["org.dss"]["rev"] = json!("0:01")),
         ("assets", |value| value["assets"][0]["sha256"] = json!(null)),

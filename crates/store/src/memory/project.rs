@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use dss_model::{ContentHash, Dot, Entity, EntityId, Kind, RegName, Register, ReplicaId, TokenPath};
+use dss_model::{
+    ContentHash, Dot, Entity, EntityId, Kind, ProjectIds, RegName, Register, ReplicaId, TokenPath,
+};
 
 use super::sources::Sources;
 use crate::state::{self, Context, Names};
@@ -15,7 +17,7 @@ use crate::{
 
 #[derive(Clone, Debug)]
 pub(super) struct Project {
-    id: EntityId,
+    ids: ProjectIds,
     created_at_ms: i64,
     pub(super) last_change_ms: i64,
     pub(super) clock: u64,
@@ -60,7 +62,7 @@ impl StoredRow {
 impl Project {
     pub(super) fn new(project: &NewProject) -> Self {
         Self {
-            id: project.project_id,
+            ids: project.ids.clone(),
             created_at_ms: project.created_at_ms,
             last_change_ms: project.created_at_ms,
             clock: 0,
@@ -79,13 +81,49 @@ impl Project {
         }
     }
 
-    pub(super) const fn header(&self) -> ProjectHeader {
+    pub(super) fn header(&self) -> ProjectHeader {
         ProjectHeader {
-            project_id: self.id,
+            ids: self.ids.clone(),
             created_at_ms: self.created_at_ms,
             last_change_ms: self.last_change_ms,
             clock: self.clock,
         }
+    }
+
+    /// Takes these ids; fails with the one that another entity has.
+    pub(super) fn join_ids(&mut self, ids: &ProjectIds) -> Result<(), EntityId> {
+        let joined = self.ids.joined(ids);
+        let (old, new) = (self.ids.id(), joined.id());
+        if old != new {
+            if self.rows.contains_key(&new) {
+                return Err(new);
+            }
+            self.move_entity(old, new);
+        }
+        self.ids = joined;
+        Ok(())
+    }
+
+    /// Gives an entity another id, and all that is kept about it.
+    fn move_entity(&mut self, old: EntityId, new: EntityId) {
+        if let Some(mut stored) = self.rows.remove(&old) {
+            stored.row.entity = stored.row.entity.with_id(new);
+            stored.hash = self.hash_of(&stored.row);
+            self.rows.insert(new, stored);
+        }
+        let in_changes = self.changes.iter_mut().map(|change| &mut change.entity);
+        let in_history = self.history.iter_mut().map(|write| &mut write.entity);
+        let in_decisions = self.decisions.iter_mut().map(|entry| &mut entry.decision.entity);
+        in_changes.chain(in_history).chain(in_decisions).filter(|id| **id == old).for_each(|id| *id = new);
+        let told = std::mem::take(&mut self.told);
+        let moved = |id: EntityId| if id == old { new } else { id };
+        self.told = told
+            .into_iter()
+            .map(|((entity, register, dot), write)| {
+                ((moved(entity), register, dot), HistoryRecord { entity: moved(write.entity), ..write })
+            })
+            .collect();
+        self.sources.move_item(old, new);
     }
 
     /// Replaces a row. Unless it is part of a bulk load, that is a change, and superseded writes go to the
@@ -103,12 +141,16 @@ impl Project {
             self.history.extend(superseded.into_iter().flatten());
             self.changes.push(ChangeRecord { number: change, entity: id, seen, import: None });
         }
-        let columns = &row.columns;
-        let context = Context { id, kind: row.entity.kind(), path: &columns.path, set: columns.set };
-        let mut encoded = Vec::new();
-        state::encode(&row.entity, context, &mut self.names, &mut encoded);
-        let hash = state::hash(&encoded, context);
+        let hash = self.hash_of(row);
         self.rows.insert(id, StoredRow { row: row.clone(), is_resolved: false, hash, number });
+    }
+
+    fn hash_of(&mut self, row: &Row) -> [u8; 16] {
+        let (entity, columns) = (&row.entity, &row.columns);
+        let context = Context { id: entity.id(), kind: entity.kind(), path: &columns.path, set: columns.set };
+        let mut encoded = Vec::new();
+        state::encode(entity, context, &mut self.names, &mut encoded);
+        state::hash(&encoded, context)
     }
 
     /// The number of the newest change; 0 if there is none.

@@ -70,6 +70,16 @@ impl Sources {
         known.into_iter().flatten().map(|(_, delivery)| delivery.clone()).collect()
     }
 
+    /// What was stated about an item was stated about another one.
+    pub(super) fn move_item(&mut self, old: EntityId, new: EntityId) {
+        for known in self.known.values_mut() {
+            if let Some(delivery) = known.deliveries.remove(&old) {
+                let entity = if delivery.entity == old { new } else { delivery.entity };
+                known.deliveries.insert(new, Delivery { item: new, entity, ..delivery });
+            }
+        }
+    }
+
     pub(super) fn put(&mut self, source: SourceId, delivery: &Delivery) {
         self.known.entry(source).or_default().deliveries.insert(delivery.item, delivery.clone());
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::sync::Arc;
 
-use dss_model::{ContentHash, Dot, EntityId, Kind, ProjectName, ReplicaId};
+use dss_model::{ContentHash, Dot, EntityId, Kind, ProjectIds, ProjectName, ReplicaId};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
@@ -220,6 +220,13 @@ impl WriteTx for MemoryWrite<'_> {
             told.insert(place, record);
         }
         Ok(place.is_err())
+    }
+
+    fn join_ids(&mut self, ids: &ProjectIds) -> Result<(), StoreError> {
+        self.finish_load()?;
+        let joined = self.project.join_ids(ids);
+        self.has_failed |= joined.is_err();
+        joined.map_err(|id| StoreError::DuplicateEntity { id })
     }
 
     fn set_last_change(&mut self, at_ms: i64) -> Result<(), StoreError> {

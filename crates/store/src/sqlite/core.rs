@@ -132,13 +132,14 @@ impl Core {
         let sql = "SELECT project_id, created_at_ms, last_change_ms, clock FROM project";
         let header = self.connection.query_row(sql, [], |row| {
             Ok(ProjectHeader {
-                project_id: EntityId::from_bytes(row.get(0)?),
+                ids: EntityId::from_bytes(row.get(0)?).into(),
                 created_at_ms: row.get(1)?,
                 last_change_ms: row.get(2)?,
                 clock: codes::wide(row.get(3)?),
             })
         });
-        header.map_err(|error| self.lift(error))
+        let header = header.map_err(|error| self.lift(error))?;
+        Ok(ProjectHeader { ids: self.project_ids(header.ids.id())?, ..header })
     }
 
     /// The copy's identity, as the file has it.

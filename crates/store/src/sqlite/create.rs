@@ -18,8 +18,10 @@ pub(super) fn begin_new(
     let created = connection.execute(
         "INSERT INTO project (only_row, project_id, created_at_ms, last_change_ms, clock, own_issued)
          VALUES (1, ?1, ?2, ?2, 0, 0)",
-        (project.project_id.to_bytes(), project.created_at_ms),
+        (project.ids.id().to_bytes(), project.created_at_ms),
     );
     created.map_err(lift)?;
-    Core::new(Handle::Own(connection), place, true)
+    let core = Core::new(Handle::Own(connection), place, true)?;
+    core.write_ids(&project.ids)?;
+    Ok(core)
 }

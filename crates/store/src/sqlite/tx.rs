@@ -6,7 +6,7 @@ mod reading;
 use std::io::Read;
 use std::sync::Arc;
 
-use dss_model::{ContentHash, Dot, EntityId, ProjectName, ReplicaId};
+use dss_model::{ContentHash, Dot, EntityId, ProjectIds, ProjectName, ReplicaId};
 
 use super::SqliteStore;
 use super::codes::narrow;
@@ -297,6 +297,10 @@ impl WriteTx for WriteTransaction<'_> {
 
     fn tell_import(&mut self, record: &ImportRecord) -> Result<bool, StoreError> {
         self.change(|tx| tx.core.tell_import(record))
+    }
+
+    fn join_ids(&mut self, ids: &ProjectIds) -> Result<(), StoreError> {
+        self.change(|tx| tx.core.join_ids(ids))
     }
 
     fn set_last_change(&mut self, at_ms: i64) -> Result<(), StoreError> {

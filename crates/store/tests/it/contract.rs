@@ -1,6 +1,7 @@
 //! What every backend promises. The suite runs on each of them.
 
 mod content;
+mod ids;
 mod lifecycle;
 mod references;
 mod rows;

@@ -180,6 +180,7 @@ fn with_fixed_ids(from: &Path, to: &Path) -> TestResult {
         manifest.replicas.iter().map(|(id, counter)| Ok((fixed(&renamed(&id.to_string()))?, *counter)));
     writer.finish(Header {
         project: JsonText::parse(renamed(manifest.project.as_str()).as_bytes(), &JsonLimits::default())?,
+        also_known_as: Vec::new(),
         replicas: replicas.collect::<TestResult<_>>()?,
         extent: manifest.extent.clone(),
         counts: manifest.counts.clone(),

@@ -172,6 +172,7 @@ fn forge(archive: &Path, target: &Path, history: &[u8]) -> TestResult {
     let manifest = source.manifest().manifest();
     zip.finish(Header {
         project: manifest.project.clone(),
+        also_known_as: Vec::new(),
         replicas: manifest.replicas.clone(),
         extent: manifest.extent.clone(),
         counts: manifest.counts.clone(),

@@ -1,7 +1,9 @@
 //! Taking an import back.
 
 use dss_service::model::TokenPath;
-use dss_service::{ConflictFilter, ImportOptions, LogFilter, Take, TokenChange, TokenFilter, UndoOptions};
+use dss_service::{
+    Allowed, ConflictFilter, ImportOptions, LogFilter, Take, TokenChange, TokenFilter, UndoOptions,
+};
 use dss_testkit::TestResult;
 use proptest::prelude::*;
 
@@ -71,7 +73,8 @@ fn what_an_import_did_is_taken_back_and_brought_again() -> TestResult {
     // It is a write like any other: the other copy follows.
     undo(&one)?;
     let archive = one.export("p", "undone.dss")?;
-    let meant = ImportOptions { allow_mass_deletion: true, ..options("p") };
+    let meant =
+        ImportOptions { allow: Allowed { mass_deletion: true, ..Allowed::default() }, ..options("p") };
     let followed = two.service.import_project(&archive, &meant, &())?;
     assert_eq!(followed.open_conflicts, 0);
     assert_eq!(seen(&two)?, before);

@@ -35,6 +35,7 @@ pub(crate) fn edit(
     }
     let mut new = Header {
         project: manifest.project.clone(),
+        also_known_as: manifest.also_known_as.clone(),
         replicas: manifest.replicas.clone(),
         extent: manifest.extent.clone(),
         counts: manifest.counts.clone(),

@@ -40,7 +40,7 @@ fn rows_come_back(store: &dyn Store) -> TestResult {
     }
     assert_eq!(tx.get(EntityId::from_bytes([0; 16]))?, None);
     let header = tx.header()?;
-    assert_eq!((header.project_id, header.created_at_ms), (EntityId::from_bytes([9; 16]), 1_000));
+    assert_eq!((header.ids.id(), header.created_at_ms), (EntityId::from_bytes([9; 16]), 1_000));
     assert_eq!(header.last_change_ms, 1_000);
     Ok(())
 }
