@@ -1,8 +1,9 @@
 //! Comparing two projects: in the store, in archives, in token files.
 //!
-//! Both sides are read by id, side by side; what is left alone is brought together by set and path, if
-//! they are not copies of one project. Only what differs is remembered, as ids in a sorter that may
-//! outgrow memory, and looked up again in the order of the report.
+//! Each side is read once, as it lies, and leaves a sketch of every row (`sketch.rs`). Those are brought together by
+//! id, and what is left alone by set and path, if they are not copies of one project; only rows whose sketches differ
+//! are looked up and compared. What differs is remembered, as ids in a sorter that may outgrow memory, and looked up
+//! again in the order of the report.
 
 mod fields;
 mod item;
@@ -13,6 +14,7 @@ mod order;
 mod rename;
 mod report;
 mod side;
+mod sketch;
 mod sorter;
 mod twins;
 

@@ -13,7 +13,7 @@ use crate::ServiceError;
 use crate::view::raw;
 
 /// Registers that tell where something stands, or how a file spells it; what it says is in the others.
-const PLACE: [RegName; 7] = [
+pub(super) const PLACE: [RegName; 7] = [
     RegName::LIFE,
     RegName::ORDER,
     RegName::LAYOUT,

@@ -9,14 +9,13 @@ use super::options::Subject;
 use super::order::Suspects;
 use super::report::{Change, DiffPlace, Reordered};
 use super::side::Extent;
+use super::sketch::{STEP, Sketch};
 use super::sorter::{Record, Sorted, Sorter};
 use super::twins::Which;
 use super::{Comparison, key};
 use crate::ServiceError;
 use crate::import::temporary_file;
-
-/// Rows between two looks at the observer.
-const STEP: u64 = 1_000;
+use crate::spill::Spill;
 
 /// What differs, by ids, in the order of reports.
 #[derive(Debug, Default)]
@@ -106,12 +105,15 @@ fn take_name(bytes: &mut &[u8]) -> Option<(bool, String)> {
     Some((is_there, String::from_utf8_lossy(name).into_owned()))
 }
 
+fn broken() -> ServiceError {
+    ServiceError::Internal("a record of a comparison cannot be read".to_owned())
+}
+
 /// Reads differences, those about one thing as one.
 pub(super) fn each_difference(
     sorted: &mut Sorted,
     mut each: impl FnMut(Kind, Difference) -> Result<bool, ServiceError>,
 ) -> Result<(), ServiceError> {
-    let broken = || ServiceError::Internal("a record of a comparison cannot be read".to_owned());
     let mut pass = sorted.pass().map_err(temporary_file)?;
     let mut current: Option<(Kind, Difference)> = None;
     while let Some(Record { key, payload }) = pass.next().map_err(temporary_file)? {
@@ -142,75 +144,78 @@ impl Comparison<'_> {
     /// Finds everything that differs but for the order of siblings, and where that may differ.
     pub(super) fn join(&self, found: &mut Found) -> Result<Sorted, ServiceError> {
         let mut suspects = Suspects::default();
-        let mut alone = Sorter::default();
-        let (mut olds, mut news) = (self.old.by_id(&self.kinds), self.new.by_id(&self.kinds));
-        let mut count = 0_u64;
-        loop {
-            count = count.saturating_add(1);
+        let mut alone = Spill::default();
+        let mut add_alone = |sketch: Sketch| {
+            if !sketch.is_compared {
+                return Ok(());
+            }
+            alone.push(sketch.by_place()).map_err(temporary_file)
+        };
+        let mut waiting: Option<Sketch> = None;
+        for (record, count) in self.sketches()?.sorted().map_err(temporary_file)?.zip(1_u64..) {
             if count.is_multiple_of(STEP) {
                 self.progress(count)?;
             }
-            let old = olds.peek()?.map(|row| (row.entity.id(), row.entity.kind()));
-            let new = news.peek()?.map(|row| (row.entity.id(), row.entity.kind()));
-            let (has_old, has_new) = match (old, new) {
-                (None, None) => break,
-                (Some((old, _)), Some((new, _))) => (old <= new, new <= old),
-                (old, new) => (old.is_some(), new.is_some()),
-            };
-            let row_old = if has_old { olds.next()? } else { None };
-            let row_new = if has_new { news.next()? } else { None };
-            match (row_old, row_new) {
-                (Some(old), Some(new)) if old.entity.kind() == new.entity.kind() => {
-                    self.pair(&old, &new, found, &mut suspects)?;
+            let next = Sketch::from_id(&record.map_err(temporary_file)?).ok_or_else(broken)?;
+            match waiting.take() {
+                // Of one id, the old one comes first.
+                Some(old) if old.id == next.id && old.kind == next.kind => {
+                    self.sketched(&old, &next, found, &mut suspects)?;
                 }
-                (old, new) => {
-                    for (which, row) in [(Which::Old, old), (Which::New, new)] {
-                        if let Some(row) = row.filter(|row| self.is_compared(which, row)) {
-                            let mut payload = vec![u8::from(which == Which::New)];
-                            payload.extend(row.entity.id().to_bytes());
-                            alone.add(self.key(which, &row), payload).map_err(temporary_file)?;
-                        }
-                    }
+                Some(before) => {
+                    add_alone(before)?;
+                    waiting = Some(next);
                 }
+                None => waiting = Some(next),
             }
         }
-        self.join_by_place(alone.sorted(), found, &mut suspects)?;
+        waiting.map_or(Ok(()), add_alone)?;
+        self.join_by_place(alone, found, &mut suspects)?;
         Ok(suspects.sorted())
     }
 
     /// Brings together what is alone on either side at the same place, and tells of what stays alone.
     fn join_by_place(
         &self,
-        mut alone: Sorted,
+        alone: Spill<{ Sketch::BYTES }>,
         found: &mut Found,
         suspects: &mut Suspects,
     ) -> Result<(), ServiceError> {
-        let mut place: Vec<u8> = Vec::new();
-        let mut olds: VecDeque<EntityId> = VecDeque::new();
-        let mut pass = alone.pass().map_err(temporary_file)?;
-        let mut count = 0_u64;
-        while let Some(Record { key, payload }) = pass.next().map_err(temporary_file)? {
-            count = count.saturating_add(1);
+        let mut place = None;
+        let mut olds: VecDeque<Sketch> = VecDeque::new();
+        for (record, count) in alone.sorted().map_err(temporary_file)?.zip(1_u64..) {
             if count.is_multiple_of(STEP) {
                 self.progress(count)?;
             }
-            if key != place {
-                place = key;
-                self.lonely(Which::Old, olds.drain(..), found)?;
+            let next = Sketch::from_place(&record.map_err(temporary_file)?).ok_or_else(broken)?;
+            if place != Some(next.place) {
+                place = Some(next.place);
+                self.lonely(Which::Old, olds.drain(..).map(|old| old.id), found)?;
             }
-            let mut rest = payload.as_slice();
-            let is_new = take_flag(&mut rest).unwrap_or_default();
-            let Some(id) = rest.first_chunk::<16>().map(|id| EntityId::from_bytes(*id)) else { continue };
             // Of one place, the old ones come first.
-            if !is_new {
-                olds.push_back(id);
+            if next.which == Which::Old {
+                olds.push_back(next);
             } else if let Some(old) = olds.pop_front_if(|_| self.is_by_path) {
-                self.pair(&self.old.living(old)?, &self.new.living(id)?, found, suspects)?;
+                self.sketched(&old, &next, found, suspects)?;
             } else {
-                self.lonely(Which::New, [id], found)?;
+                self.lonely(Which::New, [next.id], found)?;
             }
         }
-        self.lonely(Which::Old, olds, found)
+        self.lonely(Which::Old, olds.into_iter().map(|old| old.id), found)
+    }
+
+    /// Compares two rows that are one thing, if they may differ.
+    fn sketched(
+        &self,
+        old: &Sketch,
+        new: &Sketch,
+        found: &mut Found,
+        suspects: &mut Suspects,
+    ) -> Result<(), ServiceError> {
+        if old.content == new.content {
+            return Ok(());
+        }
+        self.pair(&self.old.living(old.id)?, &self.new.living(new.id)?, found, suspects)
     }
 
     /// Tells of what has no counterpart, unless the other side says nothing by its silence.
@@ -301,7 +306,7 @@ impl Comparison<'_> {
     }
 
     /// Whether the other side can say something about the row.
-    fn is_compared(&self, which: Which, row: &Row) -> bool {
+    pub(super) fn is_compared(&self, which: Which, row: &Row) -> bool {
         match row.entity.kind() {
             Kind::TokenSet => self.has_set(which, row.entity.id()),
             Kind::Group | Kind::Token => row.columns.set.is_some_and(|set| self.has_set(which, set)),
@@ -323,19 +328,23 @@ impl Comparison<'_> {
     }
 
     /// The place of a row in the report; what is one thing by its place has the same on both sides.
-    fn key(&self, which: Which, row: &Row) -> Vec<u8> {
+    pub(super) fn key(&self, which: Which, row: &Row) -> Vec<u8> {
         let kind = row.entity.kind();
         let container = container_of(row).map(|id| self.common_name(which, id));
         match kind {
             Kind::Project => key::key(kind, []),
             Kind::TokenSet => key::key(kind, [self.common_name(which, row.entity.id()).as_str()]),
-            Kind::Group | Kind::Token => {
-                let path = TokenPath::parse(&row.columns.path).unwrap_or_default();
-                let names: Vec<_> = path.segments().collect();
-                key::key(kind, container.iter().map(String::as_str).chain(names.iter().map(AsRef::as_ref)))
-            }
+            Kind::Group | Kind::Token => self.item_key(which, kind, row.columns.set, &row.columns.path),
             _ => key::key(kind, container.iter().map(String::as_str).chain([row.columns.path.as_str()])),
         }
+    }
+
+    /// The place of a token or group in the report.
+    pub(super) fn item_key(&self, which: Which, kind: Kind, set: Option<EntityId>, path: &str) -> Vec<u8> {
+        let set = set.map(|id| self.common_name(which, id));
+        let path = TokenPath::parse(path).unwrap_or_default();
+        let names: Vec<_> = path.segments().collect();
+        key::key(kind, set.iter().map(String::as_str).chain(names.iter().map(AsRef::as_ref)))
     }
 
     fn place_change(&self, old: &Row, new: &Row) -> PlaceChange {

@@ -34,7 +34,8 @@ pub(super) fn kind_of(key: &[u8]) -> Option<Kind> {
     Kind::ALL.get(code).copied()
 }
 
-fn code(kind: Kind) -> u8 {
+/// The number of a kind among all.
+pub(super) fn code(kind: Kind) -> u8 {
     let place = Kind::ALL.iter().position(|other| *other == kind);
     place.and_then(|place| u8::try_from(place).ok()).unwrap_or(u8::MAX)
 }

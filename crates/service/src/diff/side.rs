@@ -1,16 +1,14 @@
 //! One side of a comparison: a snapshot of a project, and what it can speak of.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use dss_model::{EntityId, Kind};
-use dss_store::{LifeFilter, ReadTx, Row, Scan, ScanOrder};
+use dss_store::{LifeFilter, ReadTx, Row, Scan};
 
 use super::report::DiffSideView;
 use crate::ServiceError;
 
-/// Rows that are read at a time.
-const PAGE: usize = 256;
 /// The kinds that others name by id.
 const NAMED: [Kind; 3] = [Kind::TokenSet, Kind::Layer, Kind::ThemeGroup];
 
@@ -71,7 +69,7 @@ impl<'s> Side<'s> {
         extent: Extent,
     ) -> Result<Self, ServiceError> {
         let mut named = BTreeMap::new();
-        let scan = Scan::kinds(&NAMED).life(LifeFilter::Any).by(ScanOrder::Id);
+        let scan = Scan::kinds(&NAMED).life(LifeFilter::Any);
         tx.scan(&scan, &mut |row| {
             let (kind, is_alive) = (row.entity.kind(), row.entity.is_alive());
             named.insert(row.entity.id(), Named { kind, name: row.columns.path, is_alive });
@@ -96,45 +94,9 @@ impl<'s> Side<'s> {
         self.named.iter().filter(|(_, named)| named.is_alive).map(|(id, named)| (*id, named))
     }
 
-    /// Everything alive of these kinds, by id.
-    pub(super) fn by_id(&self, kinds: &[Kind]) -> ById<'_> {
-        let scan = Scan::kinds(kinds).by(ScanOrder::Id);
-        ById { tx: &*self.tx, scan, page: VecDeque::new(), is_done: false }
-    }
-
     /// The living thing of that id.
     pub(super) fn living(&self, id: EntityId) -> Result<Row, ServiceError> {
         let row = self.tx.get(id)?.filter(|row| row.entity.is_alive());
         row.ok_or_else(|| ServiceError::Internal(format!("{} lost entity {id}", self.view.name)))
-    }
-}
-
-/// Reads rows by id, a page at a time, so that two sides can be read side by side.
-pub(super) struct ById<'t> {
-    tx: &'t (dyn ReadTx + 't),
-    scan: Scan,
-    page: VecDeque<Row>,
-    is_done: bool,
-}
-
-impl ById<'_> {
-    /// The next row, which stays the next one.
-    pub(super) fn peek(&mut self) -> Result<Option<&Row>, ServiceError> {
-        if self.page.is_empty() && !self.is_done {
-            let page = &mut self.page;
-            self.tx.scan(&self.scan, &mut |row| {
-                page.push_back(row);
-                if page.len() < PAGE { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-            })?;
-            self.is_done = self.page.len() < PAGE;
-            self.scan.after = self.page.back().map(|row| row.entity.id());
-        }
-        Ok(self.page.front())
-    }
-
-    /// The next row.
-    pub(super) fn next(&mut self) -> Result<Option<Row>, ServiceError> {
-        self.peek()?;
-        Ok(self.page.pop_front())
     }
 }
