@@ -7,14 +7,19 @@
 
 use std::collections::HashMap;
 use std::fs::{self, File};
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use dss_model::{ContentHash, ReplicaId, parse_counter};
 use sha2::{Digest as _, Sha256};
 
-const HEADER: &str = "dss replica witness 1";
+const HEADER: &str = "dss replica witness 2";
+/// Witnesses are a multiple of this long: as much as a disk writes at once, and more than nearly all need.
+const BLOCK: usize = 512;
+
+/// Begins the line with the hash of those before it.
+const SUM: &str = "sha256 ";
 
 /// What the witness of one file says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,13 +36,23 @@ impl Witness {
         Some(Self { replica, issued, file: file_identity(database)?, machine: machine_identity() })
     }
 
+    /// Lines, the last of which is the SHA-256 of those before it, filled up with empty ones.
     fn to_text(&self) -> String {
         let Self { replica, issued, file, machine } = self;
-        format!("{HEADER}\nreplica {replica}\nissued {issued}\nfile {file}\nmachine {machine}\n")
+        let mut text =
+            format!("{HEADER}\nreplica {replica}\nissued {issued}\nfile {file}\nmachine {machine}\n");
+        text = format!("{text}{SUM}{}\n", hash(text.as_bytes()));
+        text.extend(std::iter::repeat_n('\n', text.len().next_multiple_of(BLOCK).saturating_sub(text.len())));
+        text
     }
 
+    /// What a text says; `None` if it is none, such as one of which only a part was written over another one.
     fn from_text(text: &str) -> Option<Self> {
-        let mut lines = text.lines();
+        let (said, sum) = text.split_once(SUM)?;
+        if sum.lines().next()? != hash(said.as_bytes()).to_string() {
+            return None;
+        }
+        let mut lines = said.lines();
         let mut field = |prefix: &str| lines.next()?.strip_prefix(prefix);
         field(HEADER).filter(|rest| rest.is_empty())?;
         let replica = field("replica ")?.parse().ok()?;
@@ -79,12 +94,12 @@ impl Witnesses {
     pub(super) fn put(&self, database: &Path, witness: &Witness) {
         match self.file_of(database) {
             Some(file) => {
-                let text = witness.to_text();
-                // In place: what is written by half is no witness.
-                fs::create_dir_all(file.parent().unwrap_or(&file))
-                    .and_then(|()| File::create(&file))
-                    .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
-                    .ok();
+                let written = fs::create_dir_all(file.parent().unwrap_or(&file))
+                    .and_then(|()| overwrite(&file, witness.to_text().as_bytes()));
+                // What could not be replaced must not vouch for anything.
+                if written.is_err() && fs::remove_file(&file).is_err() {
+                    File::create(&file).ok();
+                }
             }
             None => self.with_remembered(|remembered| {
                 remembered.insert(database.to_path_buf(), witness.clone());
@@ -103,13 +118,27 @@ impl Witnesses {
     }
 
     fn file_of(&self, database: &Path) -> Option<PathBuf> {
-        let digest: [u8; 32] = Sha256::digest(database.as_os_str().as_encoded_bytes()).into();
-        self.dir.as_ref().map(|dir| dir.join(format!("{}.witness", ContentHash::from_bytes(digest))))
+        let name = hash(database.as_os_str().as_encoded_bytes());
+        self.dir.as_ref().map(|dir| dir.join(format!("{name}.witness")))
     }
 
     fn with_remembered<T>(&self, use_it: impl FnOnce(&mut HashMap<PathBuf, Witness>) -> T) -> T {
         use_it(&mut self.remembered.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+fn hash(bytes: &[u8]) -> ContentHash {
+    ContentHash::from_bytes(Sha256::digest(bytes).into())
+}
+
+/// Gives a file this content, durably.
+///
+/// It is written over what was there: a file that keeps its length and its blocks costs the disk one write, and not the
+/// file system's journal, which all files share. What a power cut leaves of two contents has the hash of neither.
+fn overwrite(file: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file = File::options().write(true).create(true).truncate(false).open(file)?;
+    file.write_all(content)?;
+    file.sync_data()
 }
 
 /// What tells a file from its copies, whatever they are called.
@@ -141,20 +170,67 @@ fn machine_identity() -> String {
 mod tests {
     use super::*;
 
+    fn witness(issued: u64) -> Witness {
+        Witness {
+            replica: ReplicaId::from_bytes([7; 16]),
+            issued,
+            file: "1:2".to_owned(),
+            machine: "0123456789abcdef".to_owned(),
+        }
+    }
+
     #[test]
     fn a_witness_comes_back_or_is_none() {
-        let witness = Witness {
-            replica: ReplicaId::from_bytes([7; 16]),
-            issued: 12,
-            file: "1:2".to_owned(),
-            machine: String::new(),
-        };
-        let text = witness.to_text();
-        assert_eq!(Witness::from_text(&text), Some(witness));
-        for cut in 0..text.len().saturating_sub(2) {
-            let cut_off = text.get(..cut).unwrap();
-            assert!(Witness::from_text(cut_off).is_none_or(|found| found.machine.is_empty()), "{cut_off:?}");
+        let text = witness(12).to_text();
+        assert_eq!(text.len(), BLOCK);
+        assert_eq!(Witness::from_text(&text), Some(witness(12)));
+        for cut in 0..text.trim_end().len() {
+            assert_eq!(Witness::from_text(text.get(..cut).unwrap()), None, "{cut}");
         }
-        assert_eq!(Witness::from_text(&text.replace("issued 12", "issued x")), None);
+        assert_eq!(Witness::from_text(&text.replace("issued 12", "issued 13")), None);
+        let long = Witness { machine: "m".repeat(600), ..witness(1) };
+        assert_eq!(long.to_text().len(), 2 * BLOCK);
+        assert_eq!(Witness::from_text(&long.to_text()), Some(long));
+    }
+
+    #[test]
+    fn what_was_written_over_by_half_is_none() {
+        for (old, new) in [(12, 13), (9, 10), (99, 100)] {
+            let (before, after) = (witness(old), witness(new));
+            let (old, new) = (before.to_text(), after.to_text());
+            for cut in 0..=BLOCK {
+                let mixed = format!("{}{}", new.get(..cut).unwrap(), old.get(cut..).unwrap());
+                let read = Witness::from_text(&mixed);
+                let expected = [(&old, before.clone()), (&new, after.clone())];
+                let expected = expected.into_iter().find(|(text, _)| text.trim_end() == mixed.trim_end());
+                assert_eq!(read, expected.map(|(_, witness)| witness), "{cut}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_shorter_witness_replaces_a_longer_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let witnesses = Witnesses::new(Some(folder.path().join("cache")));
+        let database = Path::new("/some/project.sqlite");
+        for (issued, machine) in [(1, "m".repeat(600)), (2, "m".to_owned()), (3, String::new())] {
+            let witness = Witness { machine, ..witness(issued) };
+            witnesses.put(database, &witness);
+            assert_eq!(witnesses.get(database), Some(witness));
+        }
+        assert!(witnesses.take(database).is_some());
+        assert_eq!(witnesses.get(database), None);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn what_cannot_be_replaced_is_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let witnesses = Witnesses::new(Some(folder.path().to_owned()));
+        let database = Path::new("/some/project.sqlite");
+        let file = witnesses.file_of(database).unwrap();
+        std::os::unix::fs::symlink("/dev/full", &file).unwrap();
+        witnesses.put(database, &witness(1));
+        assert!(fs::symlink_metadata(&file).is_err(), "or it would vouch for what it was before");
     }
 }
