@@ -23,6 +23,9 @@ pub(super) struct Manager {
     names: Place,
     schema: &'static Schema,
     inner: SqliteConnectionManager,
+    /// The connection that was opened to see that it can be, for the first who wants one. Closing it would cost a small
+    /// import more waiting for the disk than what it has to say.
+    first: Mutex<Option<Connection>>,
     /// Why the last attempt failed: the pool itself only passes on a text.
     last_error: Arc<Mutex<Option<StoreError>>>,
 }
@@ -33,7 +36,7 @@ impl Manager {
         let inner = SqliteConnectionManager::file(&place.path)
             .with_flags(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
             .with_init(move |connection| schema::set_up(connection, busy_timeout));
-        Self { place, names, schema, inner, last_error: Arc::default() }
+        Self { place, names, schema, inner, first: Mutex::default(), last_error: Arc::default() }
     }
 
     /// Opens a connection, or says why not.
@@ -69,7 +72,8 @@ impl ManageConnection for Manager {
     type Error = CannotConnect;
 
     fn connect(&self) -> Result<Connection, CannotConnect> {
-        self.open().map_err(|error| {
+        let first = lock(&self.first).take();
+        first.map_or_else(|| self.open(), Ok).map_err(|error| {
             *lock(&self.last_error) = Some(error);
             CannotConnect
         })
@@ -108,7 +112,8 @@ impl Database {
     ) -> Result<Self, StoreError> {
         let file = file_identity(&place.path);
         let manager = Manager::new(place.clone(), names, schema);
-        drop(manager.open()?);
+        let first = manager.open()?;
+        *lock(&manager.first) = Some(first);
         let last_error = Arc::clone(&manager.last_error);
         let pool = Pool::builder()
             .max_size(pool_size.max(2))

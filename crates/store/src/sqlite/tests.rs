@@ -38,6 +38,22 @@ fn a_migrated_file_has_the_shape_of_a_new_one() -> TestResult {
     Ok(())
 }
 
+#[test]
+#[cfg(unix)]
+fn the_first_connection_is_handed_on() -> TestResult {
+    let dir = TempDir::new()?;
+    let store = SqliteStore::open(StoreOptions::new(dir.path()).with_busy_timeout_ms(50))?;
+    let name: ProjectName = "p".parse()?;
+    store.create(&name, &NewProject::fresh(0))?.commit()?;
+    let database = store.database(&name)?;
+    fs::remove_file(&database.place.path)?;
+    // Nothing can be opened any more, and nothing has to be, once.
+    let first = database.connection()?;
+    assert_eq!(first.query_row("SELECT COUNT(*) FROM project", [], |row| row.get::<_, i64>(0))?, 1);
+    assert!(matches!(database.connection(), Err(StoreError::Access { .. })));
+    Ok(())
+}
+
 fn row(path: &str) -> Row {
     let entity = token("base", path).description(&"x".repeat(2_000)).build();
     let columns = Columns { path: path.to_owned(), valid: true, ..Columns::default() };
