@@ -1,4 +1,5 @@
-//! Tasks that workflows and pages name must exist, and workflows must do nothing that a person cannot do with them.
+//! Tasks that workflows and pages name must exist; workflows must do nothing that a person cannot do with them, and run
+//! no code of others that could change overnight.
 
 use crate::{ci, is_task};
 
@@ -28,15 +29,25 @@ pub(super) fn unknown(source: &Source) -> Vec<String> {
                 }
             }
         }
-        // What a workflow builds or tests by itself, nobody else does.
-        let command = line.trim_start().trim_start_matches("- ").strip_prefix("run: ");
-        if command
-            .is_some_and(|command| is_workflow && command.starts_with("cargo ") && !command.starts_with(CALL))
-        {
-            tell("workflows call tasks, not cargo".to_owned());
+        if is_workflow {
+            workflow(line).into_iter().for_each(tell);
         }
     }
     findings
+}
+
+/// What is wrong with a line of a workflow.
+fn workflow(line: &str) -> Option<String> {
+    let line = line.trim_start().trim_start_matches("- ");
+    // What a workflow builds or tests by itself, nobody else does.
+    if line.strip_prefix("run: ").is_some_and(|run| run.starts_with("cargo ") && !run.starts_with(CALL)) {
+        return Some("workflows call tasks, not cargo".to_owned());
+    }
+    // Whoever owns an action can move its tags.
+    let (action, version) = line.strip_prefix("uses: ")?.split_once('@').unwrap_or_default();
+    let commit = version.split(' ').next().unwrap_or_default();
+    let is_commit = commit.len() == 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
+    (!is_commit).then(|| format!("`{action}` is to be named by a commit, with its version as a comment"))
 }
 
 /// Not a placeholder, an option or a sign.
@@ -74,5 +85,16 @@ mod tests {
             0
         );
         assert_eq!(findings(workflow, "      - run: cargo test --workspace\n"), 1);
+    }
+
+    #[test]
+    fn a_workflow_names_the_commit_of_what_it_uses() {
+        let workflow = ".github/workflows/ci.yml";
+        let commit = "0123456789abcdef0123456789abcdef01234567";
+        let uses = |version: &str| findings(workflow, &format!("      - uses: some/action@{version}\n"));
+        assert_eq!(uses(&format!("{commit} # v5.0.0")), 0);
+        assert_eq!(uses("v5"), 1);
+        assert_eq!(uses(&commit[1..]), 1);
+        assert_eq!(findings(workflow, "      - uses: some/action\n"), 1);
     }
 }
