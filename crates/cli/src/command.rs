@@ -33,6 +33,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use dss_service::model::ProjectName;
 use serde::Serialize;
 
 use crate::args::Command;
@@ -105,6 +106,14 @@ impl Removed<'_> {
         })?;
         Ok(Exit::Done)
     }
+}
+
+/// A project that has left no trace in the log is there, or its name is wrong.
+fn require_project(project: Option<&ProjectName>, session: &Session) -> Result<(), Failure> {
+    if let Some(project) = project {
+        session.service()?.project(project)?;
+    }
+    Ok(())
 }
 
 /// Reads a file, or standard input for `-`.

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 
 use dss_service::model::Limits;
-use dss_service::{ProjectService, ServiceOptions};
+use dss_service::{ProjectService, ServiceError, ServiceOptions};
 use serde::Serialize;
 
 use crate::args::{ColorChoice, GlobalArgs, LimitArgs, LogLevel};
@@ -119,26 +119,31 @@ impl Session {
 
     /// Whether there is a store already.
     pub(crate) fn has_store(&self) -> bool {
-        self.root().is_some_and(|root| root.is_dir())
+        self.root().is_some_and(|root| ProjectService::has_store(&root))
     }
 
-    /// Opens the store, and makes it if there is none.
+    /// Opens the store that is there: a mistyped folder must not become another one.
     pub(crate) fn service(&self) -> Result<ProjectService, Failure> {
+        if let Some(root) = self.root().filter(|root| !ProjectService::has_store(root)) {
+            let name = root.display().to_string();
+            return Err(ServiceError::NotFound { what: "store", name }.into());
+        }
+        self.service_or_new()
+    }
+
+    /// Opens the store, if there is one: who only looks needs none.
+    pub(crate) fn existing_service(&self) -> Result<Option<ProjectService>, Failure> {
+        self.has_store().then(|| self.service_or_new()).transpose()
+    }
+
+    /// Opens the store, and makes it if there is none, for what can be the first thing that is in it.
+    pub(crate) fn service_or_new(&self) -> Result<ProjectService, Failure> {
         let root = self.root().ok_or_else(|| {
             Failure::usage(
                 "this system names no folder for data",
                 "say where the store is with --store DIR or DSS_STORE",
             )
         })?;
-        self.open(root)
-    }
-
-    /// Opens the store, if there is one: who only looks at files needs none.
-    pub(crate) fn existing_service(&self) -> Result<Option<ProjectService>, Failure> {
-        self.root().filter(|root| root.exists()).map(|root| self.open(root)).transpose()
-    }
-
-    fn open(&self, root: PathBuf) -> Result<ProjectService, Failure> {
         let options = ServiceOptions {
             root,
             witness_dir: self.witness.clone(),

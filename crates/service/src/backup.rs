@@ -35,7 +35,7 @@ use crate::service::ProjectService;
 use files::{Folder, digest, failed, sync_folder};
 use manifest::{Listed, ListedProject, Manifest};
 
-pub use restore::{RestoreOptions, RestoreSummary, RestoredProject};
+pub use restore::{RestoreOptions, RestoreSummary, RestoredProject, screen_backup};
 
 type Result<T> = std::result::Result<T, ServiceError>;
 

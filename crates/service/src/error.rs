@@ -400,6 +400,7 @@ impl ServiceError {
             Self::NotFound { what, .. } => match *what {
                 "import" => "`dss log PROJECT` shows the imports with their numbers",
                 "project" => "`dss project list` shows what there is",
+                "store" => "`dss import` makes one; --store DIR or DSS_STORE names another",
                 "token" => "`dss token list PROJECT` shows what there is",
                 "file" => "check the path",
                 _ => "check the name; names are case-sensitive",

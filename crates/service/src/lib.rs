@@ -36,7 +36,9 @@ mod undo;
 mod verify;
 mod view;
 
-pub use backup::{BackedUp, BackupOptions, BackupSummary, RestoreOptions, RestoreSummary, RestoredProject};
+pub use backup::{
+    BackedUp, BackupOptions, BackupSummary, RestoreOptions, RestoreSummary, RestoredProject, screen_backup,
+};
 pub use check::{CheckReport, DamageView, ProjectCheck};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use compact::{CompactSummary, Compacted};

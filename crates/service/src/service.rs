@@ -1,6 +1,6 @@
 //! The facade.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use dss_model::{Author, ProjectName, Stamp};
@@ -44,6 +44,11 @@ impl ProjectService {
         let mut store = StoreOptions::new(options.root).with_busy_timeout_ms(options.busy_timeout_ms);
         store.witness_dir = options.witness_dir;
         Ok(Self::on_files(Arc::new(SqliteStore::open(store)?), Arc::new(SystemClock), &options.actor))
+    }
+
+    /// Whether there is a store in this folder, which [`Self::open`] would make otherwise. Nothing is changed.
+    pub fn has_store(root: &Path) -> bool {
+        SqliteStore::is_at(root)
     }
 
     /// A service on any store.

@@ -106,6 +106,11 @@ impl SqliteStore {
         Ok(store)
     }
 
+    /// Whether a store has been made in this folder. Where that cannot be told, opening it says why.
+    pub fn is_at(root: &Path) -> bool {
+        !matches!(root.join("projects").try_exists(), Ok(false))
+    }
+
     /// The store's folder.
     pub fn root(&self) -> &Path {
         self.audit.path.parent().unwrap_or(&self.projects)

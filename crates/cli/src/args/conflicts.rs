@@ -9,8 +9,8 @@ use super::parse;
 /// List, show and decide what two people changed apart
 ///
 /// A conflict is a field that two people changed without knowing of each other. Both values are kept, and travel with
-/// exports, until somebody decides: by this command, or by any other write to the field. Ends with 1 while conflicts
-/// are open.
+/// exports, until somebody decides: by this command, or by any other write to the field. Without a command, lists what
+/// is open. Ends with 1 while conflicts are open.
 ///
 /// A token file that git has merged (see `dss git install`) keeps its conflicts itself: name the file instead of a
 /// project.
@@ -27,6 +27,8 @@ pub(crate) struct ConflictsArgs {
     /// The project, or a token file
     #[arg(value_name = "PROJECT|FILE")]
     pub(crate) target: String,
+    #[command(flatten)]
+    pub(crate) narrow: NarrowArgs,
     #[command(subcommand)]
     pub(crate) command: Option<ConflictsCommand>,
 }
@@ -62,12 +64,6 @@ impl ConflictsCommand {
             Self::List { narrow } | Self::Show { narrow, .. } => narrow,
             Self::Resolve(args) => &args.narrow,
         }
-    }
-}
-
-impl Default for ConflictsCommand {
-    fn default() -> Self {
-        Self::List { narrow: NarrowArgs::default() }
     }
 }
 

@@ -18,8 +18,13 @@ use crate::value;
 const LISTED: usize = 10_000;
 
 pub(super) fn run(args: &ConflictsArgs, session: &mut Session) -> Result<Exit, Failure> {
-    let list = ConflictsCommand::default();
+    let list = ConflictsCommand::List { narrow: args.narrow.clone() };
     let command = args.command.as_ref().unwrap_or(&list);
+    // What narrows down must never be passed over: more would be decided than was meant.
+    if args.command.is_some() && args.narrow.is_given() {
+        let message = "--set, --field and --skew-… stand before the command that they are for";
+        return Err(Failure::usage(message, "write them after `list`, `show` or `resolve`"));
+    }
     if file::is_meant(&args.target) {
         return file::run(args.target.as_ref(), command, session);
     }

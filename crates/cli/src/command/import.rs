@@ -35,7 +35,7 @@ pub(super) fn run(args: &ImportArgs, session: &mut Session) -> Result<Exit, Fail
     if !session.has_store() {
         dss_service::screen(&args.file, &options.limits)?;
     }
-    let service = session.service()?;
+    let service = session.service_or_new()?;
     let bar = session.bar();
     let summary = if args.dry_run {
         service.analyze_import(&args.file, &options, &bar)?

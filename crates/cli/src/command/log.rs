@@ -2,10 +2,10 @@
 
 use dss_service::format::time;
 use dss_service::model::{ProjectName, TokenPath};
-use dss_service::{Clock as _, LogEntry, LogFilter, ProjectService, SystemClock, TokenHistoryEntry};
+use dss_service::{Clock as _, LogEntry, LogFilter, SystemClock, TokenHistoryEntry};
 use serde::Serialize;
 
-use super::Listed;
+use super::{Listed, require_project};
 use crate::args::LogArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -24,15 +24,14 @@ struct Entries {
 }
 
 pub(super) fn run(args: &LogArgs, session: &mut Session) -> Result<Exit, Failure> {
-    let service = session.service()?;
     let since_ms = args.since.map(|since| since.at_ms(SystemClock.now_ms()));
     match (&args.project, &args.token, args.import) {
-        (Some(project), Some(path), _) => token(args, (project, path), since_ms, &service, session)?,
+        (Some(project), Some(path), _) => token(args, (project, path), since_ms, session)?,
         (Some(project), None, Some(number)) => {
-            let log = service.import_log(project, number, args.limit)?;
+            let log = session.service()?.import_log(project, number, args.limit)?;
             session.show(&log, render::import_log)?;
         }
-        _ => operations(args, since_ms, &service, session)?,
+        _ => operations(args, since_ms, session)?,
     }
     Ok(Exit::Done)
 }
@@ -41,10 +40,9 @@ fn token(
     args: &LogArgs,
     (project, path): (&ProjectName, &TokenPath),
     since_ms: Option<i64>,
-    service: &ProjectService,
     session: &mut Session,
 ) -> Result<(), Failure> {
-    let mut changes = service.token_history(project, args.set.as_deref(), path)?;
+    let mut changes = session.service()?.token_history(project, args.set.as_deref(), path)?;
     changes.retain(|entry| since_ms.is_none_or(|since| time::parse(&entry.at).is_some_and(|at| at >= since)));
     changes.truncate(args.limit);
     if args.reverse {
@@ -58,15 +56,15 @@ fn token(
     session.show(&list, |page, list| render::token_history(page, &list.items.changes))
 }
 
-fn operations(
-    args: &LogArgs,
-    since_ms: Option<i64>,
-    service: &ProjectService,
-    session: &mut Session,
-) -> Result<(), Failure> {
+fn operations(args: &LogArgs, since_ms: Option<i64>, session: &mut Session) -> Result<(), Failure> {
     let project = args.project.as_ref().map(ProjectName::as_str);
     let filter = LogFilter { project: project.map(str::to_owned), since_ms, limit: Some(args.limit) };
-    let mut entries = service.log(&filter)?;
+    // Where there is no store, nothing was done.
+    let entries = session.existing_service()?.map(|service| service.log(&filter)).transpose()?;
+    let mut entries = entries.unwrap_or_default();
+    if entries.is_empty() {
+        require_project(args.project.as_ref(), session)?;
+    }
     if args.reverse {
         entries.reverse();
     }

@@ -21,12 +21,14 @@ pub(super) fn run(command: &ProjectCommand, session: &mut Session) -> Result<Exi
             struct Projects {
                 projects: Vec<ProjectView>,
             }
-            let items = Projects { projects: session.service()?.projects()? };
+            // Where there is no store, there is no project.
+            let projects = session.existing_service()?.map(|service| service.projects()).transpose()?;
+            let items = Projects { projects: projects.unwrap_or_default() };
             let list = Listed { project: None, items };
             session.show(&list, |page, list| render::projects(page, &list.items.projects))?;
         }
         ProjectCommand::Create { name, description } => {
-            let project = session.service()?.create_project(name, description.as_deref())?;
+            let project = session.service_or_new()?.create_project(name, description.as_deref())?;
             session.report(&project, |page, project| {
                 page.line(&format!("Created project \"{}\".", escape(&project.name)));
             })?;

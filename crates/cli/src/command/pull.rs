@@ -30,7 +30,7 @@ fn figma(args: &FigmaPullArgs, session: &mut Session) -> Result<Exit, Failure> {
         ..session.settings.import(&args.merge)
     };
     let answer = Figma::new(args.figma.api.as_deref())?.variables(&args.figma.file)?;
-    let service = session.service()?;
+    let service = session.service_or_new()?;
     let bar = session.bar();
     let file = FigmaFile { key: &args.figma.file, answer: &answer };
     let summary = service.pull_figma(file, &options, &bar, args.figma.dry_run)?;

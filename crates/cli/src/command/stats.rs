@@ -2,7 +2,7 @@
 
 use dss_service::{Clock as _, Stats, StatsFilter, SystemClock};
 
-use super::Listed;
+use super::{Listed, require_project};
 use crate::args::StatsArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -18,6 +18,9 @@ pub(super) fn run(args: &StatsArgs, session: &mut Session) -> Result<Exit, Failu
         Some(service) => service.stats(&filter)?,
         None => Stats::default(),
     };
+    if stats.operations.is_empty() {
+        require_project(args.project.as_ref(), session)?;
+    }
     session.show(&Listed { project: project.as_deref(), items: stats }, |page, list| {
         render::stats(page, &list.items);
     })?;

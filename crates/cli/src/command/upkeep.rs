@@ -35,9 +35,12 @@ pub(super) fn backup(args: &BackupArgs, session: &mut Session) -> Result<Exit, F
 }
 
 pub(super) fn restore(args: &RestoreArgs, session: &mut Session) -> Result<Exit, Failure> {
+    if !session.has_store() {
+        dss_service::screen_backup(&args.backup)?;
+    }
     let options = RestoreOptions { projects: args.projects.clone(), may_replace: args.force };
     let bar = session.bar();
-    let summary = session.service()?.restore(&args.backup, &options, &bar)?;
+    let summary = session.service_or_new()?.restore(&args.backup, &options, &bar)?;
     drop(bar);
     session.report(&summary, render::restore)?;
     Ok(Exit::Done)

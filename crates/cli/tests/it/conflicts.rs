@@ -242,6 +242,16 @@ fn conflicts_are_listed_and_shown() {
           dss conflicts aurora resolve dark --value VALUE  neither, but this
         ");
     });
+    // `list` may be left out, and what narrows it down goes nowhere else.
+    for line in ["conflicts aurora", "conflicts aurora --set tokens/base", "conflicts aurora --field value"] {
+        let in_full = line.replacen("aurora", "aurora list", 1);
+        assert_eq!(desk.run(line), desk.run(&in_full), "{line}");
+    }
+    assert_ne!(desk.run("conflicts aurora --field value"), desk.run("conflicts aurora"));
+    let ran = desk.run("conflicts aurora --field value resolve --all --take local");
+    assert_eq!(ran.code, 2, "{}{}", ran.out, ran.err);
+    assert!(ran.err.contains("write them after `list`, `show` or `resolve`"), "{}", ran.err);
+    assert_eq!(told(&desk, 1, "conflicts aurora")["openConflicts"], 3);
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn wrong_usage_is_2() {
     }
     let ran = desk.run("token rm aurora theme.color.focus");
     assert_eq!(ran.code, 2, "two sets have it: {}{}", ran.out, ran.err);
-    let ran = Desk::new().run("asset get aurora x -o - --json");
+    let ran = desk.run("asset get aurora x -o - --json");
     assert_eq!(ran.code, 2, "{}", ran.out);
 }
 
@@ -47,6 +47,8 @@ fn what_is_missing_or_there_already_is_4() {
     check(&desk, 4, "not_found", "export aurora -o no/such/folder/x.dss");
     check(&desk, 4, "project_not_found", "project show nobody");
     check(&desk, 4, "project_not_found", "project delete nobody");
+    check(&desk, 4, "project_not_found", "log no-one");
+    check(&desk, 4, "project_not_found", "stats no-one");
     check(&desk, 4, "project_exists", "project create aurora");
     check(&desk, 4, "not_found", "token get aurora color.none");
     check(&desk, 4, "not_found", "token list aurora --set none");
@@ -56,6 +58,47 @@ fn what_is_missing_or_there_already_is_4() {
     check(&desk, 4, "not_found", "asset get aurora none.svg -o none.svg");
     check(&desk, 4, "already_exists", "asset get aurora icons/arrow-right.svg -o there.dss");
     assert!(!desk.path("none.svg").exists());
+}
+
+#[test]
+fn a_store_that_is_missing_is_4_and_stays_missing() {
+    let desk = Desk::new();
+    desk.write("empty.json", "{}");
+    for line in [
+        "check",
+        "compact",
+        "backup backups",
+        "export aurora -o x.dss",
+        "project show aurora",
+        "token list aurora",
+        "token set aurora color.red '#f00'",
+        "set list aurora",
+        "theme list aurora",
+        "component set aurora empty.json",
+        "asset add aurora empty.json --path empty.json",
+        "conflicts aurora list",
+        "conflicts aurora resolve --all --take local",
+        "log aurora",
+        "log aurora --import 1",
+        "stats aurora",
+        "undo aurora",
+        "restore nowhere",
+        "import nowhere.dss",
+    ] {
+        check(&desk, 4, "not_found", line);
+        assert!(!desk.path("store").exists(), "dss {line}");
+    }
+    // Who asks what there is, and names nothing, is told: nothing.
+    for line in ["project list", "log", "stats", "project list --json", "log --json"] {
+        desk.ok(line);
+        assert!(!desk.path("store").exists(), "dss {line}");
+    }
+    // A folder where a disk is not mounted is no store, either.
+    std::fs::create_dir(desk.path("store")).unwrap();
+    check(&desk, 4, "not_found", "check");
+    assert_eq!(std::fs::read_dir(desk.path("store")).unwrap().count(), 0);
+    desk.ok("project create aurora");
+    desk.ok("check");
 }
 
 #[test]

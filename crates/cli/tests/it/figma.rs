@@ -101,7 +101,7 @@ fn what_has_no_line_is_told_without_one() {
     desk.write("figma.json", circle.to_string());
     let imported = desk.run("import figma.json --project brand");
     let told = imported.out + &imported.err;
-    assert!(told.contains("size.s: 1 references go round in a circle: size.s\n      figma.json\n"), "{told}");
+    assert!(told.contains("size.s: it refers to itself\n      figma.json\n"), "{told}");
     let items = &desk.json("import figma.json --project other")["findings"]["items"];
     assert!(items[0]["line"].is_null(), "{items}");
 }

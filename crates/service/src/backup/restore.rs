@@ -13,6 +13,7 @@ use super::manifest::{self, Listed, ListedProject, Manifest};
 use super::{Result, look};
 use crate::ServiceError;
 use crate::observer::{Observer, Phase, Progress};
+use crate::operation::{Subject, tell_failure};
 use crate::service::ProjectService;
 
 /// What to bring back.
@@ -50,6 +51,16 @@ pub struct RestoredProject {
     pub entities: u64,
     /// Bytes of its file.
     pub bytes: u64,
+}
+
+/// Refuses what is no backup, for callers who have no store yet and would make one for what is in it. Whether the files in
+/// it are whole is found out by [`ProjectService::restore`].
+///
+/// # Errors
+/// [`ServiceError::NotFound`] if nothing is there, [`ServiceError::BackupDamaged`] if it is no backup.
+pub fn screen_backup(backup: &Path) -> Result<()> {
+    let screened = Manifest::read(backup).map(drop);
+    screened.inspect_err(|error| tell_failure(Subject::file("restore", backup), error))
 }
 
 impl ProjectService {

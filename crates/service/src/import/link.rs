@@ -288,7 +288,10 @@ fn describe(finding: ReferenceFinding) -> Option<Wrong> {
             (source, What::Dangling, true, message, target)
         }
         ReferenceFinding::Cycle { source, paths, length, certain } => {
-            let message = format!("{length} references go round in a circle: {}", paths.join(" → "));
+            let message = match length {
+                1 => "it refers to itself".to_owned(),
+                _ => format!("{length} references go round in a circle: {}", paths.join(" → ")),
+            };
             (source, What::Cycle, certain, message, None)
         }
         ReferenceFinding::TooDeep { source } => {
