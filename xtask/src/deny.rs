@@ -41,11 +41,16 @@ pub(crate) fn advisories(workspace: &Workspace, arguments: &[String]) -> Result<
         return Err(Failure::new(format!("advisories takes no arguments, not `{argument}`")));
     }
     tools::DENY.require(workspace)?;
-    run::check(&mut run::cargo(workspace, &["deny", "fetch", "db"]))?;
+    run::check(&mut run::cargo(workspace, &["deny", "fetch", "db"])).map_err(|failure| {
+        Failure::new(format!(
+            "the list of vulnerabilities cannot be fetched, so nothing was looked up: {failure}"
+        ))
+    })?;
     check(workspace).map(|note| println!("{note}"))
 }
 
+/// A fetch that failed leaves its lock there, and no folder.
 fn has_advisories() -> bool {
     let databases = tools::cargo_home().and_then(|home| home.join("advisory-dbs").read_dir().ok());
-    databases.is_some_and(|mut databases| databases.next().is_some())
+    databases.is_some_and(|databases| databases.flatten().any(|entry| entry.path().is_dir()))
 }

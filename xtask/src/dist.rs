@@ -8,6 +8,7 @@ mod contents;
 mod debian;
 mod licences;
 mod sbom;
+mod schema;
 mod sums;
 
 use std::path::{Path, PathBuf};
@@ -65,9 +66,10 @@ fn make(workspace: &Workspace) -> Result<String, Failure> {
 /// Makes all of it twice, in two folders, and compares the sums.
 fn check(workspace: &Workspace) -> Result<(), Failure> {
     let here = make(workspace)?;
+    let release = Release::of(workspace)?;
+    schema::check(workspace, &release)?;
     let outside = Outside::new(workspace, "dist")?;
     outside.copy_workspace(workspace)?;
-    let release = Release::of(workspace)?;
     let time = release.time.to_string();
     run::check(outside.cargo(workspace, ".", &["xtask", "dist"]).env("SOURCE_DATE_EPOCH", time))?;
     let there = fs::read_to_string(outside.path(FOLDER).join(release.sums()))?;

@@ -8,7 +8,7 @@ mod known;
 mod verdict;
 
 use std::fs;
-use std::path::{self, Path, PathBuf};
+use std::path::{self, Path};
 
 use serde_json::Value;
 
@@ -16,9 +16,6 @@ use crate::failure::{Failure, none_found};
 use crate::files;
 use crate::workspace::Workspace;
 use crate::{npm, run};
-
-/// What is taken to where npm installs the programs.
-const PACKAGE: [&str; 4] = ["package.json", "package-lock.json", ".npmrc", "check.mjs"];
 
 /// `cargo xtask peers FOLDER`: the folder has `tokens/` and `dtcg-schemas-2025.10/`.
 pub(crate) fn task(workspace: &Workspace, arguments: &[String]) -> Result<(), Failure> {
@@ -29,7 +26,7 @@ pub(crate) fn task(workspace: &Workspace, arguments: &[String]) -> Result<(), Fa
     };
     // Commands run in the workspace root, and the folder was named from where the caller stands.
     let shared = path::absolute(folder).map_err(|error| Failure::new(format!("{folder}: {error}")))?;
-    let programs = install(workspace)?;
+    let programs = npm::set_up(workspace, "xtask/peers", "target/peers")?;
     let out = workspace.path("target/peers/exports");
     files::fresh(&out)?;
     let example = ["run", "--quiet", "-p", "dss-service", "--example", "peers", "--"];
@@ -47,22 +44,4 @@ pub(crate) fn task(workspace: &Workspace, arguments: &[String]) -> Result<(), Fa
 
 fn read(file: &Path) -> Result<Value, Failure> {
     Ok(serde_json::from_slice(&fs::read(file)?)?)
-}
-
-/// Installs the pinned programs below `target`, unless they are there.
-fn install(workspace: &Workspace) -> Result<PathBuf, Failure> {
-    npm::require()?;
-    let folder = workspace.path("target/peers");
-    fs::create_dir_all(&folder)?;
-    let lock = fs::read(workspace.path("xtask/peers/package-lock.json"))?;
-    let is_current = fs::read(folder.join("package-lock.json")).is_ok_and(|there| there == lock)
-        && folder.join("node_modules").is_dir();
-    for file in PACKAGE {
-        fs::copy(workspace.path(&format!("xtask/peers/{file}")), folder.join(file))?;
-    }
-    if !is_current {
-        println!("installing Style Dictionary and Terrazzo into target/peers (once)");
-        npm::install(workspace, &folder)?;
-    }
-    Ok(folder)
 }

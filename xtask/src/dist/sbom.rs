@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use super::contents::{Contents, Crate};
 use super::{Release, build, sums};
 
-const FILE: &str = "sbom.cdx.json";
+pub(super) const FILE: &str = "sbom.cdx.json";
 /// The one thing in the program that is no crate, and the crate that brings it.
 const SQLITE: &str = "libsqlite3-sys";
 

@@ -44,7 +44,7 @@ pub(crate) struct CompactArgs {
 ///
 /// Makes a new folder in DIR that holds every project as it was at one moment. It is checked after it was written, and
 /// has its name only when it is complete. Nobody has to wait meanwhile. --keep and --keep-days remove older backups of
-/// the same store; a backup goes when neither of them keeps it, and the new one never does.
+/// the same store: a backup goes when neither of them keeps it. The new one always stays.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
