@@ -121,6 +121,10 @@ fn a_backup_comes_back() {
     // In place: refused, but for what is named and missing, or with --force.
     desk.ok("token rm aurora radius.full");
     assert_eq!(error(&desk, &format!("restore {path}"), 4)["code"], "store_not_empty");
+    let one_of_them = error(&desk, "restore backups", 2);
+    assert_eq!(one_of_them["message"], "backups holds backups, and is none itself");
+    let name = path.rsplit('/').next().unwrap();
+    assert_eq!(one_of_them["hint"], format!("name one of them; the newest is backups/{name}"));
     desk.write("notes.txt", "no backup");
     assert_eq!(error(&desk, "restore notes.txt", 3)["code"], "backup_damaged", "whatever the store holds");
     assert_eq!(error(&desk, &format!("restore {path} aurora"), 4)["code"], "project_exists");

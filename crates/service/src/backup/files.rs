@@ -101,17 +101,26 @@ impl Folder {
 
     /// The folders in it.
     fn names(&self) -> Result<Vec<String>> {
-        let lift = |cause| failed(&self.path, cause);
-        let mut names = Vec::new();
-        for entry in fs::read_dir(&self.path).map_err(lift)? {
-            let entry = entry.map_err(lift)?;
-            // A link is no backup of ours, wherever it leads.
-            if entry.file_type().map_err(lift)?.is_dir() {
-                names.extend(entry.file_name().into_string().ok());
-            }
-        }
-        Ok(names)
+        names(&self.path).map_err(|cause| failed(&self.path, cause))
     }
+}
+
+/// The newest backup in a folder, as names say; none if it has none, or cannot be looked into.
+pub(super) fn newest(folder: &Path) -> Option<PathBuf> {
+    let backups = names(folder).ok()?.into_iter().filter_map(|name| Some((taken_at(&name)?, name)));
+    backups.max().map(|(_, name)| folder.join(name))
+}
+
+fn names(folder: &Path) -> io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        // A link is no backup of ours, wherever it leads.
+        if entry.file_type()?.is_dir() {
+            names.extend(entry.file_name().into_string().ok());
+        }
+    }
+    Ok(names)
 }
 
 /// `dss-2026-01-05T09-30-00.000Z`: colons are not for file names.

@@ -8,7 +8,7 @@ use dss_format::time;
 use dss_model::ProjectName;
 use serde::{Deserialize, Serialize};
 
-use super::files::failed;
+use super::files::{failed, newest};
 use super::{BackedUp, Result};
 use crate::ServiceError;
 
@@ -108,7 +108,13 @@ impl Manifest {
             io::ErrorKind::NotFound if !backup.exists() => {
                 ServiceError::NotFound { what: "backup", name: backup.display().to_string() }
             }
-            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => damaged(format!("it has no {NAME}")),
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => match newest(backup) {
+                Some(newest) => ServiceError::Usage {
+                    message: format!("{} holds backups, and is none itself", backup.display()),
+                    hint: format!("name one of them; the newest is {}", newest.display()),
+                },
+                None => damaged(format!("it has no {NAME}")),
+            },
             _ => failed(&path, cause),
         })?;
         let mut text = String::new();
