@@ -19,10 +19,12 @@ pub(crate) fn task(workspace: &Workspace, arguments: &[String]) -> Result<(), Fa
     update.args(["run", "nightly", "cargo", "update", "--quiet", "-Z", "direct-minimal-versions"]);
     run::check(update.current_dir(outside.folder()))?;
     let mut check = run::cargo(workspace, &["check", "--quiet", "--locked", "--all-features"]);
-    for member in workspace.published()? {
+    let members = workspace.published()?;
+    for member in &members {
         check.args(["--package", &member.name]);
     }
     check.current_dir(outside.folder()).env("CARGO_TARGET_DIR", workspace.path("target/minimal"));
     run::check(&mut check)?;
+    println!("{} packages build with the lowest versions that they admit", members.len());
     outside.remove()
 }

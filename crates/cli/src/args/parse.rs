@@ -101,6 +101,11 @@ impl Moment {
     }
 }
 
+/// A whole number from 1 on.
+pub(super) fn positive(text: &str) -> Result<u64, String> {
+    text.parse().ok().filter(|number| *number > 0).ok_or_else(|| "expected a whole number from 1".to_owned())
+}
+
 /// A date, a time, or a span until now: `2026-01-31`, `2026-01-31T12:00:00Z`, `7d`.
 pub(super) fn moment(text: &str) -> Result<Moment, String> {
     let mistake = || {
@@ -222,6 +227,14 @@ mod tests {
         assert_eq!(seconds("0"), Ok(0));
         for bad in ["", ".5", "-1", "1s", "1.2345", "99999999999999999999"] {
             assert!(seconds(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn whole_numbers_are_positive() {
+        assert_eq!(positive("1"), Ok(1));
+        for bad in ["", "0", "-1", "1.5", "99999999999999999999"] {
+            assert!(positive(bad).is_err(), "{bad}");
         }
     }
 

@@ -55,10 +55,10 @@ pub(crate) struct BackupArgs {
     #[arg(value_name = "DIR")]
     pub(crate) folder: PathBuf,
     /// Keep that many backups, the newest ones
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = parse::positive)]
     pub(crate) keep: Option<u64>,
     /// Keep backups that are younger than that many days
-    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "DAYS", value_parser = parse::positive)]
     pub(crate) keep_days: Option<u64>,
 }
 
