@@ -123,7 +123,12 @@ fn read_input(path: &Path, bytes_max: u64) -> Result<Vec<u8>, Failure> {
     let read = if path == Path::new("-") {
         io::stdin().lock().take(limit).read_to_end(&mut bytes)
     } else {
-        File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes))
+        File::open(path).and_then(|file| {
+            let length = file.metadata()?.len().min(limit);
+            // Where there is not as much memory as the file says, reading it will tell.
+            bytes.try_reserve_exact(usize::try_from(length).unwrap_or_default()).ok();
+            file.take(limit).read_to_end(&mut bytes)
+        })
     };
     read.map_err(|error| Failure::file(path, &error))?;
     if u64::try_from(bytes.len()).is_ok_and(|length| length > bytes_max) {

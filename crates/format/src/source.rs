@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use dss_model::{JsonError, JsonErrorKind, JsonLimits, JsonText};
+use dss_model::{JsonError, JsonErrorKind, JsonLimits, JsonParser, JsonText};
 use memchr::memchr_iter;
 
 use crate::scan::{self, Extent, Scan};
@@ -43,7 +43,7 @@ pub(crate) struct Source<R> {
     line: u64,
     column: u64,
     item_bytes: usize,
-    limits: JsonLimits,
+    parser: JsonParser,
 }
 
 impl<R: Read> Source<R> {
@@ -57,7 +57,7 @@ impl<R: Read> Source<R> {
             line: 1,
             column: 0,
             item_bytes,
-            limits,
+            parser: JsonParser::new(limits),
         }
     }
 
@@ -118,11 +118,11 @@ impl<R: Read> Source<R> {
             None => return Err(self.fault(JsonErrorKind::UnexpectedEnd)),
         }
         let length = self.extent(scan::value)?.unwrap_or(self.window().len());
-        let too_long = length.saturating_sub(2) > self.limits.key_bytes;
+        let too_long = length.saturating_sub(2) > self.parser.limits().key_bytes;
         if too_long {
             return Err(self.fault(JsonErrorKind::KeyTooLong));
         }
-        let fits = length <= self.item_bytes && length.saturating_sub(2) <= self.limits.string_bytes;
+        let fits = length <= self.item_bytes && length.saturating_sub(2) <= self.parser.limits().string_bytes;
         let name = match plain_string(self.window().get(..length).unwrap_or_default()) {
             Some(name) if fits => {
                 let name = name.to_owned();
@@ -178,8 +178,8 @@ impl<R: Read> Source<R> {
         if length > self.item_bytes {
             return Err(SourceError::TooLarge { limit: self.item_bytes, line: self.line });
         }
-        let bytes = self.window().get(..length).unwrap_or_default();
-        match JsonText::parse(bytes, &self.limits) {
+        let window = self.buffer.get(self.at..).unwrap_or_default();
+        match self.parser.parse(window.get(..length).unwrap_or_default()) {
             Ok(text) => {
                 self.consume(length);
                 Ok(text)

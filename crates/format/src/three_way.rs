@@ -77,6 +77,8 @@ pub fn merge(base: Option<&[u8]>, ours: &[u8], theirs: &[u8]) -> Result<Merged, 
             "both sides changed a file that is no JSON object: there is no place to note the conflict";
         FormatError::new(FormatErrorKind::NotTokens, Stage::Schema, "ours", message)
     })?;
+    // The memory that reading it again needs.
+    drop(documents);
     // Reading it again also proves that it is JSON.
     let may_be_open = text.contains(CONFLICTS);
     let conflicts = if may_be_open { conflicts("merged", text.as_bytes())? } else { Vec::new() };

@@ -14,6 +14,8 @@ mod cursor;
 mod error;
 mod limits;
 mod parse;
+mod parser;
+mod places;
 mod swar;
 
 pub use buffer::JsonBuffer;
@@ -21,6 +23,8 @@ pub use build::{ArrayBuilder, ObjectBuilder};
 pub use cursor::{Elements, JsonKind, JsonRef, Members};
 pub use error::{JsonError, JsonErrorKind};
 pub use limits::JsonLimits;
+pub use parser::JsonParser;
+pub use places::JsonPlace;
 
 use std::fmt;
 
@@ -47,7 +51,9 @@ impl JsonText {
     /// # Errors
     /// [`JsonError`] with the kind and the position of the first byte at fault.
     pub fn parse(bytes: &[u8], limits: &JsonLimits) -> Result<Self, JsonError> {
-        parse::compact(bytes, limits).map(Self)
+        let mut text = String::new();
+        let input = parse::compact(bytes, limits, &mut parse::Room::default(), &mut text)?;
+        Ok(Self(if text.is_empty() { input.into() } else { text.into_boxed_str() }))
     }
 
     /// The compact text, as spelled by whoever wrote it.

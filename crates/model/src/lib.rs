@@ -17,8 +17,8 @@ pub use entity::{
 };
 pub use id::{ContentHash, EntityId, ParseIdError, ProjectName, ReplicaId};
 pub use json::{
-    ArrayBuilder, Elements, JsonBuffer, JsonError, JsonErrorKind, JsonKind, JsonLimits, JsonRef, JsonText,
-    Members, ObjectBuilder,
+    ArrayBuilder, Elements, JsonBuffer, JsonError, JsonErrorKind, JsonKind, JsonLimits, JsonParser,
+    JsonPlace, JsonRef, JsonText, Members, ObjectBuilder,
 };
 pub use kind::Kind;
 pub use limits::{Limits, NearLimit};

@@ -51,6 +51,9 @@ impl Shape {
 pub(super) fn value_name(tree: &Tree<'_>, id: Id) -> Option<&'static str> {
     let mut found = None;
     for child in tree.children(id) {
+        if !tree.may_be_key(child, b"$v") {
+            continue;
+        }
         match tree.key(child).as_ref() {
             "$value" => return Some("$value"),
             "$ref" => found = Some("$ref"),

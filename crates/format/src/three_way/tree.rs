@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use dss_model::{JsonError, JsonErrorKind, JsonLimits, JsonText};
+use dss_model::{JsonLimits, JsonPlace, JsonText};
 
 use crate::error::FormatError;
 
@@ -19,21 +19,11 @@ pub(crate) struct Id(u32);
 /// Bytes of the text, from and to.
 pub(crate) type Span = (u32, u32);
 
-#[derive(Clone, Copy, Debug, Default)]
-struct Node {
-    /// The member's name with its quotes; empty for elements and the root.
-    key: Span,
-    value: Span,
-    parent: u32,
-    /// The first node behind this one and everything in it: nodes are in document order.
-    next: u32,
-}
-
 /// A document that was proven well formed, and its values' places in document order.
 #[derive(Debug)]
 pub(crate) struct Tree<'a> {
     text: &'a str,
-    nodes: Vec<Node>,
+    nodes: Vec<JsonPlace>,
 }
 
 impl<'a> Tree<'a> {
@@ -41,22 +31,23 @@ impl<'a> Tree<'a> {
     pub(crate) fn parse(name: &str, bytes: &'a [u8]) -> Result<Self, FormatError> {
         let content = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let skipped = bytes.len().saturating_sub(content.len());
-        let mut limits = JsonLimits::default();
-        limits.depth = DEPTH;
-        limits.members = u32::MAX;
-        limits.unique_keys = false;
         let wide = u64::try_from(skipped).unwrap_or_default();
-        JsonText::parse(content, &limits)
+        let (text, mut nodes) = JsonPlace::all(content, &limits())
             .map_err(|error| FormatError::malformed(name, error.shifted(wide, 0, wide)))?;
-        let text = std::str::from_utf8(bytes).unwrap_or_default();
-        if u32::try_from(text.len()).is_err() {
-            let kind = JsonErrorKind::TooManyMembers;
-            return Err(FormatError::malformed(name, JsonError { kind, offset: 0, line: 1, column: 1 }));
+        if skipped == 0 {
+            return Ok(Self { text, nodes });
         }
-        let mut reader =
-            Reader { bytes: text.as_bytes(), at: skipped, nodes: Vec::with_capacity(text.len() / 24) };
-        reader.value((0, 0), 0);
-        Ok(Self { text, nodes: reader.nodes })
+        // The mark is part of the text: what is written again begins with it, too.
+        let skipped = u32::try_from(skipped).unwrap_or_default();
+        for node in &mut nodes {
+            for at in [&mut node.value.0, &mut node.value.1] {
+                *at = at.saturating_add(skipped);
+            }
+            if node.key.1 > 0 {
+                node.key = (node.key.0.saturating_add(skipped), node.key.1.saturating_add(skipped));
+            }
+        }
+        Ok(Self { text: std::str::from_utf8(bytes).unwrap_or_default(), nodes })
     }
 
     pub(crate) const fn root() -> Id {
@@ -67,7 +58,7 @@ impl<'a> Tree<'a> {
         self.text
     }
 
-    fn node(&self, id: Id) -> Node {
+    fn node(&self, id: Id) -> JsonPlace {
         usize::try_from(id.0).ok().and_then(|at| self.nodes.get(at)).copied().unwrap_or_default()
     }
 
@@ -104,6 +95,12 @@ impl<'a> Tree<'a> {
     /// The member's name; empty for elements.
     pub(crate) fn key(&self, id: Id) -> Cow<'a, str> {
         unquote(self.raw_key(id))
+    }
+
+    /// Whether the member's name may start with one of these bytes: a look at a byte, before the name is read.
+    pub(crate) fn may_be_key(&self, id: Id, first: &[u8]) -> bool {
+        let start = self.raw_key(id).as_bytes().get(1);
+        start.is_some_and(|byte| *byte == b'\\' || first.contains(byte))
     }
 
     /// What stands between the member's name and its value.
@@ -163,11 +160,15 @@ impl<'a> Tree<'a> {
 
 /// The guarded reading of a value that stands alone.
 pub(crate) fn parse(raw: &str) -> JsonText {
+    JsonText::parse(raw.as_bytes(), &limits()).unwrap_or_else(|_| JsonText::null())
+}
+
+fn limits() -> JsonLimits {
     let mut limits = JsonLimits::default();
     limits.depth = DEPTH;
     limits.members = u32::MAX;
     limits.unique_keys = false;
-    JsonText::parse(raw.as_bytes(), &limits).unwrap_or_else(|_| JsonText::null())
+    limits
 }
 
 fn unquote(raw: &str) -> Cow<'_, str> {
@@ -246,88 +247,6 @@ impl<'a> Members<'a> {
 
     pub(crate) fn get(&self, name: &str) -> Option<Id> {
         self.items.get(self.position(name)?).map(|(_, id)| *id)
-    }
-}
-
-/// Finds the places in text that is proven well formed.
-struct Reader<'a> {
-    bytes: &'a [u8],
-    at: usize,
-    nodes: Vec<Node>,
-}
-
-impl Reader<'_> {
-    /// Reads the value at hand. Recursion is bounded by the depth the parser allowed.
-    fn value(&mut self, key: Span, parent: u32) {
-        self.space();
-        let id = self.nodes.len();
-        let start = self.mark();
-        self.nodes.push(Node { key, value: (start, start), parent, next: 0 });
-        let own = u32::try_from(id).unwrap_or(u32::MAX);
-        match self.bytes.get(self.at) {
-            Some(b'{') => self.members(own, true),
-            Some(b'[') => self.members(own, false),
-            Some(b'"') => self.string(),
-            _ => {
-                let rest = self.bytes.get(self.at..).unwrap_or_default();
-                let is_end = |byte: &u8| matches!(byte, b',' | b'}' | b']' | b' ' | b'\t' | b'\n' | b'\r');
-                self.at = self.at.saturating_add(rest.iter().position(is_end).unwrap_or(rest.len()));
-            }
-        }
-        let end = self.mark();
-        let next = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
-        if let Some(node) = self.nodes.get_mut(id) {
-            node.value.1 = end;
-            node.next = next;
-        }
-    }
-
-    fn members(&mut self, parent: u32, is_object: bool) {
-        loop {
-            // Steps over the bracket first, then over commas.
-            self.at = self.at.saturating_add(1);
-            self.space();
-            if matches!(self.bytes.get(self.at), Some(b'}' | b']') | None) {
-                break;
-            }
-            let mut key = (0, 0);
-            if is_object {
-                key.0 = self.mark();
-                self.string();
-                key.1 = self.mark();
-                self.space();
-                self.at = self.at.saturating_add(1);
-            }
-            self.value(key, parent);
-            self.space();
-            if self.bytes.get(self.at) != Some(&b',') {
-                break;
-            }
-        }
-        self.at = self.at.saturating_add(1);
-    }
-
-    fn string(&mut self) {
-        self.at = self.at.saturating_add(1);
-        while let Some(found) = self.bytes.get(self.at..).and_then(|rest| memchr::memchr2(b'"', b'\\', rest))
-        {
-            self.at = self.at.saturating_add(found);
-            if self.bytes.get(self.at) == Some(&b'"') {
-                self.at = self.at.saturating_add(1);
-                return;
-            }
-            self.at = self.at.saturating_add(2);
-        }
-    }
-
-    fn space(&mut self) {
-        while matches!(self.bytes.get(self.at), Some(b' ' | b'\t' | b'\n' | b'\r')) {
-            self.at = self.at.saturating_add(1);
-        }
-    }
-
-    fn mark(&self) -> u32 {
-        u32::try_from(self.at).unwrap_or(u32::MAX)
     }
 }
 

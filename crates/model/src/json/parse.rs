@@ -11,62 +11,132 @@ const FEW_KEYS: usize = 12;
 /// Characters of a number without an exponent that every double can hold.
 const SHORT_NUMBER: usize = 300;
 
-/// Checks `bytes` and returns the value without insignificant white space.
-pub(super) fn compact(bytes: &[u8], limits: &JsonLimits) -> Result<Box<str>, JsonError> {
-    let input = std::str::from_utf8(bytes)
-        .map_err(|error| JsonError::at(JsonErrorKind::InvalidUtf8, bytes, error.valid_up_to()))?;
-    let mut parser = Parser {
-        input,
-        bytes,
-        at: 0,
-        limits,
-        out: String::new(),
-        copied: 0,
-        open: Vec::new(),
-        keys: Vec::new(),
-    };
-    match parser.run() {
-        Ok(()) => Ok(parser.finish()),
-        Err((kind, offset)) => Err(JsonError::at(kind, bytes, offset)),
+/// Is told of everything in a text while it is read, once and in order. Places are offsets, from and to.
+pub(super) trait Visitor {
+    /// White space.
+    fn space(&mut self, _from: usize, _to: usize) {}
+    /// A member's name, with its quotes.
+    fn key(&mut self, _from: usize, _to: usize) {}
+    /// A string, number or literal.
+    fn scalar(&mut self, _from: usize, _to: usize) {}
+    /// An object or array starts here.
+    fn enter(&mut self, _at: usize) {}
+    /// The innermost open object or array ends before here.
+    fn leave(&mut self, _at: usize) {}
+}
+
+/// The text that `bytes` are, if they are one.
+pub(super) fn text(bytes: &[u8]) -> Result<&str, JsonError> {
+    std::str::from_utf8(bytes)
+        .map_err(|error| JsonError::at(JsonErrorKind::InvalidUtf8, bytes, error.valid_up_to()))
+}
+
+/// Memory that reading needs: whoever keeps it reads many values without asking for any.
+#[derive(Debug, Default)]
+pub(super) struct Room {
+    open: Vec<Container>,
+    /// Keys of all open objects, if they have to differ; an object's own are checked when it closes.
+    keys: Vec<Key>,
+}
+
+/// Checks that `input` is one value, and tells `visitor` what is in it.
+pub(super) fn read(
+    input: &str,
+    limits: &JsonLimits,
+    room: &mut Room,
+    visitor: &mut impl Visitor,
+) -> Result<(), JsonError> {
+    let bytes = input.as_bytes();
+    room.open.clear();
+    room.keys.clear();
+    let mut parser = Parser { input, bytes, at: 0, limits, visitor, room };
+    parser.run().map_err(|(kind, offset)| JsonError::at(kind, bytes, offset))
+}
+
+/// Checks `bytes` and puts the value without insignificant white space into `out`, which stays empty if there is none.
+pub(super) fn compact<'a>(
+    bytes: &'a [u8],
+    limits: &JsonLimits,
+    room: &mut Room,
+    out: &mut String,
+) -> Result<&'a str, JsonError> {
+    let input = text(bytes)?;
+    out.clear();
+    let mut compact = Compact { input, out, copied: 0 };
+    read(input, limits, room, &mut compact)?;
+    compact.flush(input.len());
+    Ok(input)
+}
+
+/// A text without its white space.
+struct Compact<'a, 'o> {
+    input: &'a str,
+    /// What came before the last white space, without any; what follows it is copied at once.
+    out: &'o mut String,
+    /// How much of the input that is.
+    copied: usize,
+}
+
+impl Compact<'_, '_> {
+    /// Copies what came since the last white space, unless that is all there is.
+    fn flush(&mut self, to: usize) {
+        let read = self.input.get(self.copied..to).unwrap_or_default();
+        if read.len() == self.input.len() {
+            return;
+        }
+        if self.out.is_empty() {
+            self.out.reserve_exact(self.input.len());
+        }
+        self.out.push_str(read);
+    }
+}
+
+impl Visitor for Compact<'_, '_> {
+    fn space(&mut self, from: usize, to: usize) {
+        self.flush(from);
+        self.copied = to;
     }
 }
 
 type Fault = (JsonErrorKind, usize);
 
 /// An object or array whose end is still to come.
+#[derive(Debug)]
 struct Container {
     is_object: bool,
-    /// Where this object's keys start in [`Parser::keys`].
+    /// Where this object's keys start in [`Room::keys`].
     keys_from: usize,
     members: u32,
 }
 
-struct Parser<'a> {
+struct Parser<'a, 'm, V> {
     input: &'a str,
     bytes: &'a [u8],
     at: usize,
-    limits: &'a JsonLimits,
-    /// What came before the last white space, without any; what follows it is copied at once.
-    out: String,
-    /// How much of the input that is.
-    copied: usize,
-    open: Vec<Container>,
-    /// Keys of all open objects; an object's own are checked when it closes.
-    keys: Vec<Key<'a>>,
+    limits: &'m JsonLimits,
+    visitor: &'m mut V,
+    room: &'m mut Room,
 }
 
-/// A key as it is spelled, between its quotes.
-#[derive(Clone, Copy)]
-struct Key<'a> {
-    spelled: &'a str,
-    has_escapes: bool,
-    /// Where its first quote stands.
+/// Where a key stands.
+#[derive(Clone, Copy, Debug)]
+struct Key {
+    /// Its first quote.
     at: usize,
+    /// Its last quote.
+    end: usize,
+    has_escapes: bool,
 }
 
-impl<'a> Key<'a> {
-    fn text(self) -> Cow<'a, str> {
-        if self.has_escapes { unescape(self.spelled) } else { Cow::Borrowed(self.spelled) }
+impl Key {
+    /// The key as it is spelled, between its quotes.
+    fn spelled(self, input: &str) -> &str {
+        input.get(self.at.saturating_add(1)..self.end).unwrap_or_default()
+    }
+
+    fn text(self, input: &str) -> Cow<'_, str> {
+        let spelled = self.spelled(input);
+        if self.has_escapes { unescape(spelled) } else { Cow::Borrowed(spelled) }
     }
 }
 
@@ -76,12 +146,7 @@ struct Inside {
     has_escapes: bool,
 }
 
-impl Parser<'_> {
-    fn finish(mut self) -> Box<str> {
-        self.flush();
-        if self.out.is_empty() { self.input.into() } else { self.out.into_boxed_str() }
-    }
-
+impl<V: Visitor> Parser<'_, '_, V> {
     fn run(&mut self) -> Result<(), Fault> {
         loop {
             self.value()?;
@@ -112,24 +177,33 @@ impl Parser<'_> {
                     }
                     self.count_member()?;
                 }
-                Some(b'"') => {
-                    return self.string(self.limits.string_bytes, JsonErrorKind::StringTooLong).map(drop);
-                }
-                Some(b't') => return self.literal("true"),
-                Some(b'f') => return self.literal("false"),
-                Some(b'n') => return self.literal("null"),
-                Some(b'-' | b'0'..=b'9') => return self.number(),
-                Some(byte) => return Err((JsonErrorKind::UnexpectedByte(byte), self.at)),
-                None => return Err((JsonErrorKind::UnexpectedEnd, self.at)),
+                _ => return self.scalar(),
             }
         }
+    }
+
+    fn scalar(&mut self) -> Result<(), Fault> {
+        let start = self.at;
+        match self.peek() {
+            Some(b'"') => {
+                self.string(self.limits.string_bytes, JsonErrorKind::StringTooLong)?;
+            }
+            Some(b't') => self.literal("true")?,
+            Some(b'f') => self.literal("false")?,
+            Some(b'n') => self.literal("null")?,
+            Some(b'-' | b'0'..=b'9') => self.number()?,
+            Some(byte) => return Err((JsonErrorKind::UnexpectedByte(byte), self.at)),
+            None => return Err((JsonErrorKind::UnexpectedEnd, self.at)),
+        }
+        self.visitor.scalar(start, self.at);
+        Ok(())
     }
 
     /// Closes what ends here; true when another value follows, false when the document is over.
     fn after_value(&mut self) -> Result<bool, Fault> {
         loop {
             self.skip_space();
-            let Some(container) = self.open.last() else {
+            let Some(container) = self.room.open.last() else {
                 return if self.at == self.bytes.len() {
                     Ok(false)
                 } else {
@@ -156,24 +230,24 @@ impl Parser<'_> {
     }
 
     fn enter(&mut self, is_object: bool) -> Result<(), Fault> {
-        if u32::try_from(self.open.len()).unwrap_or(u32::MAX) >= self.limits.depth {
+        if u32::try_from(self.room.open.len()).unwrap_or(u32::MAX) >= self.limits.depth {
             return Err((JsonErrorKind::TooDeep, self.at));
         }
-        self.open.push(Container { is_object, keys_from: self.keys.len(), members: 0 });
+        self.room.open.push(Container { is_object, keys_from: self.room.keys.len(), members: 0 });
+        self.visitor.enter(self.at);
         self.step();
         Ok(())
     }
 
     fn leave(&mut self) -> Result<(), Fault> {
-        let Some(container) = self.open.pop() else { return Ok(()) };
+        let Some(container) = self.room.open.pop() else { return Ok(()) };
         self.step();
-        if self.limits.unique_keys {
-            let own = self.keys.get(container.keys_from..).unwrap_or_default();
-            if let Some((key, at)) = first_duplicate(own) {
-                return Err((JsonErrorKind::DuplicateKey(key), at));
-            }
+        self.visitor.leave(self.at);
+        let own = self.room.keys.get(container.keys_from..).unwrap_or_default();
+        if let Some((key, at)) = first_duplicate(self.input, own) {
+            return Err((JsonErrorKind::DuplicateKey(key), at));
         }
-        self.keys.truncate(container.keys_from);
+        self.room.keys.truncate(container.keys_from);
         Ok(())
     }
 
@@ -187,8 +261,10 @@ impl Parser<'_> {
             None => return Err((JsonErrorKind::UnexpectedEnd, self.at)),
         }
         let Inside { end, has_escapes } = self.string(self.limits.key_bytes, JsonErrorKind::KeyTooLong)?;
-        let spelled = self.input.get(start.saturating_add(1)..end).unwrap_or_default();
-        self.keys.push(Key { spelled, has_escapes, at: start });
+        self.visitor.key(start, self.at);
+        if self.limits.unique_keys {
+            self.room.keys.push(Key { at: start, end, has_escapes });
+        }
         self.skip_space();
         match self.peek() {
             Some(b':') => self.step(),
@@ -201,7 +277,7 @@ impl Parser<'_> {
     fn count_member(&mut self) -> Result<(), Fault> {
         let at = self.at;
         let limit = self.limits.members;
-        let Some(container) = self.open.last_mut() else { return Ok(()) };
+        let Some(container) = self.room.open.last_mut() else { return Ok(()) };
         container.members = container.members.saturating_add(1);
         if container.members > limit { Err((JsonErrorKind::TooManyMembers, at)) } else { Ok(()) }
     }
@@ -343,35 +419,25 @@ impl Parser<'_> {
         if !matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
             return;
         }
-        self.flush();
+        let start = self.at;
         while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
             self.step();
         }
-        self.copied = self.at;
-    }
-
-    /// Copies what was read since the last white space, unless that is all there is.
-    fn flush(&mut self) {
-        let read = self.input.get(self.copied..self.at).unwrap_or_default();
-        if read.len() == self.input.len() {
-            return;
-        }
-        if self.out.capacity() == 0 {
-            self.out.reserve_exact(self.input.len());
-        }
-        self.out.push_str(read);
+        self.visitor.space(start, self.at);
     }
 }
 
 /// The first key that stands twice, by its position in the text.
-fn first_duplicate(keys: &[Key<'_>]) -> Option<(String, usize)> {
+fn first_duplicate(input: &str, keys: &[Key]) -> Option<(String, usize)> {
     if keys.len() <= FEW_KEYS && !keys.iter().any(|key| key.has_escapes) {
-        let is_known = |(index, key): &(usize, &Key<'_>)| {
-            keys.iter().take(*index).any(|known| known.spelled == key.spelled)
+        let is_known = |(index, key): &(usize, &Key)| {
+            let spelled = key.spelled(input);
+            keys.iter().take(*index).any(|known| known.spelled(input) == spelled)
         };
-        return keys.iter().enumerate().find(is_known).map(|(_, key)| (key.spelled.to_owned(), key.at));
+        let found = keys.iter().enumerate().find(is_known);
+        return found.map(|(_, key)| (key.spelled(input).to_owned(), key.at));
     }
-    let mut keys: Vec<_> = keys.iter().map(|key| (key.text(), key.at)).collect();
+    let mut keys: Vec<_> = keys.iter().map(|key| (key.text(input), key.at)).collect();
     keys.sort_unstable();
     keys.windows(2)
         .filter_map(|pair| match pair {

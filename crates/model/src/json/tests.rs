@@ -199,3 +199,40 @@ proptest! {
         prop_assert_eq!(checked.map(JsonRef::as_str), parsed.as_ref().map(JsonText::as_str));
     }
 }
+
+/// The texts of a value and of everything in it, in document order.
+fn texts<'a>(value: JsonRef<'a>, out: &mut Vec<&'a str>) {
+    out.push(value.as_str());
+    value.members().for_each(|(_, member)| texts(member, out));
+    value.elements().for_each(|element| texts(element, out));
+}
+
+proptest! {
+    /// Places are where the cursor finds the same values.
+    #[test]
+    fn places_agree_with_the_cursor(value in arbitrary_json()) {
+        let (text, places) = JsonPlace::all(value.as_str().as_bytes(), &JsonLimits::default()).unwrap();
+        let wide = |at: u32| usize::try_from(at).unwrap();
+        let slice = |(from, to): (u32, u32)| text.get(wide(from)..wide(to)).unwrap();
+        let mut expected = Vec::new();
+        texts(value.get_ref(), &mut expected);
+        prop_assert_eq!(places.iter().map(|place| slice(place.value)).collect::<Vec<_>>(), expected);
+        for (number, place) in (0_u32..).zip(&places) {
+            let inside = places.iter().zip(0_u32..).filter(|(other, at)| {
+                *at > number && other.value.0 < place.value.1
+            });
+            prop_assert_eq!(place.next, number + 1 + u32::try_from(inside.count()).unwrap());
+        }
+    }
+
+    /// What a parser has read before makes no difference.
+    #[test]
+    fn a_parser_starts_anew_each_time(texts in prop::collection::vec(r#"[\[\]{}",:01 a]{0,12}"#, 0..6)) {
+        let mut parser = JsonParser::new(JsonLimits::default());
+        for text in &texts {
+            let fresh = JsonText::parse(text.as_bytes(), &JsonLimits::default());
+            let again = parser.parse(text.as_bytes());
+            prop_assert_eq!(again.map(|text| text.to_string()), fresh.map(|text| text.to_string()));
+        }
+    }
+}
