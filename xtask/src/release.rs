@@ -98,10 +98,16 @@ fn clean(workspace: &Workspace) -> Result<(), Failure> {
 fn edits(workspace: &Workspace, level: Level) -> Result<Edits, Failure> {
     let manifest = workspace.read(MANIFEST)?;
     let now = version::of_workspace(&manifest)?;
-    let version = now.next(level);
     let today = day::today();
+    let version = if git::last_release(workspace)?.is_some() {
+        let version = now.next(level);
+        println!("{now} -> {version}, {today}");
+        version
+    } else {
+        println!("{now}, {today}: the first release, whatever the level");
+        now
+    };
     let changelog = changelog::released(&workspace.read(CHANGELOG)?, &version.to_string(), &today)?;
-    println!("{now} -> {version}, {today}");
     Ok(Edits { version, manifest: version::set(&manifest, now, version)?, changelog })
 }
 
