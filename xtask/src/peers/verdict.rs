@@ -48,6 +48,12 @@ impl Verdict {
     fn source(&mut self, source: &Value, told: &Value) {
         let name = text(source, "name");
         let invalid: BTreeSet<&str> = elements(&source["invalid"]).filter_map(Value::as_str).collect();
+        // Whatever leads to one of those misses in the end what that one misses.
+        let missed: BTreeSet<&str> = elements(&told["styleDictionary"])
+            .flat_map(|theirs| elements(&theirs["complaints"]))
+            .filter(|complaint| invalid.contains(text(complaint, "token")))
+            .filter_map(|complaint| missing(text(complaint, "message")))
+            .collect();
         let mut row = Row { name: name.to_owned(), tokens: 0, built: 0, valid: 0, parsed: 0 };
         row.tokens = all(&source["conservative"]);
         for (files, ours, theirs) in groups(&source["conservative"], &told["styleDictionary"]) {
@@ -63,10 +69,10 @@ impl Verdict {
                 add("", format!("writes {lines} of {built} custom properties"));
             }
             for complaint in elements(&theirs["complaints"]) {
-                let token = text(complaint, "token");
+                let (token, message) = (text(complaint, "token"), text(complaint, "message"));
                 // What DSS marks invalid itself may well be complained of.
-                if !invalid.contains(token) {
-                    add(token, text(complaint, "message").to_owned());
+                if !invalid.contains(token) && !missing(message).is_some_and(|what| missed.contains(what)) {
+                    add(token, message.to_owned());
                 }
             }
         }
@@ -164,6 +170,11 @@ fn elements(list: &Value) -> impl Iterator<Item = &Value> {
     list.as_array().into_iter().flatten()
 }
 
+/// What is referred to and not there, by Style Dictionary's message.
+fn missing(message: &str) -> Option<&str> {
+    message.split_once("tries to reference ")?.1.strip_suffix(", which is not defined.")
+}
+
 fn text<'a>(object: &'a Value, name: &str) -> &'a str {
     object.get(name).and_then(Value::as_str).unwrap_or_default()
 }
@@ -201,6 +212,18 @@ mod tests {
         );
         assert!(fine.new_faults().is_empty(), "{fine:?}");
         assert!(fine.page().contains("s "));
+    }
+
+    #[test]
+    fn what_leads_to_an_invalid_token_misses_what_that_one_misses() {
+        let complaint = |token: &str, missing: &str| {
+            json!({"token": token,
+            "message": format!("{{{token}}} tries to reference {{{missing}}}, which is not defined.")})
+        };
+        let styled = |missing: &str| json!({"tokens": 2, "lines": 2, "complaints": [complaint("bad", "x"), complaint("other", missing)]});
+        let parsed = json!({"tokens": 1, "complaints": []});
+        assert!(verdict(&styled("x"), &parsed, &json!([])).new_faults().is_empty());
+        assert_eq!(verdict(&styled("y"), &parsed, &json!([])).new_faults().len(), 1);
     }
 
     #[test]
