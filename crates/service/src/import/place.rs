@@ -110,7 +110,11 @@ impl Sink<'_> {
 
     /// The group at `path`, or the token that has children; deleted ones only where there is no other.
     fn parent_row(&self, set: EntityId, path: &TokenPath) -> Result<Option<Row>, ServiceError> {
-        let rows = self.rows_at(set, path)?;
+        let mut rows = self.tx.find(Kind::Group, Some(set), path.as_str())?;
+        // No token comes before a group that is there: nearly always, the second look is saved.
+        if !rows.iter().any(|row| row.entity.is_alive()) {
+            rows.extend(self.tx.find(Kind::Token, Some(set), path.as_str())?);
+        }
         Ok(rows.into_iter().min_by_key(|row| {
             let entity = &row.entity;
             (!entity.is_alive(), entity.kind() != Kind::Group, entity.id())
