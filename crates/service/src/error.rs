@@ -413,8 +413,7 @@ impl ServiceError {
             Self::AuditFailed { .. } => "the change is kept; make room in the store for its log",
             Self::OneSide { cause, .. } => return cause.hint(),
             Self::OtherProject { .. } => {
-                "import it under a name of its own with --project; if both are one design system that was begun twice, \
-                 --adopt makes them one project"
+                "import it under a name of its own with --project, or join both with --adopt"
             }
             Self::BackgroundJobRequired { .. } => {
                 "run it in the background, raise the time budget, or split the project"
