@@ -158,12 +158,24 @@ impl SqliteStore {
 /// # Errors
 /// [`StoreError::Damaged`] if it is none, [`StoreError::NewerSchema`], [`StoreError::Access`].
 pub fn open_copy(path: &Path) -> Result<OpenedCopy, StoreError> {
-    let connection = open_read_only(path)?;
+    let mut connection = open_read_only(path)?;
     let place = place(path);
-    schema::PROJECT.check(&connection, &place)?;
+    if schema::PROJECT.check(&connection, &place)? {
+        connection = of_this_version(&connection, &place)?;
+    }
     connection.execute_batch("BEGIN").map_err(|error| place.lift(error))?;
     let core = Core::new(Handle::Own(connection), place, false)?;
     Ok(OpenedCopy { transaction: ReadTransaction::over(core) })
+}
+
+/// An older file as this version would have it: a temporary copy, which goes away with the connection.
+fn of_this_version(from: &Connection, place: &Place) -> Result<Connection, StoreError> {
+    let lift = |error| place.lift(error);
+    let mut copy = Connection::open("").map_err(lift)?;
+    Backup::new(from, &mut copy).and_then(|backup| backup.step(-1)).map_err(lift)?;
+    copy.execute_batch("PRAGMA journal_mode = OFF").map_err(lift)?;
+    schema::PROJECT.migrate(&mut copy, place)?;
+    Ok(copy)
 }
 
 fn place(path: &Path) -> Place {

@@ -23,7 +23,10 @@ pub(super) struct Schema {
 pub(super) static PROJECT: Schema = Schema {
     application_id: 0x4453_5350,
     may_be_empty: false,
-    versions: &[concat!(include_str!("sql/project_tables.sql"), include_str!("sql/project_indexes.sql"))],
+    versions: &[
+        concat!(include_str!("sql/project_tables.sql"), include_str!("sql/project_indexes.sql")),
+        include_str!("sql/project_2.sql"),
+    ],
 };
 
 /// The store's own file.
@@ -34,7 +37,8 @@ pub(super) static STORE: Schema = Schema {
 };
 
 /// A new project's tables, at the newest version.
-pub(super) const PROJECT_TABLES: &str = include_str!("sql/project_tables.sql");
+pub(super) const PROJECT_TABLES: &str =
+    concat!(include_str!("sql/project_tables.sql"), include_str!("sql/project_2.sql"));
 
 /// A new project's indexes, at the newest version.
 pub(super) const PROJECT_INDEXES: &str = include_str!("sql/project_indexes.sql");

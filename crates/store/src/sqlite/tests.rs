@@ -39,6 +39,30 @@ fn a_migrated_file_has_the_shape_of_a_new_one() -> TestResult {
 }
 
 #[test]
+fn copies_and_stores_of_the_first_version_are_read() -> TestResult {
+    let dir = TempDir::new()?;
+    let store = SqliteStore::open(StoreOptions::new(dir.path()))?;
+    let name: ProjectName = "p".parse()?;
+    let mut tx = store.create(&name, &NewProject::fresh(0))?;
+    tx.put(&row("a"))?;
+    tx.commit()?;
+    let (file, copy) = (store.place(&name).path, dir.path().join("copy.db"));
+    let id = store.read(&name)?.header()?.ids.id();
+    drop(store);
+    let older = Connection::open(&file)?;
+    older.execute_batch("DROP TABLE other_id; PRAGMA user_version = 1; PRAGMA journal_mode = DELETE")?;
+    drop(older);
+    fs::copy(&file, &copy)?;
+    let before = fs::read(&copy)?;
+    assert_eq!(open_copy(&copy)?.project().header()?.ids.id(), id);
+    assert!(fs::read(&copy)? == before, "it is only looked at");
+    let store = SqliteStore::open(StoreOptions::new(dir.path()))?;
+    let tx = store.read(&name)?;
+    assert_eq!((tx.header()?.ids.id(), tx.counts()?.alive(Kind::Token)), (id, 1));
+    Ok(())
+}
+
+#[test]
 #[cfg(unix)]
 fn the_first_connection_is_handed_on() -> TestResult {
     let dir = TempDir::new()?;

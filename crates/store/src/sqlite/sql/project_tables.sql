@@ -13,9 +13,6 @@ CREATE TABLE project (
     resolved INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
--- What the project is known by beside `project_id`, which is the smallest of all.
-CREATE TABLE other_id (id BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
-
 -- `live`: entities whose state names it. `highest`: the highest write that any state has seen.
 CREATE TABLE replica (
     number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, highest INTEGER NOT NULL, live INTEGER NOT NULL
