@@ -45,6 +45,15 @@ fn run(input: &Path, target: &Path, options: &ConvertOptions) -> Result<ConvertS
     let (loaded, skipped) = load(input, &options.limits)?;
     let bundle = Bundle::new(loaded, read_limits(&options.limits))?;
     let (from, reading) = dss_interop::read(options.from, bundle)?;
+    if reading.design.resolver.is_some() && reading.design.sets.is_empty() {
+        return Err(ServiceError::Usage {
+            message: format!(
+                "{} is a resolver document without the token files that it orders",
+                input.display()
+            ),
+            hint: "name the folder of them all; `dss import` reads what one leads to".to_owned(),
+        });
+    }
     let mut writing = WriteOptions::default();
     writing.name = Some(stem(if is_folder(target) { input } else { target }));
     let written = dss_interop::write(options.to, &reading.design, &writing)?;

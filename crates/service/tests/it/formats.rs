@@ -145,6 +145,9 @@ fn formats_that_are_named_are_held_to() -> TestResult {
     Ok(())
 }
 
+const RESOLVER: &str = r##"{"version": "2025.10", "sets": {"base": {"sources": [{"$ref": "base.tokens.json"}]}},
+  "resolutionOrder": [{"$ref": "#/sets/base"}]}"##;
+
 #[test]
 fn conversions_write_all_or_nothing() -> TestResult {
     let one = fixture()?;
@@ -153,6 +156,10 @@ fn conversions_write_all_or_nothing() -> TestResult {
     let error = convert(&file, &one.dir.join("one.json"), &how(Format::Dtcg)).unwrap_err();
     assert_eq!(error.code(), "usage");
     assert!(!one.dir.join("one.json").exists());
+    // What leads to files that were not named is no design without tokens.
+    let resolver = one.file("all.resolver.json", RESOLVER)?;
+    let error = convert(&resolver, &one.dir.join("one.css"), &how(Format::Css)).unwrap_err();
+    assert_eq!((error.code(), one.dir.join("one.css").exists()), ("usage", false));
     let folder = one.dir.join("out/");
     fs::create_dir_all(&folder)?;
     fs::write(folder.join("dark.tokens.json"), "mine")?;
