@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use dss_model::{ContentHash, EntityId, JsonError, JsonLimits, JsonRef, JsonText, Kind, ReplicaId, Stage};
+use dss_model::{
+    ContentHash, EntityId, JsonError, JsonLimits, JsonRef, JsonText, Kind, ProjectIds, ReplicaId, Stage,
+};
 use dss_security::Sha256Digest;
 
 use crate::error::{FormatError, FormatErrorKind};
@@ -415,8 +417,10 @@ fn read_other_ids(fields: &Fields<'_>) -> Result<Vec<EntityId>, FormatError> {
     let Some(list) = fields.get("alsoKnownAs") else { return Ok(Vec::new()) };
     let ids: Option<Vec<EntityId>> =
         list.elements().map(|id| id.string().and_then(|id| id.parse().ok())).collect();
-    let is_sorted = |ids: &Vec<EntityId>| !ids.is_empty() && ids.is_sorted_by(|a, b| a < b);
-    ids.filter(is_sorted).ok_or_else(|| fields.error("\"alsoKnownAs\" is no sorted list of ids"))
+    let is_fine = |ids: &Vec<EntityId>| {
+        (1..=ProjectIds::OTHERS_MAX).contains(&ids.len()) && ids.is_sorted_by(|a, b| a < b)
+    };
+    ids.filter(is_fine).ok_or_else(|| fields.error("\"alsoKnownAs\" is no sorted list of up to 1000 ids"))
 }
 
 fn read_extent(fields: &Fields<'_>) -> Result<Extent, FormatError> {

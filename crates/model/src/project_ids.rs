@@ -24,6 +24,9 @@ pub struct ProjectIds {
 }
 
 impl ProjectIds {
+    /// More others than this are no history of a design system, and would be carried along for ever.
+    pub const OTHERS_MAX: usize = 1_000;
+
     /// One id and any others, in any order.
     pub fn new(id: EntityId, others: impl IntoIterator<Item = EntityId>) -> Self {
         let mut all: BTreeSet<EntityId> = others.into_iter().collect();

@@ -248,10 +248,12 @@ impl ProjectService {
                 let existing = tx.header()?.ids;
                 let archive = opened.project_ids().unwrap_or_else(|| existing.clone());
                 let is_other = !existing.meets(&archive);
-                if is_other && !options.allow.other_project {
+                let ids = existing.joined(&archive);
+                // Its own exports would be refused everywhere.
+                let is_full = ids.also_known_as().len() > ProjectIds::OTHERS_MAX;
+                if is_full || (is_other && !options.allow.other_project) {
                     return Err(other_project(project.to_string(), &existing, &archive));
                 }
-                let ids = existing.joined(&archive);
                 if ids != existing {
                     tx.join_ids(&archive)?;
                 }

@@ -172,6 +172,9 @@ fn ids_that_no_exporter_lists_so_are_refused() -> TestResult {
     let archive = sent(&one)?;
     let crafted = one.dir.join("crafted.dss");
     let ids = |bytes: &[u8]| bytes.iter().map(|byte| EntityId::from_bytes([*byte; 16])).collect::<Vec<_>>();
+    let many: Vec<EntityId> = (0..=1_000_u128).map(|id| EntityId::from_bytes(id.to_be_bytes())).collect();
+    edit(&archive, &crafted, |_, _, text| Some(text), |header: &mut Header| header.also_known_as = many)?;
+    assert_eq!(one.import(&crafted, "other").unwrap_err().code(), "manifest_invalid");
     let refused = Err("manifest_invalid");
     for (listed, expected) in [([2, 1], refused), ([1, 1], refused), ([1, 2], Ok(()))] {
         let header = |header: &mut Header| header.also_known_as = ids(&listed);

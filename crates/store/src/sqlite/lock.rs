@@ -88,7 +88,8 @@ impl Building {
         self.is_handed_over = true;
     }
 
-    /// Removes what killed processes have left in `folder`, and what lies beside databases that are gone. The caller holds the store's lock alone.
+    /// Removes what killed processes have left in `folder`, and what lies beside databases that are gone. The caller
+    /// holds the store's lock alone.
     pub(super) fn sweep(folder: &Path, _held: &NameLock) -> Result<(), StoreError> {
         let entries = fs::read_dir(folder).map_err(|error| lift_io(folder, error))?;
         for entry in entries {
