@@ -130,16 +130,11 @@ impl Core {
 
     pub(super) fn header(&self) -> Result<ProjectHeader, StoreError> {
         let sql = "SELECT project_id, created_at_ms, last_change_ms, clock FROM project";
-        let header = self.connection.query_row(sql, [], |row| {
-            Ok(ProjectHeader {
-                ids: EntityId::from_bytes(row.get(0)?).into(),
-                created_at_ms: row.get(1)?,
-                last_change_ms: row.get(2)?,
-                clock: codes::wide(row.get(3)?),
-            })
+        let row = self.connection.query_row(sql, [], |row| {
+            Ok((EntityId::from_bytes(row.get(0)?), row.get(1)?, row.get(2)?, codes::wide(row.get(3)?)))
         });
-        let header = header.map_err(|error| self.lift(error))?;
-        Ok(ProjectHeader { ids: self.project_ids(header.ids.id())?, ..header })
+        let (id, created_at_ms, last_change_ms, clock) = row.map_err(|error| self.lift(error))?;
+        Ok(ProjectHeader { ids: self.project_ids(id)?, created_at_ms, last_change_ms, clock })
     }
 
     /// The copy's identity, as the file has it.

@@ -7,7 +7,7 @@ use super::core::Core;
 use crate::StoreError;
 use crate::state::{self, Context};
 
-/// Where an entity's id stands, beside its row. What archives told of the new id has been told.
+/// Where an entity's id stands, beside its row. What was kept under the new id gives way.
 const MOVES: [&str; 4] = [
     "UPDATE change SET entity = ?2 WHERE entity = ?1",
     "UPDATE decision SET entity = ?2 WHERE entity = ?1",
@@ -16,6 +16,7 @@ const MOVES: [&str; 4] = [
 ];
 
 impl Core {
+    /// The ids of the project that goes by `id`.
     pub(super) fn project_ids(&self, id: EntityId) -> Result<ProjectIds, StoreError> {
         let lift = |error| self.lift(error);
         let mut statement = self.prepare("SELECT id FROM other_id")?;
@@ -23,6 +24,7 @@ impl Core {
         Ok(ProjectIds::new(id, others.collect::<Result<Vec<_>, _>>().map_err(lift)?))
     }
 
+    /// Takes these ids beside its own.
     pub(super) fn join_ids(&mut self, ids: &ProjectIds) -> Result<(), StoreError> {
         let own = self.header()?.ids;
         let joined = own.joined(ids);
