@@ -13,6 +13,7 @@ mod check;
 mod cursor;
 mod error;
 mod limits;
+mod marks;
 mod parse;
 mod parser;
 mod places;

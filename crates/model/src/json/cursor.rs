@@ -1,7 +1,9 @@
 //! Reading a value in place.
 
 use std::borrow::Cow;
+use std::fmt;
 
+use super::marks::Mark;
 use super::swar::{find_backslash, find_quote};
 use super::{JsonText, canonical, check};
 
@@ -37,16 +39,25 @@ impl JsonKind {
 }
 
 /// A value inside a [`JsonText`]: a slice of it, read without allocating.
-#[derive(Clone, Copy, Debug)]
-pub struct JsonRef<'a>(&'a str);
+#[derive(Clone, Copy)]
+pub struct JsonRef<'a> {
+    text: &'a str,
+    /// Where it and everything in it stands, its own mark first; empty where that was not noted.
+    marks: &'a [Mark],
+}
 
 impl<'a> JsonRef<'a> {
     /// `null`.
-    pub const NULL: Self = Self("null");
+    pub const NULL: Self = Self::trusted("null");
 
     /// Takes compact text that the parser or a builder made.
     pub(super) const fn trusted(text: &'a str) -> Self {
-        Self(text)
+        Self::marked(text, &[])
+    }
+
+    /// The same, and where everything in it stands.
+    pub(super) const fn marked(text: &'a str, marks: &'a [Mark]) -> Self {
+        Self { text, marks }
     }
 
     /// Reads in place what was a [`JsonText`] once: one compact, well-formed value. Keys may repeat.
@@ -59,22 +70,22 @@ impl<'a> JsonRef<'a> {
     /// assert!(JsonRef::compact(br#"{"a": [1]}"#).is_none());
     /// ```
     pub fn compact(bytes: &'a [u8]) -> Option<Self> {
-        check::compact(bytes).map(Self)
+        check::compact(bytes).map(Self::trusted)
     }
 
     /// The value's compact text.
     pub const fn as_str(self) -> &'a str {
-        self.0
+        self.text
     }
 
     /// The value as owned text.
     pub fn to_text(self) -> JsonText {
-        JsonText::trusted(self.0)
+        JsonText::trusted(self.text)
     }
 
     /// Which kind of value this is.
     pub fn kind(self) -> JsonKind {
-        match self.0.as_bytes().first() {
+        match self.text.as_bytes().first() {
             Some(b'{') => JsonKind::Object,
             Some(b'[') => JsonKind::Array,
             Some(b'"') => JsonKind::String,
@@ -86,13 +97,14 @@ impl<'a> JsonRef<'a> {
 
     /// The string's characters, if this is a string.
     pub fn string(self) -> Option<Cow<'a, str>> {
-        let inner = self.0.strip_prefix('"')?.strip_suffix('"')?;
-        Some(unescape(inner))
+        let inner = self.text.strip_prefix('"')?.strip_suffix('"')?;
+        let is_plain = self.marks.first().is_some_and(|own| !own.has_escapes);
+        Some(if is_plain { Cow::Borrowed(inner) } else { unescape(inner) })
     }
 
     /// The number as spelled, if this is a number.
     pub fn number(self) -> Option<&'a str> {
-        (self.kind() == JsonKind::Number).then_some(self.0)
+        (self.kind() == JsonKind::Number).then_some(self.text)
     }
 
     /// The number's nearest double, if this is a number.
@@ -107,7 +119,7 @@ impl<'a> JsonRef<'a> {
 
     /// The boolean, if this is one.
     pub fn boolean(self) -> Option<bool> {
-        match self.0 {
+        match self.text {
             "true" => Some(true),
             "false" => Some(false),
             _ => None,
@@ -116,19 +128,26 @@ impl<'a> JsonRef<'a> {
 
     /// Whether this is `null`.
     pub fn is_null(self) -> bool {
-        self.0 == "null"
+        self.text == "null"
     }
 
     /// The object's members in order; nothing if this is no object.
     pub fn members(self) -> Members<'a> {
-        let inner = self.0.strip_prefix('{').and_then(|text| text.strip_suffix('}'));
-        Members { rest: inner.unwrap_or_default() }
+        Members(self.inside('{', '}'))
     }
 
     /// The array's elements in order; nothing if this is no array.
     pub fn elements(self) -> Elements<'a> {
-        let inner = self.0.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
-        Elements { rest: inner.unwrap_or_default() }
+        Elements(self.inside('[', ']'))
+    }
+
+    /// What stands between these two.
+    fn inside(self, first: char, last: char) -> Inside<'a> {
+        let inner = self.text.strip_prefix(first).and_then(|text| text.strip_suffix(last));
+        match (inner, self.marks) {
+            (Some(_), [own, marks @ ..]) => Inside::Marked { text: self.text, start: own.from, marks },
+            _ => Inside::Split(inner.unwrap_or_default()),
+        }
     }
 
     /// The object's member of that name.
@@ -138,42 +157,75 @@ impl<'a> JsonRef<'a> {
 
     /// The spelling that equal values share; see [`JsonText::canonical`].
     pub fn canonical(self) -> String {
-        let mut out = String::with_capacity(self.0.len());
+        let mut out = String::with_capacity(self.text.len());
         canonical::push(&mut out, self);
         out
     }
 }
 
+impl fmt::Debug for JsonRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("JsonRef").field(&self.text).finish()
+    }
+}
+
+/// What is left of an object's or array's inside.
+#[derive(Clone, Debug)]
+enum Inside<'a> {
+    /// Text that is split where values end.
+    Split(&'a str),
+    /// Marks of values in a text that starts at `start`.
+    Marked { text: &'a str, start: u32, marks: &'a [Mark] },
+}
+
+impl<'a> Inside<'a> {
+    /// The next member or element: its name, if `has_key`, and the value.
+    fn next(&mut self, has_key: bool) -> Option<(Cow<'a, str>, JsonRef<'a>)> {
+        match self {
+            Self::Split(rest) => {
+                let (key, text) = if has_key { split_key(rest)? } else { (Cow::Borrowed(""), *rest) };
+                let (value, text) = split_value(text)?;
+                *rest = text.strip_prefix(',').unwrap_or_default();
+                Some((key, JsonRef::trusted(value)))
+            }
+            Self::Marked { text, start, marks } => {
+                let own = marks.first()?;
+                let (inside, others) = marks.split_at_checked(usize::try_from(own.span).ok()?)?;
+                *marks = others;
+                let at = |offset: u32| usize::try_from(offset.saturating_sub(*start)).ok();
+                let from = at(own.from)?;
+                let value = JsonRef::marked(text.get(from..at(own.to)?)?, inside);
+                if !has_key {
+                    return Some((Cow::Borrowed(""), value));
+                }
+                let key = text.get(at(own.key)?.saturating_add(1)..from.saturating_sub(2))?;
+                Some((if own.key_has_escapes { unescape(key) } else { Cow::Borrowed(key) }, value))
+            }
+        }
+    }
+}
+
 /// Iterator over an object's members: decoded name and value.
 #[derive(Clone, Debug)]
-pub struct Members<'a> {
-    rest: &'a str,
-}
+pub struct Members<'a>(Inside<'a>);
 
 impl<'a> Iterator for Members<'a> {
     type Item = (Cow<'a, str>, JsonRef<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let (key, rest) = split_key(self.rest)?;
-        let (value, rest) = split_value(rest)?;
-        self.rest = rest.strip_prefix(',').unwrap_or_default();
-        Some((key, JsonRef(value)))
+        self.0.next(true)
     }
 }
 
 /// Iterator over an array's elements.
 #[derive(Clone, Debug)]
-pub struct Elements<'a> {
-    rest: &'a str,
-}
+pub struct Elements<'a>(Inside<'a>);
 
 impl<'a> Iterator for Elements<'a> {
     type Item = JsonRef<'a>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let (value, rest) = split_value(self.rest)?;
-        self.rest = rest.strip_prefix(',').unwrap_or_default();
-        Some(JsonRef(value))
+        self.0.next(false).map(|(_, value)| value)
     }
 }
 
@@ -186,7 +238,7 @@ fn split_key(text: &str) -> Option<(Cow<'_, str>, &str)> {
         return Some((Cow::Borrowed(key), rest));
     }
     let (key, rest) = text.split_at_checked(string_end(text.as_bytes(), 0)?)?;
-    Some((JsonRef(key).string()?, rest.strip_prefix(':')?))
+    Some((JsonRef::trusted(key).string()?, rest.strip_prefix(':')?))
 }
 
 /// Splits compact, well-formed text behind its first value.

@@ -23,6 +23,12 @@ pub(super) trait Visitor {
     fn enter(&mut self, _at: usize) {}
     /// The innermost open object or array ends before here.
     fn leave(&mut self, _at: usize) {}
+    /// The string that is told of next, a name or a value, has escapes in it.
+    fn escapes(&mut self) {}
+    /// Whether it has heard enough; asked when an object or array was entered.
+    fn is_over(&self) -> bool {
+        false
+    }
 }
 
 /// The text that `bytes` are, if they are one.
@@ -46,11 +52,23 @@ pub(super) fn read(
     room: &mut Room,
     visitor: &mut impl Visitor,
 ) -> Result<(), JsonError> {
-    let bytes = input.as_bytes();
-    room.open.clear();
-    room.keys.clear();
-    let mut parser = Parser { input, bytes, at: 0, limits, visitor, room };
-    parser.run().map_err(|(kind, offset)| JsonError::at(kind, bytes, offset))
+    let mut parser = Parser::new(input, limits, room, visitor);
+    let read = parser.run().and_then(|()| parser.end());
+    read.map_err(|(kind, offset)| JsonError::at(kind, input.as_bytes(), offset))
+}
+
+/// The same for the value that `input` starts with; returns where it ends. Where `visitor` has heard enough, that is
+/// wherever it did.
+pub(super) fn read_first(
+    input: &str,
+    limits: &JsonLimits,
+    room: &mut Room,
+    visitor: &mut impl Visitor,
+) -> Result<usize, JsonError> {
+    let mut parser = Parser::new(input, limits, room, visitor);
+    let read = parser.run();
+    let end = parser.at;
+    read.map(|()| end).map_err(|(kind, offset)| JsonError::at(kind, input.as_bytes(), offset))
 }
 
 /// Checks `bytes` and puts the value without insignificant white space into `out`, which stays empty if there is none.
@@ -61,15 +79,14 @@ pub(super) fn compact<'a>(
     out: &mut String,
 ) -> Result<&'a str, JsonError> {
     let input = text(bytes)?;
-    out.clear();
-    let mut compact = Compact { input, out, copied: 0 };
+    let mut compact = Compact::new(input, out);
     read(input, limits, room, &mut compact)?;
-    compact.flush(input.len());
+    compact.finish(input.len());
     Ok(input)
 }
 
 /// A text without its white space.
-struct Compact<'a, 'o> {
+pub(super) struct Compact<'a, 'o> {
     input: &'a str,
     /// What came before the last white space, without any; what follows it is copied at once.
     out: &'o mut String,
@@ -77,23 +94,36 @@ struct Compact<'a, 'o> {
     copied: usize,
 }
 
-impl Compact<'_, '_> {
-    /// Copies what came since the last white space, unless that is all there is.
-    fn flush(&mut self, to: usize) {
-        let read = self.input.get(self.copied..to).unwrap_or_default();
-        if read.len() == self.input.len() {
-            return;
-        }
-        if self.out.is_empty() {
+impl<'a, 'o> Compact<'a, 'o> {
+    pub(super) fn new(input: &'a str, out: &'o mut String) -> Self {
+        out.clear();
+        Self { input, out, copied: 0 }
+    }
+
+    /// The text with its white space.
+    pub(super) const fn input(&self) -> &'a str {
+        self.input
+    }
+
+    /// Copies what came since the last white space.
+    fn copy(&mut self, to: usize) {
+        if self.out.capacity() == 0 {
             self.out.reserve_exact(self.input.len());
         }
-        self.out.push_str(read);
+        self.out.push_str(self.input.get(self.copied..to).unwrap_or_default());
+    }
+
+    /// The value ends before `end`: what it is without white space is in the output, unless there was none.
+    pub(super) fn finish(mut self, end: usize) {
+        if self.copied > 0 {
+            self.copy(end);
+        }
     }
 }
 
 impl Visitor for Compact<'_, '_> {
     fn space(&mut self, from: usize, to: usize) {
-        self.flush(from);
+        self.copy(from);
         self.copied = to;
     }
 }
@@ -146,14 +176,27 @@ struct Inside {
     has_escapes: bool,
 }
 
-impl<V: Visitor> Parser<'_, '_, V> {
+impl<'a, 'm, V: Visitor> Parser<'a, 'm, V> {
+    fn new(input: &'a str, limits: &'m JsonLimits, room: &'m mut Room, visitor: &'m mut V) -> Self {
+        room.open.clear();
+        room.keys.clear();
+        Self { input, bytes: input.as_bytes(), at: 0, limits, visitor, room }
+    }
+
+    /// Reads a value.
     fn run(&mut self) -> Result<(), Fault> {
         loop {
             self.value()?;
-            if !self.after_value()? {
+            if self.visitor.is_over() || !self.after_value()? {
                 return Ok(());
             }
         }
+    }
+
+    /// Nothing but white space may follow.
+    fn end(&mut self) -> Result<(), Fault> {
+        self.skip_space();
+        if self.at == self.bytes.len() { Ok(()) } else { Err((JsonErrorKind::TrailingData, self.at)) }
     }
 
     /// Reads a scalar or an empty container, or enters a container up to its first value.
@@ -163,6 +206,9 @@ impl<V: Visitor> Parser<'_, '_, V> {
             match self.peek() {
                 Some(b'{') => {
                     self.enter(true)?;
+                    if self.visitor.is_over() {
+                        return Ok(());
+                    }
                     self.skip_space();
                     if self.peek() == Some(b'}') {
                         return self.leave();
@@ -199,18 +245,13 @@ impl<V: Visitor> Parser<'_, '_, V> {
         Ok(())
     }
 
-    /// Closes what ends here; true when another value follows, false when the document is over.
+    /// Closes what ends here; true when another value follows, false when that was all.
     fn after_value(&mut self) -> Result<bool, Fault> {
         loop {
+            let Some(container) = self.room.open.last() else { return Ok(false) };
+            let is_object = container.is_object;
             self.skip_space();
-            let Some(container) = self.room.open.last() else {
-                return if self.at == self.bytes.len() {
-                    Ok(false)
-                } else {
-                    Err((JsonErrorKind::TrailingData, self.at))
-                };
-            };
-            match (self.peek(), container.is_object) {
+            match (self.peek(), is_object) {
                 (Some(b','), true) => {
                     self.step();
                     self.skip_space();
@@ -303,6 +344,9 @@ impl<V: Visitor> Parser<'_, '_, V> {
         }
         if at.saturating_sub(inner) > limit {
             return Err((too_long, start));
+        }
+        if has_escapes {
+            self.visitor.escapes();
         }
         self.at = at.saturating_add(1);
         Ok(Inside { end: at, has_escapes })

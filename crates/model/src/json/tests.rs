@@ -235,4 +235,75 @@ proptest! {
             prop_assert_eq!(again.map(|text| text.to_string()), fresh.map(|text| text.to_string()));
         }
     }
+
+    /// What was noted while parsing is what a second look finds, whatever the white space, and whatever follows.
+    #[test]
+    fn marks_agree_with_the_cursor(
+        values in prop::collection::vec(arbitrary_json(), 1..4),
+        spaces in prop::collection::vec(0..4_usize, 8),
+        rest in "[ ,}\\]x1]{0,3}",
+    ) {
+        let mut parser = JsonParser::new(JsonLimits::default());
+        for value in &values {
+            let text = value.as_str();
+            let written = format!("[{}{rest}", spread(&format!("{text},{text}]"), &spaces));
+            let (read, length) = parser.first(&written, |_| false).unwrap().unwrap();
+            prop_assert_eq!(&written[length..], &rest);
+            let plain = format!("[{text},{text}]");
+            prop_assert_eq!(read.as_str(), &plain);
+            prop_assert_eq!(said(read), said(JsonRef::trusted(&plain)));
+        }
+    }
+
+    /// A text with more values than are noted is read as any other.
+    #[test]
+    fn many_values_are_read_all_the_same(count in 4090..4100_usize) {
+        let text = format!("[{}1]", "1,".repeat(count));
+        let mut parser = JsonParser::new(JsonLimits::default());
+        let (read, _) = parser.first(&text, |_| false).unwrap().unwrap();
+        prop_assert_eq!(read.elements().count(), count + 1);
+    }
+}
+
+/// `text` with white space where it may stand: behind every comma, colon and bracket outside strings.
+fn spread(text: &str, spaces: &[usize]) -> String {
+    let (mut out, mut in_string, mut is_escaped) = (String::new(), false, false);
+    for (at, character) in text.chars().enumerate() {
+        out.push(character);
+        in_string ^= character == '"' && !is_escaped;
+        is_escaped = in_string && character == '\\' && !is_escaped;
+        if !in_string && matches!(character, ',' | ':' | '[' | '{') {
+            out.push_str(&" \n\t "[..spaces[at % spaces.len()]]);
+        }
+    }
+    out
+}
+
+/// Everything that a cursor tells of a value and of what is in it.
+fn said(value: JsonRef<'_>) -> Vec<String> {
+    let mut all = vec![format!("{:?} {} {:?}", value.kind(), value.as_str(), value.string())];
+    for (name, member) in value.members() {
+        all.push(name.into_owned());
+        all.extend(said(member));
+    }
+    all.extend(value.elements().flat_map(said));
+    all
+}
+
+#[test]
+fn a_parser_stops_at_children() {
+    let mut parser = JsonParser::new(JsonLimits::default());
+    let is_child = |name: &str| !name.starts_with("\"$");
+    for (text, has_child) in [
+        (r#"{"$a":{"x":{}},"b":1}"#, false),
+        (r#"{"$a":1,"b":{"#, true),
+        (r#"{"b":[{"c":{}}]}"#, false),
+        (r#"{"$a":{},"b" : { "x" 12"#, true),
+        (r#"[{"b":{}}]"#, false),
+    ] {
+        assert_eq!(parser.first(text, is_child).unwrap().is_none(), has_child, "{text}");
+    }
+    assert!(parser.first(r#"{"$a":{},"b" 12"#, is_child).is_err());
+    assert!(parser.first(r#"{"$a":1,"$a":2}"#, is_child).is_err());
+    assert_eq!(parser.first("[1] 2", |_| true).unwrap().map(|(_, length)| length), Some(3));
 }
