@@ -76,9 +76,8 @@ pub(crate) fn leaf(bytes: &[u8]) -> Scan {
                     Some(b':') => at = skip_space(bytes, at.saturating_add(1)),
                     Some(&byte) => return Err((JsonErrorKind::UnexpectedByte(byte), at)),
                 }
-                if bytes.get(at) == Some(&b'{')
-                    && is_child_key(bytes.get(key_at..key_end).unwrap_or_default())
-                {
+                let is_child = || std::str::from_utf8(bytes.get(key_at..key_end)?).ok().map(is_child_key);
+                if bytes.get(at) == Some(&b'{') && is_child().unwrap_or(true) {
                     return Ok(Extent::HasChild);
                 }
                 match value(bytes.get(at..).unwrap_or_default()) {
@@ -96,13 +95,14 @@ fn skip_space(bytes: &[u8], at: usize) -> usize {
     at.saturating_add(space(bytes.get(at..).unwrap_or_default()))
 }
 
-fn is_child_key(quoted: &[u8]) -> bool {
-    match quoted {
+/// The same of a name as it is spelled, with its quotes.
+pub(crate) fn is_child_key(quoted: &str) -> bool {
+    match quoted.as_bytes() {
         [b'"', b'$', rest @ ..] => rest == b"root\"",
         // An escaped `$` is still a `$`: decode before judging.
         [b'"', b'\\', ..] => {
             let limits = dss_model::JsonLimits::default();
-            let decoded = dss_model::JsonText::parse(quoted, &limits).ok();
+            let decoded = dss_model::JsonText::parse(quoted.as_bytes(), &limits).ok();
             decoded.and_then(|text| text.get_ref().string().map(|name| is_child_name(&name))).unwrap_or(true)
         }
         _ => true,

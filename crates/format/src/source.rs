@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use dss_model::{JsonError, JsonErrorKind, JsonLimits, JsonParser, JsonText};
+use dss_model::{JsonError, JsonErrorKind, JsonLimits, JsonParser, JsonRef, JsonText};
 use memchr::memchr_iter;
 
 use crate::scan::{self, Extent, Scan};
@@ -34,9 +34,12 @@ impl From<io::Error> for SourceError {
 #[derive(Debug)]
 pub(crate) struct Source<R> {
     reader: R,
-    buffer: Vec<u8>,
+    text: String,
     /// Start of what is not consumed yet.
     at: usize,
+    /// Bytes behind the text: the start of a character, or what is no text.
+    bytes: Vec<u8>,
+    is_broken: bool,
     is_done: bool,
     /// Position of `at` in the document.
     offset: u64,
@@ -50,8 +53,10 @@ impl<R: Read> Source<R> {
     pub(crate) fn new(reader: R, item_bytes: usize, limits: JsonLimits) -> Self {
         Self {
             reader,
-            buffer: Vec::new(),
+            text: String::new(),
             at: 0,
+            bytes: Vec::new(),
+            is_broken: false,
             is_done: false,
             offset: 0,
             line: 1,
@@ -117,31 +122,57 @@ impl<R: Read> Source<R> {
             Some(byte) => return Err(self.fault(JsonErrorKind::UnexpectedByte(byte))),
             None => return Err(self.fault(JsonErrorKind::UnexpectedEnd)),
         }
-        let length = self.extent(scan::value)?.unwrap_or(self.window().len());
-        let too_long = length.saturating_sub(2) > self.parser.limits().key_bytes;
-        if too_long {
-            return Err(self.fault(JsonErrorKind::KeyTooLong));
-        }
-        let fits = length <= self.item_bytes && length.saturating_sub(2) <= self.parser.limits().string_bytes;
-        let name = match plain_string(self.window().get(..length).unwrap_or_default()) {
-            Some(name) if fits => {
+        let name = match self.plain_name() {
+            Some(name) => {
                 let name = name.to_owned();
-                self.consume(length);
+                self.pass(name.len().saturating_add(2));
                 name
             }
-            _ => self.take(length)?.get_ref().string().unwrap_or_default().into_owned(),
+            None => self.any_name()?,
         };
         self.expect(b':')?;
         Ok(name)
     }
 
-    /// Reads the object that comes next whole, unless a child is found in it first.
+    /// The name that comes next, if there is no escape in it and it is not too long.
+    fn plain_name(&self) -> Option<&str> {
+        let rest = self.rest().strip_prefix('"')?;
+        let end = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f))?;
+        let limits = self.parser.limits();
+        let fits = end <= limits.key_bytes.min(limits.string_bytes).min(self.item_bytes.saturating_sub(2));
+        rest.get(..end).filter(|_| fits && rest.as_bytes().get(end) == Some(&b'"'))
+    }
+
+    fn any_name(&mut self) -> Result<String, SourceError> {
+        let length = self.extent(scan::value)?.unwrap_or(self.window().len());
+        if length.saturating_sub(2) > self.parser.limits().key_bytes {
+            return Err(self.fault(JsonErrorKind::KeyTooLong));
+        }
+        Ok(self.take(length)?.get_ref().string().unwrap_or_default().into_owned())
+    }
+
+    /// Reads the object that comes next whole and hands it to `each`, unless a child is found in it first.
     ///
     /// `None` leaves the object unread: it is a scope, to be walked member by member.
-    pub(crate) fn leaf(&mut self) -> Result<Option<JsonText>, SourceError> {
-        match self.extent(scan::leaf)? {
-            Some(length) => self.take(length).map(Some),
-            None => Ok(None),
+    pub(crate) fn leaf<T>(&mut self, each: impl FnOnce(JsonRef<'_>) -> T) -> Result<Option<T>, SourceError> {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        match self.parser.first(rest, scan::is_child_key) {
+            Ok(Some((value, length))) if length <= self.item_bytes => {
+                let has_space = value.as_str().len() < length;
+                let result = each(value);
+                if has_space {
+                    self.consume(length)
+                } else {
+                    self.pass(length)
+                }
+                Ok(Some(result))
+            }
+            Ok(None) => Ok(None),
+            // Some of it may not have been read yet, or something is wrong: where it ends, and what is in it, tells.
+            _ => match self.extent(scan::leaf)? {
+                Some(length) => self.take(length).map(|text| Some(each(text.get_ref()))),
+                None => Ok(None),
+            },
         }
     }
 
@@ -159,7 +190,7 @@ impl<R: Read> Source<R> {
                 Ok(Extent::HasChild) => return Ok(None),
                 Ok(Extent::Unfinished) => {
                     if self.window().len() > self.item_bytes {
-                        return Err(SourceError::TooLarge { limit: self.item_bytes, line: self.line });
+                        return Err(self.too_large());
                     }
                     if !self.fill()? {
                         // Let the parser say what is missing, and where.
@@ -176,9 +207,9 @@ impl<R: Read> Source<R> {
 
     fn take(&mut self, length: usize) -> Result<JsonText, SourceError> {
         if length > self.item_bytes {
-            return Err(SourceError::TooLarge { limit: self.item_bytes, line: self.line });
+            return Err(self.too_large());
         }
-        let window = self.buffer.get(self.at..).unwrap_or_default();
+        let window = self.text.as_bytes().get(self.at..).unwrap_or_default();
         match self.parser.parse(window.get(..length).unwrap_or_default()) {
             Ok(text) => {
                 self.consume(length);
@@ -190,8 +221,16 @@ impl<R: Read> Source<R> {
         }
     }
 
+    fn too_large(&self) -> SourceError {
+        SourceError::TooLarge { limit: self.item_bytes, line: self.line }
+    }
+
+    fn rest(&self) -> &str {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
     fn window(&self) -> &[u8] {
-        self.buffer.get(self.at..).unwrap_or_default()
+        self.rest().as_bytes()
     }
 
     fn consume(&mut self, count: usize) {
@@ -199,37 +238,54 @@ impl<R: Read> Source<R> {
             return;
         }
         let bytes = self.window().get(..count).unwrap_or_default();
-        let wide = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
         let lines = memchr_iter(b'\n', bytes).count();
-        let column = match memchr::memrchr(b'\n', bytes) {
-            Some(last) => wide(bytes.len().saturating_sub(last).saturating_sub(1)),
-            None => self.column.saturating_add(wide(bytes.len())),
-        };
-        self.column = column;
-        self.line = self.line.saturating_add(wide(lines));
+        let last_line = memchr::memrchr(b'\n', bytes).map(|last| bytes.len().saturating_sub(last));
+        self.pass(count);
+        if let Some(length) = last_line {
+            self.column = wide(length.saturating_sub(1));
+            self.line = self.line.saturating_add(wide(lines));
+        }
+    }
+
+    /// Consumes what is all on one line.
+    fn pass(&mut self, count: usize) {
+        self.column = self.column.saturating_add(wide(count));
         self.offset = self.offset.saturating_add(wide(count));
-        self.at = self.at.saturating_add(count).min(self.buffer.len());
+        self.at = self.at.saturating_add(count).min(self.text.len());
     }
 
     /// Reads more behind the window, doubling it; false at the end of the document.
     fn fill(&mut self) -> Result<bool, SourceError> {
+        if self.is_broken {
+            self.consume(self.window().len());
+            return Err(self.fault(JsonErrorKind::InvalidUtf8));
+        }
         if self.is_done {
             return Ok(false);
         }
-        self.buffer.drain(..self.at);
+        self.text.drain(..self.at);
         self.at = 0;
-        let held = self.buffer.len();
-        let wanted = held.max(CHUNK);
-        let limit = u64::try_from(wanted).unwrap_or(u64::MAX);
-        let read = self.reader.by_ref().take(limit).read_to_end(&mut self.buffer)?;
+        let wanted = self.text.len().max(CHUNK);
+        let read = self.reader.by_ref().take(wide(wanted)).read_to_end(&mut self.bytes)?;
         self.is_done = read < wanted;
+        let valid = match std::str::from_utf8(&self.bytes) {
+            Ok(text) => {
+                self.text.push_str(text);
+                text.len()
+            }
+            Err(fault) => {
+                let text = self.bytes.get(..fault.valid_up_to()).map(std::str::from_utf8);
+                self.text.push_str(text.and_then(Result::ok).unwrap_or_default());
+                // What is left may be the start of a character.
+                self.is_broken = fault.error_len().is_some() || self.is_done;
+                fault.valid_up_to()
+            }
+        };
+        self.bytes.drain(..valid);
         Ok(read > 0)
     }
 }
 
-/// The inside of a string that needs no parser: it has neither escapes nor anything that must be escaped.
-fn plain_string(bytes: &[u8]) -> Option<&str> {
-    let inside = bytes.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
-    let is_plain = inside.iter().all(|byte| !matches!(byte, b'"' | b'\\' | 0..=0x1f));
-    is_plain.then(|| std::str::from_utf8(inside).ok()).flatten()
+fn wide(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
 }

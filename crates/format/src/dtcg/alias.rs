@@ -62,11 +62,15 @@ pub fn reference(value: JsonRef<'_>) -> Option<Target> {
 /// Reads a curly alias; `None` if the text is not one.
 pub fn curly(text: &str) -> Option<Target> {
     let inner = text.strip_prefix('{')?.strip_suffix('}')?;
-    if inner.contains(['{', '}']) {
+    if inner.bytes().any(|byte| matches!(byte, b'{' | b'}')) {
         // `{a} {b}`: interpolation, which DTCG does not have, and so just a string.
         return None;
     }
-    if inner.is_empty() || inner.split('.').any(str::is_empty) {
+    if inner.is_empty()
+        || inner.starts_with('.')
+        || inner.ends_with('.')
+        || inner.as_bytes().windows(2).any(|pair| pair == b"..")
+    {
         return Some(Target::Malformed(format!("\"{}\" names nothing", text.escape_debug())));
     }
     Some(Target::Whole(TokenPath::from_alias(inner)))

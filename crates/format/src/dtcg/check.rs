@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use dss_model::{JsonKind, JsonRef, Severity, TokenPath};
+use dss_model::{JsonKind, JsonRef, JsonText, Severity, TokenPath};
 
 use super::alias::{self, Reference, ReferenceKind, Target};
 use super::node::Node;
@@ -50,7 +50,9 @@ impl NodeReport {
 /// What is checked: a node, wherever its members lie.
 pub(super) struct View<'v> {
     pub(super) path: &'v TokenPath,
-    pub(super) members: &'v [(&'v str, JsonRef<'v>)],
+    pub(super) known: Known<'v>,
+    /// The names of all members, unless it is known that they are a token's.
+    pub(super) names: &'v [&'v str],
     /// Our extension among them.
     pub(super) ours: Option<JsonRef<'v>>,
     pub(super) is_token: bool,
@@ -58,20 +60,42 @@ pub(super) struct View<'v> {
     pub(super) inherited_type: Option<&'v str>,
 }
 
-impl<'v> View<'v> {
-    fn member(&self, name: &str) -> Option<JsonRef<'v>> {
-        self.members.iter().find(|(member, _)| *member == name).map(|(_, value)| *value)
+/// The members that the format has rules for.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'v> {
+    pub(super) own_type: Option<JsonRef<'v>>,
+    pub(super) value: Option<JsonRef<'v>>,
+    pub(super) reference: Option<JsonRef<'v>>,
+    pub(super) description: Option<JsonRef<'v>>,
+    pub(super) deprecated: Option<JsonRef<'v>>,
+    pub(super) extensions: Option<JsonRef<'v>>,
+    pub(super) extends: Option<JsonRef<'v>>,
+}
+
+impl<'v> Known<'v> {
+    fn of(node: &'v Node) -> Self {
+        let member = |name: &str| node.member(name).map(JsonText::get_ref);
+        Self {
+            own_type: member("$type"),
+            value: member("$value"),
+            reference: member("$ref"),
+            description: member("$description"),
+            deprecated: member("$deprecated"),
+            extensions: member(EXTENSIONS),
+            extends: member("$extends"),
+        }
     }
 }
 
 /// Checks a node: its name, its members, and, for a token, its value against its type.
 pub fn check(node: &Node) -> NodeReport {
-    let members: Vec<_> =
-        node.members.iter().map(|member| (member.name.as_str(), member.value.get_ref())).collect();
+    let names: Vec<_> = node.members.iter().map(|member| member.name.as_str()).collect();
+    let known = Known::of(node);
     check_view(&View {
         path: &node.path,
-        members: &members,
-        ours: node.member(EXTENSIONS).and_then(|value| ours_in(value.get_ref())),
+        known,
+        names: &names,
+        ours: known.extensions.and_then(ours_in),
         is_token: node.is_token(),
         has_children: node.has_children,
         inherited_type: node.inherited_type.as_deref(),
@@ -83,9 +107,8 @@ pub(super) fn check_view(node: &View<'_>) -> NodeReport {
     if let Some(name) = node.path.name() {
         check_name(&mut report, &name);
     }
-    check_common(&mut report, node);
+    check_common(&mut report, &node.known);
     if let Some(ours) = node.ours {
-        check_conflicts(&mut report, ours);
         check_ours(&mut report, ours);
     }
     if node.is_token {
@@ -104,33 +127,17 @@ fn check_name(report: &mut NodeReport, name: &str) {
     }
 }
 
-fn check_common(report: &mut NodeReport, node: &View<'_>) {
-    let mut expect = |name: &str, is_right: fn(JsonRef<'_>) -> bool, expected: &str| {
-        if let Some(value) = node.member(name)
-            && !is_right(value)
-        {
-            let found = value.kind().name();
-            report.error("member_invalid", format!("{name}: expected {expected}, found {found}"));
+fn check_common(report: &mut NodeReport, known: &Known<'_>) {
+    let mut expect = |name, member: Option<JsonRef<'_>>, kinds: &[JsonKind], expected| {
+        if let Some(found) = member.map(JsonRef::kind).filter(|kind| !kinds.contains(kind)) {
+            report.error("member_invalid", format!("{name}: expected {expected}, found {}", found.name()));
         }
     };
-    let is_string: fn(JsonRef<'_>) -> bool = |value| value.kind() == JsonKind::String;
-    expect("$type", is_string, "a string");
-    expect("$description", is_string, "a string");
-    expect("$extensions", |value| value.kind() == JsonKind::Object, "an object");
-    expect(
-        "$deprecated",
-        |value| matches!(value.kind(), JsonKind::String | JsonKind::Boolean),
-        "a boolean or a string",
-    );
-}
-
-/// What a merge of files left open is kept, and the file's readers are told of it.
-fn check_conflicts(report: &mut NodeReport, ours: JsonRef<'_>) {
-    let open = ours.get(CONFLICTS).map_or(0, |list| list.elements().count());
-    if open > 0 {
-        let message = format!("a merge left {open} of its conflicts open, and the file shows one side");
-        report.findings.push(("conflict_in_file", Severity::Warning, message));
-    }
+    expect("$type", known.own_type, &[JsonKind::String], "a string");
+    expect("$description", known.description, &[JsonKind::String], "a string");
+    expect(EXTENSIONS, known.extensions, &[JsonKind::Object], "an object");
+    let kinds = [JsonKind::Boolean, JsonKind::String];
+    expect("$deprecated", known.deprecated, &kinds, "a boolean or a string");
 }
 
 /// Members that our extension may have (docs/archive-format.md §7).
@@ -139,7 +146,8 @@ const OURS: [&str; 16] = [
     "kind", "implicit", CONFLICTS,
 ];
 
-/// What an extension under our name says that we do not know: it is no part of the state, and so does not last.
+/// What an extension under our name says that we do not know is no part of the state, and so does not last. What a
+/// merge of files left open does, and the file's readers are told of it.
 fn check_ours(report: &mut NodeReport, ours: JsonRef<'_>) {
     if ours.kind() != JsonKind::Object {
         let found = ours.kind().name();
@@ -147,6 +155,11 @@ fn check_ours(report: &mut NodeReport, ours: JsonRef<'_>) {
             "extension_invalid",
             format!("\"{VENDOR}\": expected an object, found {found}; it was left out"),
         );
+    }
+    let open = ours.get(CONFLICTS).map_or(0, |list| list.elements().count());
+    if open > 0 {
+        let message = format!("a merge left {open} of its conflicts open, and the file shows one side");
+        report.warning("conflict_in_file", message);
     }
     for (name, _) in ours.members().filter(|(name, _)| !OURS.contains(&name.as_ref())) {
         let name = name.escape_debug();
@@ -156,7 +169,7 @@ fn check_ours(report: &mut NodeReport, ours: JsonRef<'_>) {
 }
 
 fn check_group(report: &mut NodeReport, node: &View<'_>) {
-    for (name, _) in node.members {
+    for name in node.names {
         let is_known = matches!(*name, "$type" | "$description" | "$extensions" | "$extends" | "$deprecated");
         let is_root_only = node.path.is_root() && *name == "$schema";
         let is_group_reference = *name == "$ref" && node.has_children;
@@ -164,7 +177,7 @@ fn check_group(report: &mut NodeReport, node: &View<'_>) {
             unknown_member(report, name, "a group");
         }
     }
-    if let Some(name) = node.member("$type").and_then(JsonRef::string)
+    if let Some(name) = node.known.own_type.and_then(JsonRef::string)
         && TokenType::from_name(&name).is_none()
     {
         report.findings.push((
@@ -173,8 +186,7 @@ fn check_group(report: &mut NodeReport, node: &View<'_>) {
             format!("\"{}\" is none of the format's types", name.escape_debug()),
         ));
     }
-    let base = node.member("$extends").or_else(|| node.member("$ref"));
-    if let Some(base) = base {
+    if let Some(base) = node.known.extends.or(node.known.reference) {
         check_base(report, base);
     }
 }
@@ -196,18 +208,17 @@ fn check_token(report: &mut NodeReport, node: &View<'_>) {
     if node.has_children {
         report.error("token_with_children", "an object with $value must not contain tokens or groups");
     }
-    let value = node.member("$value");
-    let reference = node.member("$ref");
+    let Known { value, reference, .. } = node.known;
     if value.is_some() && reference.is_some() {
         report.error("value_and_ref", "a token has either $value or $ref");
     }
-    for (name, _) in node.members {
+    for name in node.names {
         let known = ["$value", "$type", "$ref", "$description", "$extensions", "$deprecated"];
         if !known.contains(name) {
             unknown_member(report, name, "a token");
         }
     }
-    let own_type = node.member("$type").and_then(JsonRef::string);
+    let own_type = node.known.own_type.and_then(JsonRef::string);
     let is_alias = value.is_none_or(|value| alias::reference(value).is_some());
     let named = match (own_type, is_alias) {
         (Some(own), _) => Some(own),

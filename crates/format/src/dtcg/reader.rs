@@ -80,6 +80,7 @@ pub struct DtcgReader {
 
 /// What comes next in a document.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "nobody keeps one, and the large one is the common one")]
 pub(crate) enum Found<'t> {
     /// A node with its members.
     Node(Node),
@@ -231,10 +232,12 @@ impl DtcgReader {
         self.close_to(self.depth, each)?;
         self.resumable = self.resumable.min(self.depth);
         self.remember(&name).map_err(|kind| self.wrap(source.fault(kind)))?;
-        if let Some(text) = self.check(source.leaf())? {
-            let found = self.leaf(&name, line, text.get_ref())?;
-            each(self.root_members(), found)?;
-            return Ok(false);
+        let leaf = source.leaf(|text| {
+            let found = self.leaf(&name, line, text)?;
+            each(self.root_members(), found)
+        });
+        if let Some(read) = self.check(leaf)? {
+            return read.map(|()| false);
         }
         self.check(source.expect(b'{'))?;
         self.enter(name, line)?;

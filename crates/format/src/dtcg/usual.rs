@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use dss_model::{JsonBuffer, JsonKind, JsonRef, TokenPath};
 
-use super::check::{NodeReport, View, check_view};
+use super::check::{Known, NodeReport, View, check_view};
 use super::node::Member;
 use crate::revision::{EXTENSIONS, VENDOR};
 
@@ -31,17 +31,17 @@ impl<'a> Usual<'a> {
         let mut next = 0_usize;
         for (name, value) in object.members() {
             let Cow::Borrowed(name) = name else { return None };
-            let place = MEMBERS.iter().position(|usual| *usual == name).filter(|place| *place >= next)?;
-            *members.get_mut(place)? = Some(value);
-            next = place.saturating_add(1);
+            let skipped = MEMBERS.iter().skip(next).position(|usual| *usual == name)?;
+            next = next.saturating_add(skipped);
+            *members.get_mut(next)? = Some(value);
+            next = next.saturating_add(1);
         }
+        let [_, value, reference, .., extensions] = members;
         let mut usual = Self { members, vendors: Vec::new(), ours: None };
-        let is_token = usual.member("$value").is_some() || usual.member("$ref").is_some();
-        let extensions = match usual.member(EXTENSIONS) {
-            Some(extensions) => usual.read_extensions(extensions).is_some(),
-            None => true,
-        };
-        (is_token && extensions).then_some(usual)
+        if let Some(extensions) = extensions {
+            usual.read_extensions(extensions)?;
+        }
+        value.or(reference).map(|_| usual)
     }
 
     /// `None` unless registers can be called as the vendors are, in the order in which these stand.
@@ -65,10 +65,6 @@ impl<'a> Usual<'a> {
         }
         // What is to be remembered of an empty one is that it is there.
         (self.ours.is_some() || !self.vendors.is_empty()).then_some(())
-    }
-
-    fn member(&self, name: &str) -> Option<JsonRef<'a>> {
-        self.named().find(|(member, _)| *member == name).map(|(_, value)| value)
     }
 
     fn named(&self) -> impl Iterator<Item = (&'static str, JsonRef<'a>)> {
@@ -99,12 +95,14 @@ impl<'a> Usual<'a> {
         &self.vendors
     }
 
-    pub(crate) fn description(&self) -> Option<JsonRef<'a>> {
-        self.member("$description")
+    pub(crate) const fn description(&self) -> Option<JsonRef<'a>> {
+        let [.., description, _, _] = self.members;
+        description
     }
 
-    pub(crate) fn deprecated(&self) -> Option<JsonRef<'a>> {
-        self.member("$deprecated")
+    pub(crate) const fn deprecated(&self) -> Option<JsonRef<'a>> {
+        let [.., deprecated, _] = self.members;
+        deprecated
     }
 
     /// Its type and value, as the register that holds them does, in `room`.
@@ -114,15 +112,12 @@ impl<'a> Usual<'a> {
 
     /// Checks it as [`check`](super::check()) checks any node.
     pub(crate) fn check(&self, path: &TokenPath, inherited_type: Option<&str>) -> NodeReport {
-        let mut members = [("", JsonRef::NULL); MEMBERS.len()];
-        let mut count = 0_usize;
-        for (place, member) in members.iter_mut().zip(self.named()) {
-            *place = member;
-            count = count.saturating_add(1);
-        }
+        let [own_type, value, reference, description, deprecated, extensions] = self.members;
+        let known = Known { own_type, value, reference, description, deprecated, extensions, extends: None };
         check_view(&View {
             path,
-            members: members.get(..count).unwrap_or_default(),
+            known,
+            names: &[],
             ours: self.ours,
             is_token: true,
             has_children: false,

@@ -1,7 +1,7 @@
 //! Where the values of a text stand, noted while it is checked, so that nobody has to look for their ends again.
 
-use super::parse::{Compact, Visitor};
 use super::JsonRef;
+use super::parse::{Compact, Visitor};
 
 /// Values of one text that are noted. Tokens have some dozens; a text with more than this is split as it is read.
 const MARKS_MAX: usize = 1 << 12;
@@ -73,9 +73,10 @@ impl<'a, 'm, F: FnMut(&str) -> bool> Marking<'a, 'm, F> {
         }
         let at = |offset: usize| u32::try_from(offset.saturating_sub(self.removed)).unwrap_or(u32::MAX);
         // What stands between a name and its value is a colon once white space is gone.
-        let key = self.key.take().map_or(from, |(start, end)| {
-            from.saturating_sub(end.saturating_sub(start)).saturating_sub(1)
-        });
+        let key = self
+            .key
+            .take()
+            .map_or(from, |(start, end)| from.saturating_sub(end.saturating_sub(start)).saturating_sub(1));
         self.marks.all.push(Mark {
             key: at(key),
             from: at(from),
