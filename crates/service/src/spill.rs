@@ -50,7 +50,7 @@ impl<const N: usize> Spill<N> {
         if self.current.len().saturating_mul(N) < self.run_bytes {
             return Ok(());
         }
-        self.current.sort_unstable();
+        sort(&mut self.current);
         let file = match &mut self.file {
             Some(file) => file,
             file => file.insert(tempfile()?),
@@ -67,7 +67,7 @@ impl<const N: usize> Spill<N> {
 
     /// The records, sorted.
     pub(crate) fn sorted(mut self) -> io::Result<Sorted<N>> {
-        self.current.sort_unstable();
+        sort(&mut self.current);
         let mut runs = vec![Run::of(self.current)];
         if let Some(file) = self.file.map(Arc::new) {
             let mut at = 0_u64;
@@ -88,12 +88,18 @@ impl<const N: usize> Spill<N> {
     /// The records, to be looked up by the id that they start with.
     pub(crate) fn into_table(mut self) -> io::Result<Table<N>> {
         if self.runs.is_empty() {
-            self.current.sort_unstable();
+            sort(&mut self.current);
             return Ok(Table::Memory(self.current));
         }
         let file = write_all(self.sorted()?)?;
         Ok(Table::File { records: count::<N>(&file)?, file: Arc::new(file) })
     }
+}
+
+/// Sorts records by their bytes. The first eight nearly always tell, and as one number they are compared at once.
+fn sort<const N: usize>(records: &mut [[u8; N]]) {
+    let lead = |record: &[u8; N]| record.first_chunk().copied().map_or(0, u64::from_be_bytes);
+    records.sort_unstable_by(|a, b| lead(a).cmp(&lead(b)).then_with(|| a.cmp(b)));
 }
 
 fn write_all<const N: usize>(records: impl Iterator<Item = io::Result<[u8; N]>>) -> io::Result<File> {
@@ -317,6 +323,22 @@ mod tests {
             assert_eq!(sorted.contains(id).unwrap(), expected);
         }
         assert_eq!(sorted.duplicate().unwrap(), None);
+    }
+
+    #[test]
+    fn records_are_sorted_by_their_bytes() {
+        fn check<const N: usize>() {
+            let byte = |n: usize| u8::try_from(n * n * 31 % 251 % 3).unwrap();
+            let mut records: Vec<[u8; N]> =
+                (0..200).map(|n| std::array::from_fn(|at| byte(n + at))).collect();
+            let mut expected = records.clone();
+            expected.sort_unstable();
+            sort(&mut records);
+            assert_eq!(records, expected);
+        }
+        check::<3>();
+        check::<8>();
+        check::<17>();
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Reading token documents, one node at a time.
 
 use std::collections::HashSet;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 use std::io::Read;
 use std::sync::Arc;
 
@@ -106,12 +106,31 @@ struct Scope {
     line: u64,
     sort: SortKey,
     members: Vec<Member>,
-    names: HashSet<u64>,
+    /// Hashes of its children's and members' names.
+    names: HashSet<u64, BuildHasherDefault<AsIs>>,
     children: u64,
     last_child: Option<OrderKey>,
     inherited_type: Option<Arc<str>>,
     own_type: Option<Arc<str>>,
     is_type_late: bool,
+}
+
+/// The hasher for what is a hash already, by a key that nobody knows.
+#[derive(Debug, Default)]
+struct AsIs(u64);
+
+impl Hasher for AsIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
+    }
 }
 
 impl DtcgReader {
@@ -373,13 +392,11 @@ impl DtcgReader {
         let hash = self.hasher.hash_one(name);
         let is_full = self.names >= NAMES_MAX;
         let Some(scope) = self.scope_mut() else { return Ok(()) };
-        if scope.names.contains(&hash) {
+        let is_known = if is_full { scope.names.contains(&hash) } else { !scope.names.insert(hash) };
+        if is_known {
             return Err(JsonErrorKind::DuplicateKey(name.to_owned()));
         }
-        if !is_full {
-            scope.names.insert(hash);
-            self.names = self.names.saturating_add(1);
-        }
+        self.names = self.names.saturating_add(usize::from(!is_full));
         Ok(())
     }
 

@@ -159,6 +159,10 @@ struct Key {
 }
 
 impl Key {
+    const fn length(self) -> usize {
+        self.end.saturating_sub(self.at)
+    }
+
     /// The key as it is spelled, between its quotes.
     fn spelled(self, input: &str) -> &str {
         input.get(self.at.saturating_add(1)..self.end).unwrap_or_default()
@@ -475,8 +479,8 @@ impl<'a, 'm, V: Visitor> Parser<'a, 'm, V> {
 fn first_duplicate(input: &str, keys: &[Key]) -> Option<(String, usize)> {
     if keys.len() <= FEW_KEYS && !keys.iter().any(|key| key.has_escapes) {
         let is_known = |(index, key): &(usize, &Key)| {
-            let spelled = key.spelled(input);
-            keys.iter().take(*index).any(|known| known.spelled(input) == spelled)
+            let mut of_its_length = keys.iter().take(*index).filter(|known| known.length() == key.length());
+            of_its_length.any(|known| known.spelled(input) == key.spelled(input))
         };
         let found = keys.iter().enumerate().find(is_known);
         return found.map(|(_, key)| (key.spelled(input).to_owned(), key.at));

@@ -11,7 +11,7 @@ mod records;
 mod texts;
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher as _, RandomState};
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io;
 
 use dss_model::{EntityId, Kind};
@@ -272,11 +272,16 @@ fn next_path(places: &Sorted<{ Place::BYTES }>, links: &Sorted<{ Link::BYTES }>)
 /// What stands for a path: nobody who does not know the seeds can find two paths with one key, and by chance it happens
 /// in one of 10^24 archives of ten million tokens.
 #[derive(Debug, Default)]
-struct Keys(RandomState, RandomState);
+struct Keys(RandomState);
 
 impl Keys {
+    /// What the hasher says of the path, and of the path with something behind it.
     fn of(&self, path: &str) -> Key {
-        let halves = [self.0.hash_one(path).to_be_bytes(), self.1.hash_one(path).to_be_bytes()];
+        let mut hasher = self.0.build_hasher();
+        hasher.write(path.as_bytes());
+        let first = hasher.finish();
+        hasher.write_u8(0xff);
+        let halves = [first.to_be_bytes(), hasher.finish().to_be_bytes()];
         let mut key = Key::default();
         key.iter_mut().zip(halves.as_flattened()).for_each(|(to, from)| *to = *from);
         key
