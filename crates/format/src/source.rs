@@ -84,10 +84,13 @@ impl<R: Read> Source<R> {
     /// The next byte that is not white space, without consuming it.
     pub(crate) fn peek(&mut self) -> Result<Option<u8>, SourceError> {
         loop {
-            let space = scan::space(self.window());
-            self.consume(space);
-            if let Some(&byte) = self.window().first() {
-                return Ok(Some(byte));
+            match self.text.as_bytes().get(self.at) {
+                Some(b' ' | b'\t' | b'\n' | b'\r') => self.consume(scan::space(self.window())),
+                Some(&byte) => return Ok(Some(byte)),
+                None => {}
+            }
+            if self.at < self.text.len() {
+                continue;
             }
             if !self.fill()? {
                 return Ok(None);

@@ -1,5 +1,6 @@
 //! Two threads that share one job: one makes items, the other takes them, a bounded distance apart.
 
+use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
@@ -9,6 +10,8 @@ use crate::ServiceError;
 const BATCH_BYTES: usize = 64 << 10;
 /// Batches on their way.
 const BATCHES: usize = 4;
+/// Bytes that are read ahead at once.
+const BLOCK_BYTES: usize = 128 << 10;
 
 /// Where the maker puts its items.
 pub(crate) struct Belt<T> {
@@ -68,6 +71,60 @@ pub(crate) fn to_thread<T: Send, R>(
     })
 }
 
+/// Reads `source` on a thread of its own, while `read` reads here what comes of it.
+///
+/// Memory: at most four blocks of 128 KiB.
+pub(crate) fn ahead<R>(source: impl Read + Send, read: impl FnOnce(Ahead) -> R) -> R {
+    thread::scope(|scope| {
+        let (sender, receiver) = sync_channel(1);
+        let (spent, empty) = sync_channel(4);
+        scope.spawn(move || send_blocks(source, &sender, &empty));
+        read(Ahead { receiver, spent, block: Vec::new(), given: 0 })
+    })
+}
+
+/// Sends block after block until the source ends, fails or nobody listens; blocks that were read are filled again.
+fn send_blocks(mut source: impl Read, sender: &SyncSender<io::Result<Vec<u8>>>, empty: &Receiver<Vec<u8>>) {
+    loop {
+        let mut block = empty.try_recv().unwrap_or_else(|_| Vec::with_capacity(BLOCK_BYTES));
+        block.clear();
+        let limit = u64::try_from(BLOCK_BYTES).unwrap_or(u64::MAX);
+        let read = source.by_ref().take(limit).read_to_end(&mut block);
+        let is_last = !matches!(read, Ok(BLOCK_BYTES));
+        // What came before a failure counts.
+        let failure = read.err().map(Err);
+        if [Some(Ok(block)), failure].into_iter().flatten().any(|sent| sender.send(sent).is_err()) || is_last
+        {
+            return;
+        }
+    }
+}
+
+/// What was read ahead.
+pub(crate) struct Ahead {
+    receiver: Receiver<io::Result<Vec<u8>>>,
+    /// Takes blocks back.
+    spent: SyncSender<Vec<u8>>,
+    block: Vec<u8>,
+    /// How much of the block was given out.
+    given: usize,
+}
+
+impl Read for Ahead {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        while self.given == self.block.len() {
+            // Where there are no more blocks, this one stays the last.
+            let Ok(next) = self.receiver.recv() else { return Ok(0) };
+            drop(self.spent.try_send(std::mem::replace(&mut self.block, next?)));
+            self.given = 0;
+        }
+        let mut rest = self.block.get(self.given..).unwrap_or_default();
+        let count = rest.read(buf)?;
+        self.given = self.given.saturating_add(count);
+        Ok(count)
+    }
+}
+
 fn run<T, R>(
     sender: SyncSender<Vec<T>>,
     make: impl FnOnce(&mut Belt<T>) -> Result<R, ServiceError>,
@@ -121,6 +178,35 @@ mod tests {
             Ok(())
         });
         assert_eq!((made.unwrap(), taken), (7, true));
+    }
+
+    #[test]
+    fn what_was_read_ahead_is_what_there_was() {
+        for length in [0, 1, BLOCK_BYTES - 1, BLOCK_BYTES, BLOCK_BYTES + 1, 5 * BLOCK_BYTES] {
+            let bytes: Vec<u8> = (0..=250).cycle().take(length).collect();
+            let mut read = Vec::new();
+            ahead(&bytes[..], |mut source| source.read_to_end(&mut read)).unwrap();
+            assert!(read == bytes, "{length}");
+        }
+        // Nobody needs to read it all.
+        assert_eq!(ahead(io::repeat(7), |mut source| source.read(&mut [0; 9])).unwrap(), 9);
+    }
+
+    #[test]
+    fn a_failure_comes_behind_what_was_read_before() {
+        struct Fails;
+        impl Read for Fails {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::Error::other("no more"))
+            }
+        }
+        for length in [0, 5, BLOCK_BYTES] {
+            let bytes = vec![1; length];
+            let mut read = Vec::new();
+            let ended = ahead(bytes.chain(Fails), |mut source| source.read_to_end(&mut read));
+            assert_eq!(ended.unwrap_err().to_string(), "no more");
+            assert_eq!(read.len(), length);
+        }
     }
 
     #[test]

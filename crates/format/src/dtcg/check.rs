@@ -141,9 +141,9 @@ fn check_common(report: &mut NodeReport, known: &Known<'_>) {
 }
 
 /// Members that our extension may have (docs/archive-format.md §7).
-const OURS: [&str; 16] = [
+const OURS: [&str; 15] = [
     "id", "rev", "at", "by", "origin", "regs", "seen", "replicas", "name", "tags", "was", "order", "layout",
-    "kind", "implicit", CONFLICTS,
+    "kind", "implicit",
 ];
 
 /// What an extension under our name says that we do not know is no part of the state, and so does not last. What a
@@ -156,15 +156,17 @@ fn check_ours(report: &mut NodeReport, ours: JsonRef<'_>) {
             format!("\"{VENDOR}\": expected an object, found {found}; it was left out"),
         );
     }
-    let open = ours.get(CONFLICTS).map_or(0, |list| list.elements().count());
-    if open > 0 {
-        let message = format!("a merge left {open} of its conflicts open, and the file shows one side");
-        report.warning("conflict_in_file", message);
-    }
-    for (name, _) in ours.members().filter(|(name, _)| !OURS.contains(&name.as_ref())) {
-        let name = name.escape_debug();
-        report
-            .warning("extension_invalid", format!("\"{VENDOR}\" has no member \"{name}\"; it was left out"));
+    for (name, member) in ours.members() {
+        if name == CONFLICTS {
+            let open = member.elements().count();
+            let message = format!("a merge left {open} of its conflicts open, and the file shows one side");
+            if open > 0 {
+                report.warning("conflict_in_file", message);
+            }
+        } else if !OURS.contains(&name.as_ref()) {
+            let message = format!("\"{VENDOR}\" has no member \"{}\"; it was left out", name.escape_debug());
+            report.warning("extension_invalid", message);
+        }
     }
 }
 

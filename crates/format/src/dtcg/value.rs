@@ -223,12 +223,14 @@ impl ValueReport {
     }
 
     fn components(&mut self, components: JsonRef<'_>, at: At<'_>, ranges: Option<[Range; 3]>) {
-        if components.kind() != JsonKind::Array || components.elements().count() != 3 {
+        let mut items = components.elements();
+        let three = [items.next(), items.next(), items.next()];
+        let ([Some(a), Some(b), Some(c)], None) = (three, items.next()) else {
             self.problem(at, "expected an array of three numbers");
             return;
-        }
+        };
         let ranges = ranges.map_or([None; 3], |ranges| ranges.map(Some));
-        for (index, (item, range)) in components.elements().zip(ranges).enumerate() {
+        for (index, (item, range)) in [a, b, c].into_iter().zip(ranges).enumerate() {
             let at = At::Element(&at, index);
             if item.string().as_deref() == Some("none") || self.is_pointer(item, at) {
                 continue;

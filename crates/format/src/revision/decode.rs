@@ -60,7 +60,16 @@ impl<'a> Revision<'a> {
         replicas: &'a Replicas,
         defaults: Option<&Defaults>,
     ) -> Result<Self, String> {
-        let Main { id, rev, at, by, origin, .. } = Main::of(extension);
+        Self::read(extension, Main::of(extension), replicas, defaults)
+    }
+
+    fn read(
+        extension: Extension<'a>,
+        main: Main<'a>,
+        replicas: &'a Replicas,
+        defaults: Option<&Defaults>,
+    ) -> Result<Self, String> {
+        let Main { id, rev, at, by, origin, .. } = main;
         let id = required(id, "id")?.parse::<EntityId>().map_err(|error| error.to_string())?;
         let dot = read_dot(&required(rev, "rev")?, replicas)?;
         let implied = defaults.map(|defaults| defaults.stamp.clone()).unwrap_or_default();
@@ -79,8 +88,8 @@ impl<'a> Revision<'a> {
         replicas: &'a Replicas,
         defaults: Option<&Defaults>,
     ) -> Option<Self> {
-        let says_more = Main::of(extension).has_more;
-        if says_more { None } else { Self::new(extension, replicas, defaults).ok() }
+        let main = Main::of(extension);
+        if main.has_more { None } else { Self::read(extension, main, replicas, defaults).ok() }
     }
 
     /// The write that made what is not listed.
@@ -193,7 +202,7 @@ pub(crate) fn read_value(value: JsonRef<'_>) -> Result<Value, String> {
 }
 
 /// What an extension says about the write that made most of an item, found in one pass.
-#[derive(Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Main<'a> {
     id: Option<JsonRef<'a>>,
     rev: Option<JsonRef<'a>>,

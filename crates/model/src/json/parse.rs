@@ -137,6 +137,10 @@ struct Container {
     /// Where this object's keys start in [`Room::keys`].
     keys_from: usize,
     members: u32,
+    /// The bits of its keys; see [`Key::bit`].
+    bits: u64,
+    /// Whether two of its keys may be one.
+    has_doubles: bool,
 }
 
 struct Parser<'a, 'm, V> {
@@ -159,6 +163,15 @@ struct Key {
 }
 
 impl Key {
+    /// One bit of 64, the same for the same spelling: keys whose bits differ are different.
+    fn bit(self, bytes: &[u8]) -> u64 {
+        let byte = |at: usize| bytes.get(at).copied().map_or(0, u64::from);
+        let (first, last) = (byte(self.at.saturating_add(1)), byte(self.end.saturating_sub(1)));
+        let length = u64::try_from(self.length()).unwrap_or(u64::MAX);
+        let mixed = first ^ last.rotate_left(8) ^ length.rotate_left(16);
+        1 << (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58)
+    }
+
     const fn length(self) -> usize {
         self.end.saturating_sub(self.at)
     }
@@ -278,7 +291,13 @@ impl<'a, 'm, V: Visitor> Parser<'a, 'm, V> {
         if u32::try_from(self.room.open.len()).unwrap_or(u32::MAX) >= self.limits.depth {
             return Err((JsonErrorKind::TooDeep, self.at));
         }
-        self.room.open.push(Container { is_object, keys_from: self.room.keys.len(), members: 0 });
+        self.room.open.push(Container {
+            is_object,
+            keys_from: self.room.keys.len(),
+            members: 0,
+            bits: 0,
+            has_doubles: false,
+        });
         self.visitor.enter(self.at);
         self.step();
         Ok(())
@@ -289,7 +308,8 @@ impl<'a, 'm, V: Visitor> Parser<'a, 'm, V> {
         self.step();
         self.visitor.leave(self.at);
         let own = self.room.keys.get(container.keys_from..).unwrap_or_default();
-        if let Some((key, at)) = first_duplicate(self.input, own) {
+        let found = if container.has_doubles { first_duplicate(self.input, own) } else { None };
+        if let Some((key, at)) = found {
             return Err((JsonErrorKind::DuplicateKey(key), at));
         }
         self.room.keys.truncate(container.keys_from);
@@ -308,7 +328,7 @@ impl<'a, 'm, V: Visitor> Parser<'a, 'm, V> {
         let Inside { end, has_escapes } = self.string(self.limits.key_bytes, JsonErrorKind::KeyTooLong)?;
         self.visitor.key(start, self.at);
         if self.limits.unique_keys {
-            self.room.keys.push(Key { at: start, end, has_escapes });
+            self.note_key(Key { at: start, end, has_escapes });
         }
         self.skip_space();
         match self.peek() {
@@ -317,6 +337,16 @@ impl<'a, 'm, V: Visitor> Parser<'a, 'm, V> {
             None => return Err((JsonErrorKind::UnexpectedEnd, self.at)),
         }
         Ok(())
+    }
+
+    /// Keeps a key until its object closes.
+    fn note_key(&mut self, key: Key) {
+        let bit = key.bit(self.bytes);
+        if let Some(container) = self.room.open.last_mut() {
+            container.has_doubles |= key.has_escapes || container.bits & bit != 0;
+            container.bits |= bit;
+        }
+        self.room.keys.push(key);
     }
 
     fn count_member(&mut self) -> Result<(), Fault> {

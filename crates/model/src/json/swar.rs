@@ -18,8 +18,18 @@ pub(super) fn find_quote(bytes: &[u8]) -> Option<usize> {
 /// Where the first quote, backslash or control character is.
 pub(super) fn find_string_byte(bytes: &[u8]) -> Option<usize> {
     let is_one = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1f);
-    let below_space = |word: u64| word.wrapping_sub(ONES.wrapping_mul(0x20)) & !word & HIGHS;
-    find(bytes, |word| equal(word, b'"') | equal(word, b'\\') | below_space(word), is_one)
+    find(bytes, |word| (quotes_and_controls(word) | backslashes(word)) & !word & HIGHS, is_one)
+}
+
+/// Marks quotes and control characters among bytes below 128: told apart from 2, a quote is 32, what is a control
+/// character is less, and everything else is more.
+const fn quotes_and_controls(word: u64) -> u64 {
+    (word ^ ONES.wrapping_mul(0x02)).wrapping_sub(ONES.wrapping_mul(0x21))
+}
+
+/// Marks backslashes among bytes below 128: told apart from one, only they are zero.
+const fn backslashes(word: u64) -> u64 {
+    (word ^ ONES.wrapping_mul(wide(b'\\'))).wrapping_sub(ONES)
 }
 
 /// How many bytes from the start on stand in a string as they are.

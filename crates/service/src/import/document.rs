@@ -132,7 +132,7 @@ pub(super) fn read_part(
 ) -> Result<(), ServiceError> {
     let read = |belt: &mut pipeline::Belt<Next>| {
         let mut room = Room::default();
-        let read = reader.read_pieces(label, source, |piece| {
+        let each = |piece: Piece<'_>| {
             let (node, decoded) = match piece {
                 Piece::Node(node, decoded) => (node, decoded),
                 Piece::Token(token) => match Token::new(&token, common, &mut room) {
@@ -146,7 +146,12 @@ pub(super) fn read_part(
             let item = Item::new(node, decoded);
             let bytes = item.bytes();
             belt.put(Next::Item(item), bytes).map_err(Stop::from)
-        });
+        };
+        let read = match common {
+            // Whoever only notes is quicker than whoever reads, and leaves room for a third.
+            Common::Noted => pipeline::ahead(source, |source| reader.read_pieces(label, source, each)),
+            _ => reader.read_pieces(label, source, each),
+        };
         read.map_err(ServiceError::from)
     };
     pipeline::from_thread(read, each)
