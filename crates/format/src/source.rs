@@ -266,29 +266,79 @@ impl<R: Read> Source<R> {
         if self.is_done {
             return Ok(false);
         }
-        self.text.drain(..self.at);
+        let mut bytes = std::mem::take(&mut self.text).into_bytes();
+        bytes.drain(..self.at);
+        bytes.append(&mut self.bytes);
         self.at = 0;
-        let wanted = self.text.len().max(CHUNK);
-        let read = self.reader.by_ref().take(wide(wanted)).read_to_end(&mut self.bytes)?;
+        let wanted = bytes.len().max(CHUNK);
+        let read = self.reader.by_ref().take(wide(wanted)).read_to_end(&mut bytes)?;
         self.is_done = read < wanted;
-        let valid = match std::str::from_utf8(&self.bytes) {
-            Ok(text) => {
-                self.text.push_str(text);
-                text.len()
-            }
-            Err(fault) => {
-                let text = self.bytes.get(..fault.valid_up_to()).map(std::str::from_utf8);
-                self.text.push_str(text.and_then(Result::ok).unwrap_or_default());
-                // What is left may be the start of a character.
-                self.is_broken = fault.error_len().is_some() || self.is_done;
-                fault.valid_up_to()
-            }
-        };
-        self.bytes.drain(..valid);
+        self.text = String::from_utf8(bytes).unwrap_or_else(|error| {
+            let fault = error.utf8_error();
+            let mut bytes = error.into_bytes();
+            // What is left may be the start of a character.
+            self.is_broken = fault.error_len().is_some() || self.is_done;
+            self.bytes = bytes.split_off(fault.valid_up_to());
+            String::from_utf8(bytes).unwrap_or_default()
+        });
         Ok(read > 0)
     }
 }
 
 fn wide(count: usize) -> u64 {
     u64::try_from(count).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(bytes: &[u8]) -> Source<&[u8]> {
+        Source::new(bytes, 1 << 20, JsonLimits::default())
+    }
+
+    #[test]
+    fn characters_may_lie_across_chunks() {
+        for start in 0..4 {
+            let text = format!("{}[{:?},1]", " ".repeat(start), "é𝄞".repeat(CHUNK / 2));
+            let mut source = source(text.as_bytes());
+            assert_eq!(source.value().unwrap().as_str(), text.trim_start());
+            assert_eq!(source.peek().unwrap(), None);
+        }
+    }
+
+    #[test]
+    fn what_is_no_text_is_told_where_it_stands() {
+        for end in [&b"\xff"[..], b"\xc3", b"\xc3 ", b"\xed\xa0\x80"] {
+            let bytes = [b"[\"\xc3\xa9\"]\n ", end].concat();
+            let mut source = source(&bytes);
+            assert_eq!(source.value().unwrap().as_str(), "[\"é\"]");
+            let Err(SourceError::Json(error)) = source.peek() else { panic!("{end:?}") };
+            let expected = JsonError { kind: JsonErrorKind::InvalidUtf8, offset: 8, line: 2, column: 2 };
+            assert_eq!(error, expected);
+        }
+    }
+
+    #[test]
+    fn leaves_are_read_in_place_or_across_chunks() {
+        let token = "{\"$value\":1,\"$description\":\"x\"}";
+        let count = 3 * CHUNK / token.len();
+        for space in ["", " ", "\n"] {
+            let text = format!("{token},{space}").repeat(count);
+            let mut source = source(text.as_bytes());
+            for number in 0..count {
+                source.peek().unwrap();
+                let line = if space == "\n" { number + 1 } else { 1 };
+                assert_eq!(source.line(), wide(line));
+                let read = source.leaf(|value| value.as_str().to_owned()).unwrap();
+                assert_eq!(read.as_deref(), Some(token));
+                source.expect(b',').unwrap();
+            }
+            assert_eq!(source.peek().unwrap(), None);
+        }
+        assert!(source(b"{\"$type\":\"a\",\"b\":{\"c\"").leaf(|_| ()).unwrap().is_none());
+        assert!(source(b"{\"$value\":1").leaf(|_| ()).is_err());
+        let mut small = Source::new(token.as_bytes(), token.len() - 1, JsonLimits::default());
+        assert!(matches!(small.leaf(|_| ()), Err(SourceError::TooLarge { .. })));
+    }
 }

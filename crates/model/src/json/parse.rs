@@ -137,10 +137,6 @@ struct Container {
     /// Where this object's keys start in [`Room::keys`].
     keys_from: usize,
     members: u32,
-    /// The bits of its keys; see [`Key::bit`].
-    bits: u64,
-    /// Whether two of its keys may be one.
-    has_doubles: bool,
 }
 
 struct Parser<'a, 'm, V> {
@@ -159,21 +155,19 @@ struct Key {
     at: usize,
     /// Its last quote.
     end: usize,
+    /// Its first eight bytes, by which most keys differ.
+    start: u64,
     has_escapes: bool,
 }
 
 impl Key {
-    /// One bit of 64, the same for the same spelling: keys whose bits differ are different.
-    fn bit(self, bytes: &[u8]) -> u64 {
-        let byte = |at: usize| bytes.get(at).copied().map_or(0, u64::from);
-        let (first, last) = (byte(self.at.saturating_add(1)), byte(self.end.saturating_sub(1)));
-        let length = u64::try_from(self.length()).unwrap_or(u64::MAX);
-        let mixed = first ^ last.rotate_left(8) ^ length.rotate_left(16);
-        1 << (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58)
-    }
-
-    const fn length(self) -> usize {
-        self.end.saturating_sub(self.at)
+    fn new(bytes: &[u8], at: usize, end: usize, has_escapes: bool) -> Self {
+        let inside = bytes.get(at.saturating_add(1)..end).unwrap_or_default();
+        let start = match inside.first_chunk() {
+            Some(start) => u64::from_le_bytes(*start),
+            None => inside.iter().rev().fold(0, |start, byte| start << 8 | u64::from(*byte)),
+        };
+        Self { at, end, start, has_escapes }
     }
 
     /// The key as it is spelled, between its quotes.
@@ -291,13 +285,7 @@ impl<'a, 'm, V: Visitor> Parser<'a, 'm, V> {
         if u32::try_from(self.room.open.len()).unwrap_or(u32::MAX) >= self.limits.depth {
             return Err((JsonErrorKind::TooDeep, self.at));
         }
-        self.room.open.push(Container {
-            is_object,
-            keys_from: self.room.keys.len(),
-            members: 0,
-            bits: 0,
-            has_doubles: false,
-        });
+        self.room.open.push(Container { is_object, keys_from: self.room.keys.len(), members: 0 });
         self.visitor.enter(self.at);
         self.step();
         Ok(())
@@ -308,8 +296,7 @@ impl<'a, 'm, V: Visitor> Parser<'a, 'm, V> {
         self.step();
         self.visitor.leave(self.at);
         let own = self.room.keys.get(container.keys_from..).unwrap_or_default();
-        let found = if container.has_doubles { first_duplicate(self.input, own) } else { None };
-        if let Some((key, at)) = found {
+        if let Some((key, at)) = first_duplicate(self.input, own) {
             return Err((JsonErrorKind::DuplicateKey(key), at));
         }
         self.room.keys.truncate(container.keys_from);
@@ -328,7 +315,7 @@ impl<'a, 'm, V: Visitor> Parser<'a, 'm, V> {
         let Inside { end, has_escapes } = self.string(self.limits.key_bytes, JsonErrorKind::KeyTooLong)?;
         self.visitor.key(start, self.at);
         if self.limits.unique_keys {
-            self.note_key(Key { at: start, end, has_escapes });
+            self.room.keys.push(Key::new(self.bytes, start, end, has_escapes));
         }
         self.skip_space();
         match self.peek() {
@@ -337,16 +324,6 @@ impl<'a, 'm, V: Visitor> Parser<'a, 'm, V> {
             None => return Err((JsonErrorKind::UnexpectedEnd, self.at)),
         }
         Ok(())
-    }
-
-    /// Keeps a key until its object closes.
-    fn note_key(&mut self, key: Key) {
-        let bit = key.bit(self.bytes);
-        if let Some(container) = self.room.open.last_mut() {
-            container.has_doubles |= key.has_escapes || container.bits & bit != 0;
-            container.bits |= bit;
-        }
-        self.room.keys.push(key);
     }
 
     fn count_member(&mut self) -> Result<(), Fault> {
@@ -361,8 +338,23 @@ impl<'a, 'm, V: Visitor> Parser<'a, 'm, V> {
     fn string(&mut self, limit: usize, too_long: JsonErrorKind) -> Result<Inside, Fault> {
         let start = self.at;
         let inner = start.saturating_add(1);
+        let found = find_string_byte(self.bytes.get(inner..).unwrap_or_default());
+        let end = inner.saturating_add(found.unwrap_or_default());
+        let inside = match self.bytes.get(end) {
+            Some(b'"') if found.is_some() => Inside { end, has_escapes: false },
+            _ => self.escaped_string(inner)?,
+        };
+        if inside.end.saturating_sub(inner) > limit {
+            return Err((too_long, start));
+        }
+        self.at = inside.end.saturating_add(1);
+        Ok(inside)
+    }
+
+    /// Reads what stands in a string that has more in it than what stands for itself.
+    #[cold]
+    fn escaped_string(&mut self, inner: usize) -> Result<Inside, Fault> {
         let mut at = inner;
-        let mut has_escapes = false;
         loop {
             let rest = self.bytes.get(at..).unwrap_or_default();
             let Some(found) = find_string_byte(rest) else {
@@ -374,16 +366,9 @@ impl<'a, 'm, V: Visitor> Parser<'a, 'm, V> {
                 Some(b'\\') => at = self.escape(at)?,
                 _ => return Err((JsonErrorKind::ControlCharacter, at)),
             }
-            has_escapes = true;
         }
-        if at.saturating_sub(inner) > limit {
-            return Err((too_long, start));
-        }
-        if has_escapes {
-            self.visitor.escapes();
-        }
-        self.at = at.saturating_add(1);
-        Ok(Inside { end: at, has_escapes })
+        self.visitor.escapes();
+        Ok(Inside { end: at, has_escapes: true })
     }
 
     /// Checks the escape at `at` and returns the offset behind it.
@@ -509,8 +494,8 @@ impl<'a, 'm, V: Visitor> Parser<'a, 'm, V> {
 fn first_duplicate(input: &str, keys: &[Key]) -> Option<(String, usize)> {
     if keys.len() <= FEW_KEYS && !keys.iter().any(|key| key.has_escapes) {
         let is_known = |(index, key): &(usize, &Key)| {
-            let mut of_its_length = keys.iter().take(*index).filter(|known| known.length() == key.length());
-            of_its_length.any(|known| known.spelled(input) == key.spelled(input))
+            let mut alike = keys.iter().take(*index).filter(|known| known.start == key.start);
+            alike.any(|known| known.spelled(input) == key.spelled(input))
         };
         let found = keys.iter().enumerate().find(is_known);
         return found.map(|(_, key)| (key.spelled(input).to_owned(), key.at));
