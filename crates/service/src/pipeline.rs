@@ -79,46 +79,62 @@ pub(crate) fn ahead<R>(source: impl Read + Send, read: impl FnOnce(Ahead) -> R) 
         let (sender, receiver) = sync_channel(1);
         let (spent, empty) = sync_channel(4);
         scope.spawn(move || send_blocks(source, &sender, &empty));
-        read(Ahead { receiver, spent, block: Vec::new(), given: 0 })
+        read(Ahead { receiver, spent, block: Vec::new(), count: 0, given: 0 })
     })
 }
 
+/// Bytes that were read: a block, and how much of it was filled.
+type Block = (Vec<u8>, usize);
+
 /// Sends block after block until the source ends, fails or nobody listens; blocks that were read are filled again.
-fn send_blocks(mut source: impl Read, sender: &SyncSender<io::Result<Vec<u8>>>, empty: &Receiver<Vec<u8>>) {
+fn send_blocks(mut source: impl Read, sender: &SyncSender<io::Result<Block>>, empty: &Receiver<Vec<u8>>) {
     loop {
-        let mut block = empty.try_recv().unwrap_or_else(|_| Vec::with_capacity(BLOCK_BYTES));
-        block.clear();
-        let limit = u64::try_from(BLOCK_BYTES).unwrap_or(u64::MAX);
-        let read = source.by_ref().take(limit).read_to_end(&mut block);
-        let is_last = !matches!(read, Ok(BLOCK_BYTES));
+        let mut block = empty.try_recv().unwrap_or_default();
+        block.resize(BLOCK_BYTES, 0);
+        let (count, failure) = fill(&mut source, &mut block);
         // What came before a failure counts.
-        let failure = read.err().map(Err);
-        if [Some(Ok(block)), failure].into_iter().flatten().any(|sent| sender.send(sent).is_err()) || is_last
-        {
+        let sent = [Some(Ok((block, count))), failure.map(Err)];
+        if sent.into_iter().flatten().any(|sent| sender.send(sent).is_err()) || count < BLOCK_BYTES {
             return;
         }
     }
 }
 
+/// Fills `block` as far as the source goes.
+fn fill(source: &mut impl Read, block: &mut [u8]) -> (usize, Option<io::Error>) {
+    let mut count = 0_usize;
+    while let Some(room) = block.get_mut(count..).filter(|room| !room.is_empty()) {
+        match source.read(room) {
+            Ok(0) => break,
+            Ok(read) => count = count.saturating_add(read),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return (count, Some(error)),
+        }
+    }
+    (count, None)
+}
+
 /// What was read ahead.
 pub(crate) struct Ahead {
-    receiver: Receiver<io::Result<Vec<u8>>>,
+    receiver: Receiver<io::Result<Block>>,
     /// Takes blocks back.
     spent: SyncSender<Vec<u8>>,
     block: Vec<u8>,
-    /// How much of the block was given out.
+    /// How much of the block there is to give out, and how much of that was given.
+    count: usize,
     given: usize,
 }
 
 impl Read for Ahead {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        while self.given == self.block.len() {
+        while self.given == self.count {
             // Where there are no more blocks, this one stays the last.
             let Ok(next) = self.receiver.recv() else { return Ok(0) };
-            drop(self.spent.try_send(std::mem::replace(&mut self.block, next?)));
-            self.given = 0;
+            let (block, count) = next?;
+            drop(self.spent.try_send(std::mem::replace(&mut self.block, block)));
+            (self.count, self.given) = (count, 0);
         }
-        let mut rest = self.block.get(self.given..).unwrap_or_default();
+        let mut rest = self.block.get(self.given..self.count).unwrap_or_default();
         let count = rest.read(buf)?;
         self.given = self.given.saturating_add(count);
         Ok(count)

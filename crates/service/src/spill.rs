@@ -96,6 +96,38 @@ impl<const N: usize> Spill<N> {
     }
 }
 
+/// A record that is written field by field.
+#[derive(Debug)]
+pub(crate) struct Fields<const N: usize> {
+    record: [u8; N],
+    at: usize,
+}
+
+impl<const N: usize> Fields<N> {
+    pub(crate) const fn new() -> Self {
+        Self { record: [0; N], at: 0 }
+    }
+
+    /// Puts a field behind those that are there. What has no room is left out.
+    pub(crate) fn put<const M: usize>(mut self, field: &[u8; M]) -> Self {
+        let room = self.record.get_mut(self.at..).and_then(<[u8]>::first_chunk_mut);
+        if let Some(room) = room {
+            *room = *field;
+        }
+        self.at = self.at.saturating_add(M);
+        self
+    }
+
+    /// Puts a number so that records sort by it.
+    pub(crate) fn number(self, number: u32) -> Self {
+        self.put(&number.to_be_bytes())
+    }
+
+    pub(crate) const fn record(self) -> [u8; N] {
+        self.record
+    }
+}
+
 /// Sorts records by their bytes. The first eight nearly always tell, and as one number they are compared at once.
 fn sort<const N: usize>(records: &mut [[u8; N]]) {
     let lead = |record: &[u8; N]| record.first_chunk().copied().map_or(0, u64::from_be_bytes);

@@ -155,17 +155,21 @@ struct Key {
     at: usize,
     /// Its last quote.
     end: usize,
-    /// Its first eight bytes, by which most keys differ.
+    /// Its first eight bytes, in which most keys differ.
     start: u64,
     has_escapes: bool,
 }
 
 impl Key {
     fn new(bytes: &[u8], at: usize, end: usize, has_escapes: bool) -> Self {
-        let inside = bytes.get(at.saturating_add(1)..end).unwrap_or_default();
-        let start = match inside.first_chunk() {
-            Some(start) => u64::from_le_bytes(*start),
-            None => inside.iter().rev().fold(0, |start, byte| start << 8 | u64::from(*byte)),
+        let from = at.saturating_add(1);
+        let length = end.saturating_sub(from);
+        let start = if let Some(word) = bytes.get(from..).and_then(<[u8]>::first_chunk) {
+            first_bytes(u64::from_le_bytes(*word), length)
+        } else {
+            // Near the end of the text.
+            let inside = bytes.get(from..end).unwrap_or_default();
+            inside.iter().rev().fold(0, |start, byte| start << 8 | u64::from(*byte))
         };
         Self { at, end, start, has_escapes }
     }
@@ -179,6 +183,12 @@ impl Key {
         let spelled = self.spelled(input);
         if self.has_escapes { unescape(spelled) } else { Cow::Borrowed(spelled) }
     }
+}
+
+/// The first `count` bytes of a word, the lowest first, and zeros for the others.
+fn first_bytes(word: u64, count: usize) -> u64 {
+    let others = u32::try_from(8_usize.saturating_sub(count)).unwrap_or_default();
+    u64::MAX.checked_shr(others.saturating_mul(8)).map_or(0, |mask| word & mask)
 }
 
 /// A string that was read: where its inside ends, and whether there is an escape in it.

@@ -255,6 +255,16 @@ proptest! {
         }
     }
 
+    /// A key that stands twice is found wherever it stands.
+    #[test]
+    fn keys_that_stand_twice_are_found(keys in prop::collection::vec("[ab]{0,10}", 0..20), end in 0..12_usize) {
+        let members: Vec<_> = keys.iter().map(|key| format!("\"{key}\":1")).collect();
+        let text = format!("{{{}}}{}", members.join(","), " ".repeat(end));
+        let distinct: std::collections::BTreeSet<_> = keys.iter().collect();
+        let parsed = JsonText::parse(text.as_bytes(), &JsonLimits::default());
+        prop_assert_eq!(parsed.is_ok(), distinct.len() == keys.len());
+    }
+
     /// A text with more values than are noted is read as any other.
     #[test]
     fn many_values_are_read_all_the_same(count in 4090..4100_usize) {

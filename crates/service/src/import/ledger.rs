@@ -279,12 +279,9 @@ impl Keys {
     fn of(&self, path: &str) -> Key {
         let mut hasher = self.0.build_hasher();
         hasher.write(path.as_bytes());
-        let first = hasher.finish();
+        let first = u128::from(hasher.finish());
         hasher.write_u8(0xff);
-        let halves = [first.to_be_bytes(), hasher.finish().to_be_bytes()];
-        let mut key = Key::default();
-        key.iter_mut().zip(halves.as_flattened()).for_each(|(to, from)| *to = *from);
-        key
+        (first << 64 | u128::from(hasher.finish())).to_be_bytes()
     }
 }
 

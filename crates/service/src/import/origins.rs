@@ -4,7 +4,7 @@ use dss_model::EntityId;
 
 use super::sink::temporary_file;
 use crate::ServiceError;
-use crate::spill::{Spill, Table};
+use crate::spill::{Fields, Spill, Table};
 
 /// An id, the number of a file, a line.
 const RECORD: usize = 28;
@@ -24,10 +24,8 @@ impl OriginsBuilder {
             self.files.push(file.to_owned());
         }
         let number = u32::try_from(self.files.len().saturating_sub(1)).unwrap_or(u32::MAX);
-        let mut record = [0_u8; RECORD];
-        let bytes = id.to_bytes().into_iter().chain(number.to_be_bytes()).chain(line.to_be_bytes());
-        record.iter_mut().zip(bytes).for_each(|(to, from)| *to = from);
-        self.records.push(record).map_err(temporary_file)
+        let record = Fields::new().put(&id.to_bytes()).number(number).put(&line.to_be_bytes());
+        self.records.push(record.record()).map_err(temporary_file)
     }
 
     pub(super) fn into_origins(self) -> Result<Origins, ServiceError> {

@@ -2,6 +2,8 @@
 
 use dss_store::ReferenceKind;
 
+use crate::spill::Fields;
+
 /// What stands for a path.
 pub(super) type Key = [u8; 16];
 
@@ -26,32 +28,9 @@ impl Type {
     }
 }
 
-/// Writes fields one after the other.
-struct Out<const N: usize> {
-    record: [u8; N],
-    at: usize,
-}
-
-impl<const N: usize> Out<N> {
-    const fn new() -> Self {
-        Self { record: [0; N], at: 0 }
-    }
-
-    fn put(mut self, bytes: &[u8]) -> Self {
-        let room = self.record.iter_mut().skip(self.at);
-        room.zip(bytes).for_each(|(to, from)| *to = *from);
-        self.at = self.at.saturating_add(bytes.len());
-        self
-    }
-
-    fn flags(self, flags: [bool; 3]) -> Self {
-        let [a, b, c] = flags.map(u8::from);
-        self.put(&[a | b << 1 | c << 2])
-    }
-
-    fn number(self, number: u32) -> Self {
-        self.put(&number.to_be_bytes())
-    }
+fn flags([a, b, c]: [bool; 3]) -> [u8; 1] {
+    let [a, b, c] = [a, b, c].map(u8::from);
+    [a | b << 1 | c << 2]
 }
 
 /// Reads fields one after the other.
@@ -97,7 +76,12 @@ impl Place {
 
     pub(super) fn to_bytes(self) -> [u8; Self::BYTES] {
         let flags = [self.is_token, self.refers, self.is_untyped_alias];
-        Out::new().put(&self.path).number(self.set).flags(flags).number(self.own_type.0).record
+        Fields::new()
+            .put(&self.path)
+            .number(self.set)
+            .put(&self::flags(flags))
+            .number(self.own_type.0)
+            .record()
     }
 
     pub(super) fn of(record: &[u8; Self::BYTES]) -> Self {
@@ -127,9 +111,9 @@ impl Link {
 
     pub(super) fn to_bytes(self) -> [u8; Self::BYTES] {
         let (is_alias, is_part) = (self.kind == ReferenceKind::Alias, self.kind == ReferenceKind::Part);
-        let out = Out::new().put(&self.target).put(&self.source);
-        let out = out.flags([is_alias, is_part, self.is_untyped_alias]).number(self.expected.0);
-        out.put(&self.text.to_be_bytes()).record
+        let out = Fields::new().put(&self.target).put(&self.source);
+        let out = out.put(&flags([is_alias, is_part, self.is_untyped_alias])).number(self.expected.0);
+        out.put(&self.text.to_be_bytes()).record()
     }
 
     pub(super) fn of(record: &[u8; Self::BYTES]) -> Self {
@@ -161,8 +145,8 @@ impl Alias {
     pub(super) const BYTES: usize = 37;
 
     pub(super) fn to_bytes(self) -> [u8; Self::BYTES] {
-        let out = Out::new().put(&self.source).put(&self.target).number(self.known.0);
-        out.flags([self.goes_on, false, false]).record
+        let out = Fields::new().put(&self.source).put(&self.target).number(self.known.0);
+        out.put(&flags([self.goes_on, false, false])).record()
     }
 
     pub(super) fn of(record: &[u8; Self::BYTES]) -> Self {
@@ -189,8 +173,8 @@ impl Wanted {
     pub(super) const BYTES: usize = 32;
 
     pub(super) fn to_bytes(self) -> [u8; Self::BYTES] {
-        let out = Out::new().put(&self.target).put(&self.text.to_be_bytes());
-        out.number(self.expected.0).number(self.lowest.0).record
+        let out = Fields::new().put(&self.target).put(&self.text.to_be_bytes());
+        out.number(self.expected.0).number(self.lowest.0).record()
     }
 
     pub(super) fn of(record: &[u8; Self::BYTES]) -> Self {
@@ -213,8 +197,8 @@ impl Reached {
     pub(super) const BYTES: usize = 20;
 
     pub(super) fn to_bytes(self) -> [u8; Self::BYTES] {
-        let out = Out::new().put(&self.text.to_be_bytes()).number(self.expected.0);
-        out.number(self.lowest.0).number(self.end.0).record
+        let out = Fields::new().put(&self.text.to_be_bytes()).number(self.expected.0);
+        out.number(self.lowest.0).number(self.end.0).record()
     }
 
     pub(super) fn of(record: &[u8; Self::BYTES]) -> Self {
