@@ -33,8 +33,11 @@
 
 mod assembly;
 mod extension;
+mod hunks;
+mod like;
 mod list;
 mod merge;
+mod nodes;
 mod own;
 mod record;
 mod resolve;
@@ -71,17 +74,23 @@ pub struct Merged {
 /// [`FormatErrorKind::NotTokens`] if there is a conflict, and no object in the file to keep it.
 pub fn merge(base: Option<&[u8]>, ours: &[u8], theirs: &[u8]) -> Result<Merged, FormatError> {
     let base = base.map(|base| Tree::parse("base", base)).transpose()?;
-    let documents = Documents::new(base, Tree::parse("ours", ours)?, Tree::parse("theirs", theirs)?);
+    let ours = match &base {
+        Some(base) => Tree::parse_like("ours", ours, base)?,
+        None => Tree::parse("ours", ours)?,
+    };
+    let theirs = Tree::parse_like("theirs", theirs, base.as_ref().unwrap_or(&ours))?;
+    let documents = Documents::new(base, ours, theirs);
     let text = merge::merge(&documents).ok_or_else(|| {
         let message =
             "both sides changed a file that is no JSON object: there is no place to note the conflict";
         FormatError::new(FormatErrorKind::NotTokens, Stage::Schema, "ours", message)
     })?;
-    // The memory that reading it again needs.
-    drop(documents);
+    if !text.contains(CONFLICTS) {
+        return Ok(Merged { text, conflicts: Vec::new() });
+    }
     // Reading it again also proves that it is JSON.
-    let may_be_open = text.contains(CONFLICTS);
-    let conflicts = if may_be_open { conflicts("merged", text.as_bytes())? } else { Vec::new() };
+    let merged = Tree::parse_like("merged", text.as_bytes(), &documents.into_first())?;
+    let conflicts = list::open("merged", &merged)?;
     Ok(Merged { text, conflicts })
 }
 

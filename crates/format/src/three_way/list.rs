@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use dss_model::{JsonText, TokenPath};
+use memchr::memmem;
 
 use super::record::{self, Side};
-use super::shape::{EXTENSIONS, Shape, VENDOR, elements, is_unit, value_name};
+use super::shape::{CONFLICTS, EXTENSIONS, Shape, VENDOR, elements, is_unit, value_name};
 use super::tree::{Id, Members, Tree};
 use crate::error::FormatError;
 
@@ -34,9 +35,13 @@ pub struct Conflict {
 /// [`FormatErrorKind::Json`](crate::FormatErrorKind::Json); [`FormatErrorKind::Limit`](crate::FormatErrorKind::Limit) if
 /// the same is in conflict more often than any merge makes it.
 pub fn conflicts(name: &str, bytes: &[u8]) -> Result<Vec<Conflict>, FormatError> {
-    let tree = Tree::parse(name, bytes)?;
+    open(name, &Tree::parse(name, bytes)?)
+}
+
+/// The same for a document that was read already.
+pub(super) fn open(name: &str, tree: &Tree<'_>) -> Result<Vec<Conflict>, FormatError> {
     let mut found = Vec::new();
-    each(name, &tree, |_, kept| found.extend(kept.into_iter().map(|kept| kept.conflict)))?;
+    each(name, tree, |_, kept| found.extend(kept.into_iter().map(|kept| kept.conflict)))?;
     Ok(found)
 }
 
@@ -60,7 +65,8 @@ pub(super) fn each(
     let mut finder = Finder::new(tree);
     // Whoever writes a record a few bytes long makes us show a whole object: no honest file does so over and over.
     let mut room = tree.text().len().saturating_mul(SHOWN_PER_BYTE).saturating_add(1 << 20);
-    walk(tree, Tree::root(), &TokenPath::root(), &mut |object, path| {
+    let traces = Traces::of(tree);
+    walk(tree, Tree::root(), &TokenPath::root(), &|id| traces.are_in(id), &mut |object, path| {
         if room > 0
             && let kept = kept(&mut finder, object, path, &mut room)
             && !kept.is_empty()
@@ -146,16 +152,47 @@ impl<'t> Finder<'t> {
     }
 }
 
-/// Visits every object that may keep conflicts: groups, tokens, elements of lists.
+/// Where the name under which conflicts are kept is spelled: most objects have it nowhere in them.
+struct Traces<'t> {
+    tree: &'t Tree<'t>,
+    /// `None` if it may be spelled with escapes, and so be anywhere.
+    places: Option<Vec<usize>>,
+}
+
+impl<'t> Traces<'t> {
+    fn of(tree: &'t Tree<'t>) -> Self {
+        let text = tree.text().as_bytes();
+        let is_plain = memmem::find(text, b"\\u").is_none();
+        let places = is_plain.then(|| memmem::find_iter(text, CONFLICTS).collect());
+        Self { tree, places }
+    }
+
+    fn are_in(&self, id: Id) -> bool {
+        let Some(places) = &self.places else { return true };
+        let (from, to) = self.tree.span(id);
+        let is_before = |at: &usize, end: u32| u32::try_from(*at).is_ok_and(|at| at < end);
+        let first = places.partition_point(|at| is_before(at, from));
+        places.get(first).is_some_and(|at| is_before(at, to))
+    }
+}
+
+/// Visits every object that may keep conflicts, groups, tokens and elements of lists, as long as `is_wanted` says so of
+/// them and of what they are in.
 ///
 /// Recursion is bounded by the depth the parser allowed.
-pub(super) fn walk(tree: &Tree<'_>, id: Id, path: &TokenPath, visit: &mut impl FnMut(Id, &TokenPath)) {
+fn walk(
+    tree: &Tree<'_>,
+    id: Id,
+    path: &TokenPath,
+    is_wanted: &impl Fn(Id) -> bool,
+    visit: &mut impl FnMut(Id, &TokenPath),
+) {
     match Shape::of(tree, id) {
         Shape::Whole => {}
         Shape::List => {
             let elements = elements(tree, id);
-            for (name, child) in elements.iter().flat_map(Members::items) {
-                walk(tree, *child, &path.child(name), visit);
+            for (name, child) in elements.iter().flat_map(Members::items).filter(|(_, id)| is_wanted(*id)) {
+                walk(tree, *child, &path.child(name), is_wanted, visit);
             }
         }
         shape @ (Shape::Token | Shape::Group) => {
@@ -163,8 +200,10 @@ pub(super) fn walk(tree: &Tree<'_>, id: Id, path: &TokenPath, visit: &mut impl F
             for child in tree.children(id) {
                 let name = tree.key(child);
                 let is_value = shape == Shape::Token && is_unit(&name);
-                if name != EXTENSIONS && !is_value && (tree.is_object(child) || tree.is_array(child)) {
-                    walk(tree, child, &path.child(&name), visit);
+                let is_open =
+                    name != EXTENSIONS && !is_value && (tree.is_object(child) || tree.is_array(child));
+                if is_open && is_wanted(child) {
+                    walk(tree, child, &path.child(&name), is_wanted, visit);
                 }
             }
         }
@@ -193,7 +232,7 @@ pub fn lines(name: &str, bytes: &[u8]) -> Result<String, FormatError> {
     if Shape::of(&tree, Tree::root()) == Shape::Whole {
         add(&TokenPath::root(), tree.json(Tree::root()).as_str().to_owned());
     }
-    walk(&tree, Tree::root(), &TokenPath::root(), &mut |object, path| {
+    walk(&tree, Tree::root(), &TokenPath::root(), &|_| true, &mut |object, path| {
         if let Some(value) = value_name(&tree, object) {
             let text = |name: &str| tree.get(object, name).map(|id| tree.json(id).as_str().to_owned());
             let kind = text("$type").or_else(|| text("type"));

@@ -398,4 +398,9 @@ impl<'a> Documents<'a> {
         let renumbering = Renumbering::between(there, here);
         Self { base, ours, theirs, replicas, renumbering }
     }
+
+    /// The first one: what was read as a whole, and the others may have been compared with.
+    pub(super) fn into_first(self) -> Tree<'a> {
+        self.base.unwrap_or(self.ours)
+    }
 }

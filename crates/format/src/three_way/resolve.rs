@@ -76,7 +76,7 @@ pub fn resolve(
         resolver.clear(object, &done);
     }
     let text = resolver.rewrite.apply();
-    let open = list::conflicts(name, text.as_bytes())?;
+    let open = list::open(name, &Tree::parse_like(name, text.as_bytes(), &tree)?)?;
     Ok(Resolved { text, decided, ambiguous, open })
 }
 

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 use dss_model::{JsonLimits, JsonPlace, JsonText};
 
+use super::like;
+use super::nodes::{Nodes, narrow, shifted};
 use crate::error::FormatError;
 
 /// Nested objects and arrays. More than other readers allow, since a record of a conflict stands a few levels below
@@ -23,7 +25,7 @@ pub(crate) type Span = (u32, u32);
 #[derive(Debug)]
 pub(crate) struct Tree<'a> {
     text: &'a str,
-    nodes: Vec<JsonPlace>,
+    nodes: Nodes,
 }
 
 impl<'a> Tree<'a> {
@@ -35,19 +37,18 @@ impl<'a> Tree<'a> {
         let (text, mut nodes) = JsonPlace::all(content, &limits())
             .map_err(|error| FormatError::malformed(name, error.shifted(wide, 0, wide)))?;
         if skipped == 0 {
-            return Ok(Self { text, nodes });
+            return Ok(Self { text, nodes: Nodes::whole(nodes) });
         }
         // The mark is part of the text: what is written again begins with it, too.
-        let skipped = u32::try_from(skipped).unwrap_or_default();
-        for node in &mut nodes {
-            for at in [&mut node.value.0, &mut node.value.1] {
-                *at = at.saturating_add(skipped);
-            }
-            if node.key.1 > 0 {
-                node.key = (node.key.0.saturating_add(skipped), node.key.1.saturating_add(skipped));
-            }
-        }
-        Ok(Self { text: std::str::from_utf8(bytes).unwrap_or_default(), nodes })
+        nodes.iter_mut().for_each(|node| *node = shifted(*node, narrow(skipped)));
+        Ok(Self { text: std::str::from_utf8(bytes).unwrap_or_default(), nodes: Nodes::whole(nodes) })
+    }
+
+    /// The same for a document that is probably much like `other`: what both have in common is read once.
+    pub(crate) fn parse_like(name: &str, bytes: &'a [u8], other: &Tree<'_>) -> Result<Self, FormatError> {
+        let like = |text| like::nodes(text, other.text, other.nodes.as_whole()?, &limits());
+        let known = std::str::from_utf8(bytes).ok().and_then(|text| Some((text, like(text)?)));
+        known.map_or_else(|| Self::parse(name, bytes), |(text, nodes)| Ok(Self { text, nodes }))
     }
 
     pub(crate) const fn root() -> Id {
@@ -59,7 +60,7 @@ impl<'a> Tree<'a> {
     }
 
     fn node(&self, id: Id) -> JsonPlace {
-        usize::try_from(id.0).ok().and_then(|at| self.nodes.get(at)).copied().unwrap_or_default()
+        self.nodes.get(id.0)
     }
 
     pub(crate) fn slice(&self, span: Span) -> &'a str {
@@ -134,7 +135,17 @@ impl<'a> Tree<'a> {
 
     /// All values, in document order.
     pub(crate) fn ids(&self) -> impl Iterator<Item = Id> + use<> {
-        (0..u32::try_from(self.nodes.len()).unwrap_or(u32::MAX)).map(Id)
+        (0..self.nodes.count()).map(Id)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn places(&self) -> Vec<JsonPlace> {
+        self.ids().map(|id| self.node(id)).collect()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn is_whole(&self) -> bool {
+        self.nodes.as_whole().is_some()
     }
 
     /// The values directly inside, in order.
