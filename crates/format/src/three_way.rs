@@ -89,8 +89,11 @@ pub fn merge(base: Option<&[u8]>, ours: &[u8], theirs: &[u8]) -> Result<Merged, 
         return Ok(Merged { text, conflicts: Vec::new() });
     }
     // Reading it again also proves that it is JSON.
-    let merged = Tree::parse_like("merged", text.as_bytes(), &documents.into_first())?;
-    let conflicts = list::open("merged", &merged)?;
+    let merged = Tree::like(&text, &documents.into_first());
+    let conflicts = match merged {
+        Some(merged) => list::open("merged", &merged)?,
+        None => conflicts("merged", text.as_bytes())?,
+    };
     Ok(Merged { text, conflicts })
 }
 

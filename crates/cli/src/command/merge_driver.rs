@@ -1,6 +1,7 @@
 //! `dss merge-driver`
 
-use std::fs;
+use std::fs::File;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -32,7 +33,7 @@ pub(super) fn run(args: &MergeDriverArgs, session: &mut Session) -> Result<Exit,
         Ok(merged) => merged,
         Err(failure) => return by_lines(args, path, &failure, session),
     };
-    fs::write(&args.ours, &merged.text).map_err(|error| Failure::file(&args.ours, &error))?;
+    overwrite(&args.ours, &merged.text).map_err(|error| Failure::file(&args.ours, &error))?;
     let report = Report {
         path,
         by: "tokens",
@@ -57,6 +58,15 @@ fn merged(args: &MergeDriverArgs) -> Result<three_way::Merged, Failure> {
     // A file that both sides added has an empty base.
     let base = Some(base.as_slice()).filter(|base| !base.trim_ascii().is_empty());
     three_way::merge(base, &ours, &theirs).map_err(|error| Failure::from(ServiceError::Format(error)))
+}
+
+/// Writes over what a file holds, which costs less than to empty it first. Should we be stopped meanwhile, git takes
+/// nothing from the file, since we did not end well.
+fn overwrite(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = File::options().write(true).create(true).truncate(false).open(path)?;
+    file.write_all(text.as_bytes())?;
+    let length = u64::try_from(text.len()).unwrap_or(u64::MAX);
+    if file.metadata()?.len() > length { file.set_len(length) } else { Ok(()) }
 }
 
 /// Does what git would have done without us, and says why.
@@ -103,4 +113,20 @@ fn failed(why: &str) -> Failure {
 /// A path that no program takes for an option.
 fn plain(path: &Path) -> PathBuf {
     if path.is_absolute() { path.to_owned() } else { Path::new(".").join(path) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_left_of_what_was_there() -> io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("file");
+        for text in ["long", "longer", "", "short"] {
+            overwrite(&path, text)?;
+            assert_eq!(std::fs::read_to_string(&path)?, text);
+        }
+        Ok(())
+    }
 }

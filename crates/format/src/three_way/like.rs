@@ -25,8 +25,8 @@ struct Swap {
     behind: u32,
 }
 
-/// The nodes of `text`, as reading all of it would tell. `None` if that has to be done: because this way it is not known
-/// to be JSON within `limits`, or it is little like `other`, whose places are `places`.
+/// The nodes of `text`, as reading all of it would tell. `None` if that has to be done: because this way it is not
+/// known to be JSON within `limits`, or it is little like `other`, whose places are `places`.
 pub(super) fn nodes(
     text: &str,
     other: &str,
@@ -38,8 +38,12 @@ pub(super) fn nodes(
     // White space may stand behind the value, and nothing else does.
     let value = text.trim_end_matches([' ', '\t', '\n', '\r']);
     let swaps = swaps(&hunks(other.as_bytes().get(..end)?, value.as_bytes())?, places)?;
+    let mut nodes = Nodes::sharing(Rc::clone(places));
+    if swaps.is_empty() {
+        nodes.add_shared((0, narrow(places.len())), 0, 0);
+        return Some(nodes);
+    }
     let swaps = swaps.into_iter().peekable();
-    let nodes = Nodes::sharing(Rc::clone(places));
     let mut reader = Reader { text, places, limits, swaps, shift: 0, nodes };
     reader.read(0, 0, 0)?;
     Some(reader.nodes)
@@ -89,20 +93,34 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Adds what stands where the other document has the value `id`, `depth` objects and arrays deep, in `parent`.
+    /// Adds what stands, `depth` objects and arrays deep and in `parent`, where the other document has the value `id`,
+    /// which was swapped, or in which another one was.
     ///
     /// Recursion is bounded by the depth the parser allowed.
     fn read(&mut self, id: u32, depth: u32, parent: u32) -> Option<()> {
         let place = at(self.places, id)?;
-        let Some(swap) = self.swaps.next_if(|swap| swap.id == id) else {
-            if self.swaps.peek().is_none_or(|swap| swap.id >= place.next) {
-                self.nodes.add_shared((id, place.next), self.shift, parent);
-                return Some(());
-            }
-            return self.read_members(id, place, depth, parent);
-        };
-        let from = place.value.0.wrapping_add(swap.before);
-        let value = self.text.get(wide(from)?..wide(place.value.1.wrapping_add(swap.behind))?)?;
+        if let Some(swap) = self.swaps.next_if(|swap| swap.id == id) {
+            return self.read_anew(&swap, place, depth, parent);
+        }
+        let own = self.nodes.add(JsonPlace { parent, ..shifted(place, self.shift) });
+        let mut child = id.checked_add(1)?;
+        while let Some(swapped) = self.swaps.peek().map(|swap| swap.id).filter(|swap| *swap < place.next) {
+            let changed = self.child_around(swapped, id)?;
+            self.nodes.add_shared((child, changed), self.shift, own);
+            self.read(changed, depth.checked_add(1)?, own)?;
+            child = at(self.places, changed)?.next;
+        }
+        self.nodes.add_shared((child, place.next), self.shift, own);
+        let (next, end) = (self.nodes.count(), place.value.1.wrapping_add(self.shift));
+        let own = self.nodes.own_mut(own)?;
+        (own.next, own.value.1) = (next, end);
+        Some(())
+    }
+
+    /// Reads the value that stands in the place of another one.
+    fn read_anew(&mut self, swap: &Swap, place: JsonPlace, depth: u32, parent: u32) -> Option<()> {
+        let (from, to) = (place.value.0.wrapping_add(swap.before), place.value.1.wrapping_add(swap.behind));
+        let value = self.text.get(wide(from)?..wide(to)?)?;
         let mut limits = *self.limits;
         limits.depth = limits.depth.checked_sub(depth)?;
         let (_, anew) = JsonPlace::all(value.as_bytes(), &limits).ok()?;
@@ -122,18 +140,17 @@ impl Reader<'_> {
         Some(())
     }
 
-    /// The same for an object or array in which values were swapped.
-    fn read_members(&mut self, id: u32, place: JsonPlace, depth: u32, parent: u32) -> Option<()> {
-        let own = self.nodes.add(JsonPlace { parent, ..shifted(place, self.shift) });
-        let mut child = id.checked_add(1)?;
-        while child < place.next {
-            self.read(child, depth.checked_add(1)?, own)?;
-            child = at(self.places, child)?.next;
+    /// The member of `parent` that the value `id` is, or is in.
+    fn child_around(&self, id: u32, parent: u32) -> Option<u32> {
+        let mut child = id;
+        loop {
+            let around = at(self.places, child)?.parent;
+            if around == parent {
+                return Some(child);
+            }
+            // Parents come before what is in them.
+            child = Some(around).filter(|around| *around < child)?;
         }
-        let (next, end) = (self.nodes.count(), place.value.1.wrapping_add(self.shift));
-        let own = self.nodes.own_mut(own)?;
-        (own.next, own.value.1) = (next, end);
-        Some(())
     }
 }
 

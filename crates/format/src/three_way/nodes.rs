@@ -82,31 +82,26 @@ impl Nodes {
         }
     }
 
+    /// The run that a node is in: the same as the last one, the next one, or any.
     fn run(&self, id: u32) -> Option<Run> {
         let last = self.last.get();
-        let run = self.runs.get(last).filter(|run| run.first <= id);
-        let next = self.runs.get(last.saturating_add(1));
-        if let Some(run) = run.filter(|_| next.is_none_or(|next| id < next.first)) {
-            return Some(*run);
-        }
-        let found = self.runs.partition_point(|run| run.first <= id).checked_sub(1)?;
+        let is_in = |at: usize| {
+            let starts = |at: usize| self.runs.get(at).is_some_and(|run| run.first <= id);
+            starts(at) && !starts(at.saturating_add(1))
+        };
+        let near = [last, last.saturating_add(1)].into_iter().find(|at| is_in(*at));
+        let found = near.or_else(|| self.runs.partition_point(|run| run.first <= id).checked_sub(1))?;
         self.last.set(found);
         self.runs.get(found).copied()
     }
 
     /// Adds nodes that the other document has, from and to, inside of `parent`.
     pub(super) fn add_shared(&mut self, (from, to): (u32, u32), shift: u32, parent: u32) {
-        let goes_on = self.runs.last().is_some_and(|run| match run.source {
-            Source::Shared { first, parent: known, .. } => {
-                known == parent && first.wrapping_add(self.count.wrapping_sub(run.first)) == from
-            }
-            Source::Own(_) => false,
-        });
-        if !goes_on {
+        if from < to {
             let source = Source::Shared { first: from, shift, parent };
             self.runs.push(Run { first: self.count, source });
+            self.count = self.count.saturating_add(to.wrapping_sub(from));
         }
-        self.count = self.count.saturating_add(to.saturating_sub(from));
     }
 
     /// Adds a node of the document's own, and tells its number.

@@ -71,7 +71,8 @@ impl<'t> Rewrite<'t> {
         let text = self.tree.text();
         let mut edits = self.edits();
         edits.sort_by_key(|(from, to, _)| (*from, std::cmp::Reverse(*to)));
-        let mut out = String::with_capacity(text.len());
+        let new = edits.iter().map(|(_, _, new)| new.len()).fold(0, usize::saturating_add);
+        let mut out = String::with_capacity(text.len().saturating_add(new));
         let mut at = 0_usize;
         for (from, to, new) in edits {
             if from < at {

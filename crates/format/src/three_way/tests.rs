@@ -331,6 +331,22 @@ fn open_conflicts_travel_until_somebody_decides() {
     assert_eq!(theirs, [r#"{"$value":3}"#, r#"{"$value":4}"#]);
 }
 
+#[test]
+fn open_conflicts_are_found_however_their_name_is_spelled() {
+    let open_file = merged("{}", r#"{"a": {"b": {"$value": 1}}}"#, r#"{"a": {"b": {"$value": 2}}}"#).text;
+    let none = r#"{"x": {"y": {"$value": "no conflict"}, "z": {"$value": 0}}}"#;
+    let file = |other: &str| format!("{{\"p\": {none}, \"q\": {open_file}, \"r\": {other}}}");
+    let paths = |file: &str| -> Vec<String> {
+        let found = conflicts("test", file.as_bytes()).unwrap();
+        found.iter().map(|conflict| conflict.path.to_string()).collect()
+    };
+    assert_eq!(paths(&file(none)), ["q.a.b.$value"]);
+    assert_eq!(
+        paths(&file(&open_file.replace("conflicts", "conf\\u006cicts"))),
+        ["q.a.b.$value", "r.a.b.$value"]
+    );
+}
+
 /// Decides everything and gives the file.
 #[track_caller]
 fn resolved(text: &str, path: Option<&str>, choice: &Choice) -> Resolved {

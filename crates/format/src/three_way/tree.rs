@@ -46,9 +46,14 @@ impl<'a> Tree<'a> {
 
     /// The same for a document that is probably much like `other`: what both have in common is read once.
     pub(crate) fn parse_like(name: &str, bytes: &'a [u8], other: &Tree<'_>) -> Result<Self, FormatError> {
-        let like = |text| like::nodes(text, other.text, other.nodes.as_whole()?, &limits());
-        let known = std::str::from_utf8(bytes).ok().and_then(|text| Some((text, like(text)?)));
-        known.map_or_else(|| Self::parse(name, bytes), |(text, nodes)| Ok(Self { text, nodes }))
+        let like = |text| Self::like(text, other);
+        std::str::from_utf8(bytes).ok().and_then(like).map_or_else(|| Self::parse(name, bytes), Ok)
+    }
+
+    /// A text that is like `other`; `None` if it has to be read as a whole.
+    pub(crate) fn like(text: &'a str, other: &Tree<'_>) -> Option<Self> {
+        let nodes = like::nodes(text, other.text, other.nodes.as_whole()?, &limits())?;
+        Some(Self { text, nodes })
     }
 
     pub(crate) const fn root() -> Id {

@@ -38,8 +38,8 @@ impl JsonPlace {
         if u32::try_from(text.len()).is_err() {
             return Err(JsonError::at(JsonErrorKind::TooManyMembers, bytes, 0));
         }
-        // Token files have a value for about that many bytes.
-        let mut noting = Noting { places: Vec::with_capacity(text.len() / 24), ..Noting::default() };
+        // Token files have fewer values than one for that many bytes. What is not written to, costs no memory.
+        let mut noting = Noting { places: Vec::with_capacity(text.len() / 16), ..Noting::default() };
         parse::read(text, limits, &mut Room::default(), &mut noting)?;
         Ok((text, noting.places))
     }

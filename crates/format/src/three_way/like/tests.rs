@@ -126,7 +126,7 @@ proptest! {
         let mut is = WAS.to_owned();
         for (at, length, new) in edits {
             let from = at.min(is.len());
-            is.replace_range(from..(from + length).min(is.len()), &new);
+            is.replace_range(from..from.saturating_add(length).min(is.len()), &new);
         }
         if is_split { is_like(&WAS.replace('\n', ""), &is) } else { is_like(WAS, &is) };
     }
