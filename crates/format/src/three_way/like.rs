@@ -14,6 +14,10 @@ use dss_model::{JsonLimits, JsonPlace};
 use super::hunks::{Hunk, hunks};
 use super::nodes::{Nodes, narrow, shifted};
 
+/// Values that are read alone, beyond one for each so many bytes: more of them take longer than reading all at once.
+const FEW: usize = 16;
+const BYTES_PER_VALUE: usize = 256;
+
 /// A value that stands in the place of another one.
 #[derive(Debug)]
 struct Swap {
@@ -42,6 +46,9 @@ pub(super) fn nodes(
     if swaps.is_empty() {
         nodes.add_shared((0, narrow(places.len())), 0, 0);
         return Some(nodes);
+    }
+    if swaps.len() > FEW.saturating_add(text.len() / BYTES_PER_VALUE) {
+        return None;
     }
     let swaps = swaps.into_iter().peekable();
     let mut reader = Reader { text, places, limits, swaps, shift: 0, nodes };

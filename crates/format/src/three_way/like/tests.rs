@@ -78,6 +78,13 @@ fn what_changes_the_whole_is_read_as_a_whole() {
 }
 
 #[test]
+fn many_small_edits_are_no_likeness() {
+    let write = |value: u8, count: usize| format!("[{}0]", format!("[[{value}]],\n0,\n0,\n").repeat(count));
+    assert!(is_like(&write(1, 10), &write(2, 10)));
+    assert!(!is_like(&write(1, 100), &write(2, 100)));
+}
+
+#[test]
 fn what_is_no_json_is_refused_as_ever() {
     for (from, to) in [
         ("125", "12.5.1"),
