@@ -1,7 +1,7 @@
 //! The guarded JSON parser: what it accepts must be JSON, mean what everybody else reads in it, and survive being
 //! written again.
 
-use dss_model::{JsonErrorKind, JsonKind, JsonLimits, JsonRef, JsonText};
+use dss_model::{JsonErrorKind, JsonKind, JsonLimits, JsonParser, JsonRef, JsonText};
 use serde_json::Value;
 
 /// Parses `data` twice, with the default limits and with tiny ones.
@@ -72,7 +72,33 @@ fn check(data: &[u8], limits: &JsonLimits) -> Option<JsonText> {
     assert_eq!(normal.canonical(), canonical, "canonical text is canonical");
     assert_eq!(normal, text, "canonical text is the same value");
     assert_eq!(rebuilt(text.get_ref()), text, "a value is the sum of its parts");
+    in_place(data, &text, limits);
     Some(text)
+}
+
+/// An object or array that is parsed where it stands, with whatever follows, is the same value with the same parts.
+fn in_place(data: &[u8], text: &JsonText, limits: &JsonLimits) {
+    if !matches!(text.get_ref().kind(), JsonKind::Object | JsonKind::Array) {
+        return;
+    }
+    let input = [data, b",]}"].concat();
+    let input = std::str::from_utf8(&input).expect("what was parsed is text");
+    let mut parser = JsonParser::new(*limits);
+    let first = parser.first(input, |_| false).expect("a value is accepted whatever follows");
+    let (value, length) = first.expect("nobody asked for children");
+    assert!(data.iter().skip(length).all(u8::is_ascii_whitespace), "the value ends where it ends");
+    assert_eq!(value.as_str(), text.as_str(), "the value is compact");
+    assert!(same(value, text.get_ref()), "{text} has other parts where it stands");
+}
+
+/// Whether both have the same parts, spelled the same.
+fn same(a: JsonRef<'_>, b: JsonRef<'_>) -> bool {
+    let members = |value: JsonRef<'_>| value.members().count() + value.elements().count();
+    a.as_str() == b.as_str()
+        && a.string() == b.string()
+        && members(a) == members(b)
+        && a.members().zip(b.members()).all(|((name, a), (other, b))| name == other && same(a, b))
+        && a.elements().zip(b.elements()).all(|(a, b)| same(a, b))
 }
 
 /// The value, taken apart with the cursors and put together with the builders.
