@@ -29,6 +29,7 @@ mod restore;
 mod scan;
 mod schema;
 mod sources;
+mod survey;
 mod tx;
 mod witness;
 mod write;

@@ -26,6 +26,16 @@ const KINDS: [Kind; 9] = [
 pub(super) const GROUP: i64 = 2;
 pub(super) const TOKEN: i64 = 3;
 
+/// Codes of kinds of references, which SQL has to know as well.
+pub(super) const ALIAS: i64 = 0;
+pub(super) const PART: i64 = 1;
+pub(super) const POINTER: i64 = 2;
+const EXTENDS: i64 = 3;
+
+/// What may be wrong with a reference: nothing stands at its target, or what does is of another type than the one needed.
+pub(super) const DANGLING: i64 = 0;
+pub(super) const MISMATCH: i64 = 1;
+
 /// The kind's number; -1, which no row has, for a kind this store does not know.
 pub(super) fn kind_code(kind: Kind) -> i64 {
     let place = KINDS.iter().position(|known| *known == kind);
@@ -40,20 +50,20 @@ pub(super) fn kind(code: i64) -> Option<Kind> {
 /// The reference kind's number, as `sql/project_tables.sql` says.
 pub(super) const fn reference_code(kind: ReferenceKind) -> i64 {
     match kind {
-        ReferenceKind::Alias => 0,
-        ReferenceKind::Part => 1,
-        ReferenceKind::Pointer => 2,
-        ReferenceKind::Extends => 3,
+        ReferenceKind::Alias => ALIAS,
+        ReferenceKind::Part => PART,
+        ReferenceKind::Pointer => POINTER,
+        ReferenceKind::Extends => EXTENDS,
     }
 }
 
 /// The reference kind of that number.
 pub(super) const fn reference_kind(code: i64) -> Option<ReferenceKind> {
     match code {
-        0 => Some(ReferenceKind::Alias),
-        1 => Some(ReferenceKind::Part),
-        2 => Some(ReferenceKind::Pointer),
-        3 => Some(ReferenceKind::Extends),
+        ALIAS => Some(ReferenceKind::Alias),
+        PART => Some(ReferenceKind::Part),
+        POINTER => Some(ReferenceKind::Pointer),
+        EXTENDS => Some(ReferenceKind::Extends),
         _ => None,
     }
 }

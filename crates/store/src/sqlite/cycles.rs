@@ -73,6 +73,18 @@ impl Core {
         Ok(is_deep || is_endless)
     }
 
+    /// Whether all references come to an end, and soon enough, by what the survey has noted.
+    pub(super) fn all_end(&self) -> Result<bool, StoreError> {
+        if self.run(include_str!("sql/edges_surveyed.sql"), [])? == 0 {
+            return Ok(true);
+        }
+        self.batch("CREATE INDEX temp.edge_target ON edge (target)")?;
+        let is_deep = self.peel(None)?;
+        let is_endless = self.number("SELECT 1 FROM temp.degree LIMIT 1", [])?.is_some();
+        self.batch("DROP INDEX temp.edge_target")?;
+        Ok(!is_deep && !is_endless)
+    }
+
     /// Takes away, round by round, what leads to nothing but what was taken away before. What is
     /// left is in `degree`. Reports where chains grow too long, and returns whether any does.
     fn peel(&self, mut report: Option<(i64, &mut Reporter<'_>)>) -> Result<bool, StoreError> {

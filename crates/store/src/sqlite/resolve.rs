@@ -31,8 +31,8 @@ impl Reporter<'_> {
     }
 }
 
-/// Every reference, in the order of their targets: the probes then walk through the index of paths.
-const ALL: &str = "reference r INDEXED BY reference_target";
+/// Those whose targets had no type yet when they were looked at.
+const UNCLEAR: &str = "temp.unclear r";
 /// The references of what may have changed.
 const AFFECTED: &str = "temp.affected a CROSS JOIN reference r ON r.source = a.row";
 
@@ -52,14 +52,16 @@ impl Core {
         self.batch(include_str!("sql/resolve_begin.sql"))?;
         let before = self.resolved.get();
         if before == Resolved::No {
+            self.batch("DELETE FROM resolved_type; DELETE FROM fault")?;
+            self.survey()?;
             self.resolve_all_types()?;
-            self.batch("DELETE FROM fault")?;
-            self.find_faults(ALL)?;
+            self.find_mismatches(UNCLEAR)?;
         } else if self.touched.get() {
             self.run(include_str!("sql/affected.sql"), [])?;
             self.resolve_affected_types()?;
             self.batch("DELETE FROM fault WHERE source IN (SELECT row FROM temp.affected)")?;
-            self.find_faults(AFFECTED)?;
+            self.run(&include_str!("sql/dangling.sql").replace("SCOPE", AFFECTED), [])?;
+            self.find_mismatches(AFFECTED)?;
         }
         // Few groups extend others: whether what they extend exists is asked anew.
         self.batch(concat!(
@@ -73,6 +75,7 @@ impl Core {
         let endless = match before {
             Resolved::Yes if !self.touched.get() => false,
             Resolved::Yes => self.report_cycles(codes::TOKEN, &Edges::Affected, &mut reporter)?,
+            Resolved::No if !reporter.has_enough() && self.all_end()? => false,
             _ => self.report_cycles(codes::TOKEN, &Edges::All("0, 1"), &mut reporter)?,
         };
         self.report_cycles(codes::GROUP, &Edges::All("3"), &mut reporter)?;
@@ -90,21 +93,21 @@ impl Core {
     }
 
     /// Gives untyped aliases the types of their targets, in rounds: each takes the first type that
-    /// reaches it. A round only visits what the round before has typed.
+    /// reaches it. A round only visits what the round before has typed. Most of the first is done when this begins.
     fn resolve_all_types(&self) -> Result<(), StoreError> {
-        self.batch("DELETE FROM resolved_type")?;
-        self.run(include_str!("sql/types_first.sql"), [])?;
-        for round in 1..=ALIAS_DEPTH_MAX {
-            if round > 1 {
-                self.run(include_str!("sql/types_next.sql"), [])?;
-            }
-            if self.pick_types(round)? == 0 {
-                break;
-            }
+        self.batch("CREATE INDEX temp.awaited_target ON awaited (target)")?;
+        self.pick_types(1)?;
+        self.batch("DELETE FROM temp.fresh")?;
+        let mut typed = self.run(include_str!("sql/types_frontier.sql"), [])?;
+        let mut round = 2;
+        while typed > 0 && round <= ALIAS_DEPTH_MAX {
+            self.run(include_str!("sql/types_next.sql"), [])?;
+            typed = self.pick_types(round)?;
             self.batch(
                 "DELETE FROM temp.frontier; INSERT INTO temp.frontier SELECT row FROM temp.fresh;
                  DELETE FROM temp.fresh;",
             )?;
+            round = round.saturating_add(1);
         }
         Ok(())
     }
@@ -142,12 +145,9 @@ impl Core {
         Ok(fresh)
     }
 
-    /// Notes what is wrong with single references.
-    fn find_faults(&self, scope: &str) -> Result<(), StoreError> {
-        for sql in [include_str!("sql/dangling.sql"), include_str!("sql/mismatches.sql")] {
-            self.run(&sql.replace("SCOPE", scope), [])?;
-        }
-        Ok(())
+    /// Notes which references need another type than the one that they find.
+    fn find_mismatches(&self, scope: &str) -> Result<(), StoreError> {
+        self.run(&include_str!("sql/mismatches.sql").replace("SCOPE", scope), []).map(drop)
     }
 
     fn report_dangling(&self, reporter: &mut Reporter<'_>) -> Result<(), StoreError> {
