@@ -1,7 +1,5 @@
 //! Preview tokens: what an import would do, in one hash (MERGE.md §11).
 
-use std::borrow::Cow;
-
 use dss_model::{ContentHash, Entity, EntityId, ProjectName, Value};
 use dss_security::Sha256Digest;
 
@@ -12,8 +10,15 @@ use crate::options::ImportOptions;
 
 /// A hash over the input, how it is imported, and every entity that this changes: its state before, and what it
 /// shows afterwards. What the import leaves alone may change in the meantime.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Preview(Sha256Digest);
+#[derive(Debug)]
+pub(super) struct Preview {
+    /// Of everything before `parts`.
+    hash: Sha256Digest,
+    parts: Vec<u8>,
+}
+
+/// Bytes that are hashed together.
+const PARTS_BYTES: usize = 16 << 10;
 
 impl Preview {
     pub(super) fn new(
@@ -29,39 +34,50 @@ impl Preview {
             options.skew,
             options.hold
         );
-        Self(Sha256Digest::of(how.as_bytes()))
+        Self { hash: Sha256Digest::of(how.as_bytes()), parts: Vec::new() }
+    }
+
+    /// Goes on with `part`. Its length says where it ends.
+    fn push(&mut self, part: &[u8]) {
+        self.parts.extend_from_slice(&part.len().to_be_bytes());
+        self.parts.extend_from_slice(part);
+        if self.parts.len() >= PARTS_BYTES {
+            self.close();
+        }
+    }
+
+    fn close(&mut self) {
+        let all = [self.hash.0.as_slice(), &self.parts].concat();
+        self.hash = Sha256Digest::of(&all);
+        self.parts.clear();
     }
 
     fn add(&mut self, before: Option<[u8; 16]>, after: &Entity) {
-        let mut all = self.0.0.to_vec();
-        all.extend_from_slice(&after.id().to_bytes());
-        all.extend_from_slice(&before.unwrap_or_default());
-        all.extend_from_slice(after.open_conflicts().to_string().as_bytes());
+        self.push(&after.id().to_bytes());
+        self.push(&before.unwrap_or_default());
+        self.push(after.open_conflicts().to_string().as_bytes());
         // As it is spelled: the same input is spelled the same.
         for (name, value) in dss_merge::project(after) {
-            let text = match value {
-                Value::Json(text) => Cow::Borrowed(text.as_str()),
-                other => Cow::Owned(plain(other)),
-            };
-            for part in [name.as_str(), &text] {
-                all.extend_from_slice(&part.len().to_be_bytes());
-                all.extend_from_slice(part.as_bytes());
+            self.push(name.as_str().as_bytes());
+            match value {
+                Value::Json(text) => self.push(text.as_str().as_bytes()),
+                other => self.push(plain(other).as_bytes()),
             }
         }
-        self.0 = Sha256Digest::of(&all);
+        // No name is as short as that.
+        self.push(&[]);
     }
 
     /// What one write brings into a new project.
     pub(super) fn add_new(&mut self, id: EntityId, registers: &[u8]) {
-        let mut all = self.0.0.to_vec();
-        all.extend_from_slice(&id.to_bytes());
-        all.extend_from_slice(registers);
-        self.0 = Sha256Digest::of(&all);
+        self.push(&id.to_bytes());
+        self.push(registers);
     }
 
     /// The token: half of the hash, which is enough to tell previews apart.
-    pub(super) fn token(self) -> String {
-        let mut token = self.0.to_string();
+    fn token(mut self) -> String {
+        self.close();
+        let mut token = self.hash.to_string();
         token.truncate(32);
         token
     }
@@ -81,7 +97,7 @@ impl Sink<'_> {
     }
 
     /// The preview's token, if one was wanted and this import can be had twice.
-    pub(super) fn token(&self) -> Option<String> {
-        self.preview.filter(|_| !self.is_renewed).map(Preview::token)
+    pub(super) fn token(&mut self) -> Option<String> {
+        self.preview.take().filter(|_| !self.is_renewed).map(Preview::token)
     }
 }
