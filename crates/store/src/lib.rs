@@ -19,8 +19,8 @@ pub use plain_row::PlainRow;
 pub use record::{
     ALIAS_DEPTH_MAX, AuditFilter, AuditRecord, ChangeFilter, ChangeRecord, Counts, DecisionEntry,
     DecisionRecord, Delivery, Duplicate, HistoryRecord, ImportEntry, ImportRecord, KindCounts, NewProject,
-    OwnReplica, ProjectDetails, ProjectHeader, ProjectInfo, ReferenceFinding, ReferenceSource, Referrer,
-    Source, SourceId, fresh_id,
+    OwnReplica, Placed, ProjectDetails, ProjectHeader, ProjectInfo, ReferenceFinding, ReferenceSource,
+    Referrer, Source, SourceId, fresh_id,
 };
 pub use row::{Columns, LifeFilter, Reference, ReferenceKind, Row, RowInPlace, Scan, ScanOrder};
 pub use sqlite::{Compaction, OpenedCopy, Restored, SqliteStore, open_copy, scratch};

@@ -85,6 +85,11 @@ impl PlainRow {
         &self.registers
     }
 
+    /// What the caller derived from it.
+    pub(crate) fn into_parts(self) -> (Columns, Vec<Reference>) {
+        (self.columns, self.references)
+    }
+
     pub(crate) fn context(&self) -> Context<'_> {
         Context { id: self.id, kind: self.kind, path: &self.columns.path, set: self.columns.set }
     }

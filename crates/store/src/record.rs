@@ -302,6 +302,19 @@ pub struct Duplicate {
     pub path: String,
 }
 
+/// Where a token or group stands in its document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placed {
+    /// Which one.
+    pub id: EntityId,
+    /// Token or group.
+    pub kind: Kind,
+    /// Whether it exists.
+    pub is_alive: bool,
+    /// Its [`Columns::sort`](crate::Columns::sort).
+    pub sort: Vec<u8>,
+}
+
 /// Where a reference starts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReferenceSource {

@@ -20,6 +20,7 @@ mod cycles;
 mod fault;
 mod history;
 mod ids;
+mod load;
 mod lock;
 mod names;
 mod pool;

@@ -7,7 +7,7 @@ use dss_model::{ContentHash, Dot, EntityId, Kind, ProjectIds, ProjectName, Repli
 
 use crate::{
     AuditFilter, AuditRecord, ChangeFilter, ChangeRecord, Counts, Damage, DecisionEntry, DecisionRecord,
-    Delivery, Duplicate, HistoryRecord, ImportEntry, ImportRecord, NewProject, OwnReplica, PlainRow,
+    Delivery, Duplicate, HistoryRecord, ImportEntry, ImportRecord, NewProject, OwnReplica, Placed, PlainRow,
     ProjectHeader, ProjectInfo, Reference, ReferenceFinding, Referrer, Row, RowInPlace, Scan, Source,
     SourceId, StoreError,
 };
@@ -108,6 +108,10 @@ pub trait ReadTx: Send {
     /// The entities of that kind at that path (tokens, groups) or of that name (others), alive or
     /// deleted, by id; in one set or, with `None`, in any.
     fn find(&self, kind: Kind, set: Option<EntityId>, path: &str) -> Result<Vec<Row>, StoreError>;
+
+    /// The tokens and groups at that path of that set, alive or deleted, by id: where they stand, and nothing of what
+    /// they are.
+    fn placed(&self, set: EntityId, path: &str) -> Result<Vec<Placed>, StoreError>;
 
     /// Visits rows.
     fn scan(&self, scan: &Scan, each: &mut dyn FnMut(Row) -> Visit) -> Result<(), StoreError> {
@@ -224,7 +228,7 @@ pub trait WriteTx: ReadTx {
     fn put(&mut self, row: &Row) -> Result<(), StoreError>;
 
     /// As [`WriteTx::put`], of what one write made.
-    fn put_plain(&mut self, row: &PlainRow) -> Result<(), StoreError> {
+    fn put_plain(&mut self, row: PlainRow) -> Result<(), StoreError> {
         self.put(&row.to_row()?)
     }
 

@@ -25,22 +25,24 @@ impl Sink<'_> {
     ) -> Result<Vec<u8>, ServiceError> {
         let Some(path) = dtcg::path_of(entity) else { return Ok(stated.to_vec()) };
         let parent = path.parent().unwrap_or_default();
-        let group = if parent.is_root() { None } else { self.parent_row(set, &parent)? };
+        let group = self.sort_of_group(set, &parent)?;
         // A group arrives behind what stands in it; until then, the document's word counts.
         let is_placed = parent.is_root() || group.is_some();
         let sort = if is_placed { sort_in(group, entity, &path) } else { stated.to_vec() };
-        let here = self.rows_at(set, &path)?;
-        let before = match here.iter().find(|row| row.entity.id() == entity.id()) {
-            Some(row) => Some(row.columns.clone()),
+        let here = self.tx.placed(set, path.as_str())?;
+        let own = here.iter().find(|placed| placed.id == entity.id());
+        let elsewhere = match own {
+            Some(_) => None,
             None => self.tx.get(entity.id())?.map(|row| row.columns),
         };
+        let before = own.map(|placed| &placed.sort).or(elsewhere.as_ref().map(|columns| &columns.sort));
         // What stands below follows one of several at the same path, and which one may change.
-        let is_shared = here.iter().any(|row| row.entity.id() != entity.id());
-        if is_shared || sort != stated || before.as_ref().is_some_and(|before| before.sort != sort) {
+        let is_shared = here.iter().any(|placed| placed.id != entity.id());
+        if is_shared || sort != stated || before.is_some_and(|before| *before != sort) {
             self.note_moved(set, &path)?;
         }
         // What came below the place that it leaves may have been placed by it, if only by itself.
-        if let Some(Columns { set: Some(old_set), path: old_path, .. }) = &before
+        if let Some(Columns { set: Some(old_set), path: old_path, .. }) = &elsewhere
             && (*old_set, old_path.as_str()) != (set, path.as_str())
         {
             self.note_moved(*old_set, &TokenPath::parse(old_path).unwrap_or_default())?;
@@ -103,35 +105,24 @@ impl Sink<'_> {
         let (Some(set), Some(path)) = (set, dtcg::path_of(entity)) else {
             return Ok(place_of(entity).as_str().as_bytes().to_vec());
         };
-        let parent = path.parent().unwrap_or_default();
-        let group = if parent.is_root() { None } else { self.parent_row(set, &parent)? };
+        let group = self.sort_of_group(set, &path.parent().unwrap_or_default())?;
         Ok(sort_in(group, entity, &path))
     }
 
-    /// The group at `path`, or the token that has children; deleted ones only where there is no other.
-    fn parent_row(&self, set: EntityId, path: &TokenPath) -> Result<Option<Row>, ServiceError> {
-        let mut rows = self.tx.find(Kind::Group, Some(set), path.as_str())?;
-        // No token comes before a group that is there: nearly always, the second look is saved.
-        if !rows.iter().any(|row| row.entity.is_alive()) {
-            rows.extend(self.tx.find(Kind::Token, Some(set), path.as_str())?);
+    /// Where the group at `path` stands, or the token that has children; deleted ones only where there is no other.
+    fn sort_of_group(&self, set: EntityId, path: &TokenPath) -> Result<Option<Vec<u8>>, ServiceError> {
+        if path.is_root() {
+            return Ok(None);
         }
-        Ok(rows.into_iter().min_by_key(|row| {
-            let entity = &row.entity;
-            (!entity.is_alive(), entity.kind() != Kind::Group, entity.id())
-        }))
-    }
-
-    /// The groups and tokens at `path`, deleted ones too.
-    fn rows_at(&self, set: EntityId, path: &TokenPath) -> Result<Vec<Row>, ServiceError> {
-        let mut rows = self.tx.find(Kind::Group, Some(set), path.as_str())?;
-        rows.extend(self.tx.find(Kind::Token, Some(set), path.as_str())?);
-        Ok(rows)
+        let here = self.tx.placed(set, path.as_str())?.into_iter();
+        let first = here.min_by_key(|placed| (!placed.is_alive, placed.kind != Kind::Group, placed.id));
+        Ok(first.map(|placed| placed.sort))
     }
 }
 
-/// The place of an entity in its document, in that group.
-fn sort_in(group: Option<Row>, entity: &Entity, path: &TokenPath) -> Vec<u8> {
-    let group = group.map(|row| SortKey::from_bytes(row.columns.sort)).unwrap_or_default();
+/// The place of an entity in its document, in a group that stands there.
+fn sort_in(group: Option<Vec<u8>>, entity: &Entity, path: &TokenPath) -> Vec<u8> {
+    let group = group.map(SortKey::from_bytes).unwrap_or_default();
     group.child(&place_of(entity), &path.name().unwrap_or_default()).as_bytes().to_vec()
 }
 

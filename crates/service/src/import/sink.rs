@@ -190,7 +190,7 @@ impl<'a> Sink<'a> {
                     preview.add_new(id, row.registers());
                 }
                 self.last_write_ms = self.last_write_ms.max(row.write().wall_ms);
-                Ok(self.tx.put_plain(&row)?)
+                Ok(self.tx.put_plain(row)?)
             }
             Holding::Note { id, columns, references } => {
                 let (kind, is_alive) = (Kind::Token, true);

@@ -11,7 +11,7 @@ use super::sources::Sources;
 use crate::state::{self, Context, Names};
 use crate::{
     ChangeRecord, Counts, Damage, DamageKind, DecisionEntry, Duplicate, HistoryRecord, ImportEntry,
-    ImportRecord, KindCounts, LifeFilter, NewProject, OwnReplica, ProjectHeader, Referrer, Row, Scan,
+    ImportRecord, KindCounts, LifeFilter, NewProject, OwnReplica, Placed, ProjectHeader, Referrer, Row, Scan,
     ScanOrder,
 };
 
@@ -186,6 +186,18 @@ impl Project {
             stored.row.entity.kind() == kind && fits && columns.path == path
         });
         found.map(StoredRow::read).collect()
+    }
+
+    pub(super) fn placed(&self, set: EntityId, path: &str) -> Vec<Placed> {
+        let here = self.rows.values().filter(|stored| {
+            let (kind, columns) = (stored.row.entity.kind(), &stored.row.columns);
+            matches!(kind, Kind::Group | Kind::Token) && columns.set == Some(set) && columns.path == path
+        });
+        let placed = here.map(|stored| {
+            let (entity, sort) = (&stored.row.entity, stored.row.columns.sort.clone());
+            Placed { id: entity.id(), kind: entity.kind(), is_alive: stored.is_alive(), sort }
+        });
+        placed.collect()
     }
 
     pub(super) fn scan(&self, scan: &Scan) -> Vec<Row> {

@@ -12,8 +12,8 @@ use super::MemoryStore;
 use super::project::Project;
 use crate::{
     ChangeFilter, ChangeRecord, Counts, Damage, DecisionEntry, DecisionRecord, Delivery, Duplicate,
-    HistoryRecord, ImportEntry, ImportRecord, OwnReplica, ProjectHeader, ReadTx, Reference, ReferenceFinding,
-    Referrer, Row, RowInPlace, Scan, Source, SourceId, StoreError, Visit, WriteTx,
+    HistoryRecord, ImportEntry, ImportRecord, OwnReplica, Placed, ProjectHeader, ReadTx, Reference,
+    ReferenceFinding, Referrer, Row, RowInPlace, Scan, Source, SourceId, StoreError, Visit, WriteTx,
 };
 
 /// A snapshot.
@@ -321,6 +321,10 @@ macro_rules! read_project {
 
             fn find(&self, kind: Kind, set: Option<EntityId>, path: &str) -> Result<Vec<Row>, StoreError> {
                 Ok(self.project.find(kind, set, path))
+            }
+
+            fn placed(&self, set: EntityId, path: &str) -> Result<Vec<Placed>, StoreError> {
+                Ok(self.project.placed(set, path))
             }
 
             fn scan_in_place(

@@ -32,7 +32,7 @@ pub(super) const PART: i64 = 1;
 pub(super) const POINTER: i64 = 2;
 const EXTENDS: i64 = 3;
 
-/// What may be wrong with a reference: nothing stands at its target, or what does is of another type than the one needed.
+/// What may be wrong with a reference: nothing stands at its target, or something of another type than the one needed.
 pub(super) const DANGLING: i64 = 0;
 pub(super) const MISMATCH: i64 = 1;
 

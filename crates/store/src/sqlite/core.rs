@@ -1,13 +1,15 @@
 //! What reading and writing transactions have in common: a connection and the names behind numbers.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ops::Deref;
 
 use dss_model::{Entity, EntityId, Kind, Plain, ReplicaId};
 use rusqlite::{CachedStatement, Connection, ErrorCode};
 
 use super::fault::Place;
+use super::load::Load;
 use super::names::Registry;
+use super::write::Stored;
 use super::{codes, schema};
 use crate::state::{self, Context};
 use crate::{Columns, OwnReplica, ProjectHeader, Row, RowInPlace, StoreError};
@@ -67,6 +69,11 @@ pub(super) struct Core {
     pub(super) registry: Registry,
     /// Rows are still being loaded, and there are no indexes.
     pub(super) loading: Cell<bool>,
+    /// Those that are not written yet.
+    pub(super) load: RefCell<Load>,
+    /// What was read last, if it may be written: nearly always, what becomes of it is put next.
+    pub(super) recent: RefCell<Option<Stored>>,
+    pub(super) is_writing: bool,
     /// What is known about the references.
     pub(super) resolved: Cell<Resolved>,
     /// Whether this transaction has changed something since that the references depend on.
@@ -87,7 +94,8 @@ impl Core {
         let resolved = connection.query_row("SELECT resolved FROM project", [], |row| row.get(0));
         let resolved = Cell::new(Resolved::of(resolved.map_err(|error| place.lift(error))?));
         let (loading, touched, failed) = (Cell::new(loading), Cell::new(false), Cell::new(false));
-        Ok(Self { connection, place, registry, loading, resolved, touched, failed })
+        let (load, recent, is_writing) = (RefCell::default(), RefCell::default(), false);
+        Ok(Self { connection, place, registry, loading, load, recent, is_writing, resolved, touched, failed })
     }
 
     pub(super) fn lift(&self, error: rusqlite::Error) -> StoreError {
@@ -110,6 +118,7 @@ impl Core {
         if self.failed.get() {
             return Err(StoreError::Aborted);
         }
+        self.write_loaded()?;
         if let Err(error) = self.connection.execute_batch(schema::PROJECT_INDEXES) {
             self.failed.set(true);
             let is_duplicate = error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation);

@@ -48,6 +48,7 @@ impl Core {
     /// Gives an entity another id, and all that is kept about it. Nothing refers to it by the old one.
     fn move_entity(&mut self, from: EntityId, to: EntityId) -> Result<(), StoreError> {
         self.ensure_indexes()?;
+        self.recent.take();
         let lift = |error| self.lift(error);
         let (old, new) = (from.to_bytes(), to.to_bytes());
         if self.number("SELECT row FROM entity WHERE id = ?1", [new])?.is_some() {

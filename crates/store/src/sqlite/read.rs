@@ -5,17 +5,18 @@ use rusqlite::{OptionalExtension as _, params};
 
 use super::codes;
 use super::core::{Core, ROW_COLUMNS, Resolved};
-use crate::{Counts, Duplicate, KindCounts, Referrer, Row, StoreError, Visit};
+use crate::{Counts, Duplicate, KindCounts, Placed, Referrer, Row, StoreError, Visit};
 
 impl Core {
     pub(super) fn get(&self, id: EntityId) -> Result<Option<Row>, StoreError> {
         self.ensure_indexes()?;
-        let mut statement = self.prepare(&format!("SELECT {ROW_COLUMNS} FROM entity WHERE id = ?1"))?;
-        let mut rows = statement.query([id.to_bytes()]).map_err(|error| self.lift(error))?;
-        match rows.next().map_err(|error| self.lift(error))? {
-            Some(row) => self.row(row).map(Some),
-            None => Ok(None),
+        let Some(stored) = self.stored(id)? else { return Ok(None) };
+        if !self.is_writing {
+            return Ok(Some(stored.value));
         }
+        let row = stored.value.clone();
+        self.recent.replace(Some(stored));
+        Ok(Some(row))
     }
 
     pub(super) fn state_hash(&self, id: EntityId) -> Result<Option<[u8; 16]>, StoreError> {
@@ -31,7 +32,6 @@ impl Core {
         if set.is_some() {
             sql.push_str(" AND set_number = ?3");
         }
-        sql.push_str(" ORDER BY id");
         let mut statement = self.prepare(&sql)?;
         let kind = codes::kind_code(kind);
         let rows = match set {
@@ -43,7 +43,27 @@ impl Core {
         while let Some(row) = rows.next().map_err(|error| self.lift(error))? {
             found.push(self.row(row)?);
         }
+        found.sort_unstable_by_key(|row| row.entity.id());
         Ok(found)
+    }
+
+    pub(super) fn placed(&self, set: EntityId, path: &str) -> Result<Vec<Placed>, StoreError> {
+        self.ensure_indexes()?;
+        let lift = |error| self.lift(error);
+        // The plus keeps the planner from a table of two kinds to loop over.
+        let mut statement = self.prepare(
+            "SELECT id, kind, flags, sort FROM entity WHERE path = ?1 AND set_number = ?2 AND +kind IN (2, 3)",
+        )?;
+        let mut rows = statement.query(params![path, self.registry.sets.known(&set)]).map_err(lift)?;
+        let mut placed = Vec::new();
+        while let Some(row) = rows.next().map_err(lift)? {
+            let (id, kind, flags, sort): (_, _, i64, _) = row.try_into().map_err(lift)?;
+            let (id, kind) = (EntityId::from_bytes(id), self.kind(kind)?);
+            placed.push(Placed { id, kind, is_alive: flags & codes::ALIVE != 0, sort });
+        }
+        // There are few: SQLite would set up more than it sorts.
+        placed.sort_unstable_by_key(|placed| placed.id);
+        Ok(placed)
     }
 
     pub(super) fn counts(&self) -> Result<Counts, StoreError> {

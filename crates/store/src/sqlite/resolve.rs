@@ -42,6 +42,7 @@ impl Core {
         each: &mut dyn FnMut(ReferenceFinding) -> Visit,
     ) -> Result<(), StoreError> {
         self.ensure_indexes()?;
+        self.recent.take();
         let connection = &self.connection;
         self.registry.save(connection).map_err(|error| self.place.lift(error))?;
         self.resolve(each)

@@ -33,6 +33,7 @@ impl Core {
     }
 
     pub(super) fn newest_write_ms(&self, scan: &Scan) -> Result<Option<i64>, StoreError> {
+        self.write_loaded()?;
         let (filter, parameters) = self.filter(scan);
         let mut statement = self.prepare(&format!("SELECT MAX(updated_ms) FROM entity WHERE {filter}"))?;
         let newest = statement.query_row(params_from_iter(parameters), |row| row.get(0));

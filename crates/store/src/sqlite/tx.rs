@@ -72,7 +72,6 @@ pub(super) struct WriteTransaction<'s> {
     change_before: u64,
     /// The same of decisions.
     decisions_before: i64,
-    buffer: Vec<u8>,
 }
 
 impl<'s> WriteTransaction<'s> {
@@ -91,12 +90,13 @@ impl<'s> WriteTransaction<'s> {
     }
 
     /// Wraps a project whose tables were just made and whose transaction has begun.
-    pub(super) fn over(core: Core, target: Target<'s>) -> Result<Self, StoreError> {
+    pub(super) fn over(mut core: Core, target: Target<'s>) -> Result<Self, StoreError> {
+        core.is_writing = true;
         let clock = core.header()?.clock;
         let change_before = core.last_change()?;
         let decisions_before = core.number("SELECT COALESCE(MAX(number), 0) FROM decision", [])?.unwrap_or(0);
         let own = Own::Unchecked;
-        Ok(Self { core, target, clock, own, change_before, decisions_before, buffer: Vec::new() })
+        Ok(Self { core, target, clock, own, change_before, decisions_before })
     }
 
     /// Runs a change; a failure spoils the transaction, for SQLite may have rolled it back.
@@ -188,14 +188,14 @@ impl WriteTx for WriteTransaction<'_> {
         self.change(|tx| {
             let highest = row.entity.seen().iter().map(|dot| dot.counter).max().unwrap_or(0);
             tx.raise_clock(highest)?;
-            tx.core.put(row, &mut tx.buffer)
+            tx.core.put(row)
         })
     }
 
-    fn put_plain(&mut self, row: &PlainRow) -> Result<(), StoreError> {
+    fn put_plain(&mut self, row: PlainRow) -> Result<(), StoreError> {
         self.change(|tx| {
             tx.raise_clock(row.write().dot.counter)?;
-            tx.core.put_plain(row, &mut tx.buffer)
+            tx.core.put_plain(row)
         })
     }
 

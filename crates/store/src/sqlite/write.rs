@@ -5,60 +5,57 @@ use rusqlite::{OptionalExtension as _, params};
 
 use super::codes;
 use super::core::{Core, ROW_COLUMNS};
+use super::load::Derived;
 use crate::state::{self, Context};
 use crate::{Columns, PlainRow, Reference, ReferenceKind, Row, StoreError};
 
-/// What a new state puts into the row's columns.
-struct Derived<'a> {
-    set_number: Option<i64>,
-    type_number: Option<i64>,
-    flags: i64,
-    conflicts: i64,
-    updated_ms: i64,
-    hash: [u8; 16],
-    state: &'a [u8],
-}
+/// About how many bytes of a state are no registers, if one write made it.
+const HEADER_BYTES: usize = 32;
 
 /// What stands in the row now.
-struct Stored {
+#[derive(Debug)]
+pub(super) struct Stored {
     row: i64,
     set_number: Option<i64>,
     type_number: Option<i64>,
     flags: i64,
     hash: [u8; 16],
-    value: Row,
+    pub(super) value: Row,
 }
 
 impl Core {
-    /// Inserts or replaces a row; `state` is a buffer that is kept for its memory.
-    pub(super) fn put(&mut self, row: &Row, state: &mut Vec<u8>) -> Result<(), StoreError> {
+    /// Inserts or replaces a row.
+    pub(super) fn put(&mut self, row: &Row) -> Result<(), StoreError> {
         let columns = &row.columns;
         let context =
             Context { id: row.entity.id(), kind: row.entity.kind(), path: &columns.path, set: columns.set };
-        state::encode(&row.entity, context, &mut self.registry.names, state);
+        let mut state = Vec::new();
+        state::encode(&row.entity, context, &mut self.registry.names, &mut state);
         let derived = Derived {
             set_number: columns.set.map(|set| self.registry.sets.number(&set)),
             type_number: columns.token_type.as_deref().map(|name| self.registry.types.number(name)),
-            flags: flag(row.entity.is_alive(), codes::ALIVE)
-                | flag(columns.valid, codes::VALID)
-                | flag(row.references.iter().any(refers_further), codes::REFERS),
+            flags: flags(row.entity.is_alive(), columns, &row.references),
             conflicts: i64::try_from(row.entity.open_conflicts()).unwrap_or(i64::MAX),
             updated_ms: row.entity.newest().map_or(0, |pair| pair.stamp.wall_ms),
-            hash: state::hash(state, context),
+            hash: state::hash(&state, context),
             state,
         };
-        let stored = if self.loading.get() { None } else { self.stored(row.entity.id())? };
+        let recent = self.recent.take().filter(|recent| recent.value.entity.id() == row.entity.id());
+        let stored = match recent {
+            Some(recent) => Some(recent),
+            None if self.loading.get() => None,
+            None => self.stored(row.entity.id())?,
+        };
         let Some(stored) = stored else {
             self.registry.count(&row.entity, 1);
-            if !self.loading.get() {
-                self.keep_change(None, &row.entity)?;
+            let named = (row.entity.id(), row.entity.kind());
+            let new = self.new_row(named, row.columns.clone(), row.references.clone(), derived);
+            if self.loading.get() {
+                return self.load(new);
             }
-            let number = self.insert(context, columns, &derived)?;
-            self.registry.tally(codes::kind_code(row.entity.kind()), derived.flags, 1);
-            if !self.loading.get() {
-                self.touch(number, None)?;
-            }
-            return self.insert_references(number, &row.references);
+            self.keep_change(None, &row.entity)?;
+            let number = self.write_new(&[new])?;
+            return self.touch(number, None);
         };
         if stored.hash != derived.hash {
             self.registry.count(&row.entity, 1);
@@ -78,39 +75,38 @@ impl Core {
             self.touch(stored.row, is_elsewhere.then_some(stored.value.columns.path.as_str()))?;
         }
         if has_other_references {
-            let mut statement = self.prepare("DELETE FROM reference WHERE source = ?1")?;
-            statement.execute([stored.row]).map_err(|error| self.lift(error))?;
-            drop(statement);
-            self.insert_references(stored.row, &row.references)?;
+            self.run("DELETE FROM reference WHERE source = ?1", [stored.row])?;
+            let links = self.links(row.references.clone());
+            self.write_links(stored.row, &links)?;
         }
         Ok(())
     }
 
     /// Inserts what one write made, in a bulk load without taking it apart.
-    pub(super) fn put_plain(&mut self, row: &PlainRow, state: &mut Vec<u8>) -> Result<(), StoreError> {
+    pub(super) fn put_plain(&mut self, row: PlainRow) -> Result<(), StoreError> {
         if !self.loading.get() {
-            return self.put(&row.to_row()?, state);
+            return self.put(&row.to_row()?);
         }
         let (columns, context, write) = (row.columns(), row.context(), row.write());
-        state::encode_plain(write, row.registers(), &mut self.registry.names, state);
+        let mut state = Vec::with_capacity(row.registers().len().saturating_add(HEADER_BYTES));
+        state::encode_plain(write, row.registers(), &mut self.registry.names, &mut state);
         let derived = Derived {
             set_number: columns.set.map(|set| self.registry.sets.number(&set)),
             type_number: columns.token_type.as_deref().map(|name| self.registry.types.number(name)),
-            flags: flag(row.is_alive(), codes::ALIVE)
-                | flag(columns.valid, codes::VALID)
-                | flag(row.references().iter().any(refers_further), codes::REFERS),
+            flags: flags(row.is_alive(), columns, row.references()),
             conflicts: 0,
             updated_ms: write.wall_ms,
-            hash: state::hash(state, context),
+            hash: state::hash(&state, context),
             state,
         };
         self.registry.count_write(write);
-        let number = self.insert(context, columns, &derived)?;
-        self.registry.tally(codes::kind_code(row.kind()), derived.flags, 1);
-        self.insert_references(number, row.references())
+        let named = (row.id(), row.kind());
+        let (columns, references) = row.into_parts();
+        let new = self.new_row(named, columns, references, derived);
+        self.load(new)
     }
 
-    fn stored(&self, id: EntityId) -> Result<Option<Stored>, StoreError> {
+    pub(super) fn stored(&self, id: EntityId) -> Result<Option<Stored>, StoreError> {
         let lift = |error| self.lift(error);
         let mut statement =
             self.prepare(&format!("SELECT {ROW_COLUMNS}, row, type_number FROM entity WHERE id = ?1"))?;
@@ -126,34 +122,8 @@ impl Core {
         }))
     }
 
-    fn insert(
-        &self,
-        context: Context<'_>,
-        columns: &Columns,
-        derived: &Derived<'_>,
-    ) -> Result<i64, StoreError> {
-        let mut statement = self.prepare(
-            "INSERT INTO entity (id, kind, set_number, path, sort, type_number, flags, conflicts, updated_ms,
-             hash, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-        )?;
-        let number = statement.insert(params![
-            context.id.to_bytes(),
-            codes::kind_code(context.kind),
-            derived.set_number,
-            columns.path,
-            columns.sort,
-            derived.type_number,
-            derived.flags,
-            derived.conflicts,
-            derived.updated_ms,
-            derived.hash,
-            derived.state,
-        ]);
-        number.map_err(|error| self.lift(error))
-    }
-
     /// Writes what differs. Columns that no index holds are cheap to write, the others are not.
-    fn update(&mut self, row: &Row, stored: &Stored, derived: &Derived<'_>) -> Result<(), StoreError> {
+    fn update(&mut self, row: &Row, stored: &Stored, derived: &Derived) -> Result<(), StoreError> {
         let columns = &row.columns;
         let same_place = stored.value.entity.kind() == row.entity.kind()
             && stored.set_number == derived.set_number
@@ -218,20 +188,6 @@ impl Core {
         Ok(references)
     }
 
-    fn insert_references(&mut self, row: i64, references: &[Reference]) -> Result<(), StoreError> {
-        for (place, reference) in (0_i64..).zip(references) {
-            let expected = reference.expected_type.as_deref().map(|name| self.registry.types.number(name));
-            let mut statement = self.prepare(
-                "INSERT INTO reference (source, place, target, kind, expected) VALUES (?1, ?2, ?3, ?4, ?5)",
-            )?;
-            let kind = codes::reference_code(reference.kind);
-            statement
-                .execute(params![row, place, reference.target, kind, expected])
-                .map_err(|error| self.lift(error))?;
-        }
-        Ok(())
-    }
-
     pub(super) fn set_columns(
         &mut self,
         id: EntityId,
@@ -239,6 +195,7 @@ impl Core {
         valid: bool,
     ) -> Result<(), StoreError> {
         self.ensure_indexes()?;
+        self.recent.take();
         let type_number = token_type.map(|name| self.registry.types.number(name));
         let sql = "SELECT row, kind, flags, type_number FROM entity WHERE id = ?1";
         let mut statement = self.prepare(sql)?;
@@ -261,6 +218,12 @@ impl Core {
         let mut statement = self.prepare("UPDATE entity SET flags = ?2, type_number = ?3 WHERE row = ?1")?;
         statement.execute(params![row, new_flags, type_number]).map(drop).map_err(|error| self.lift(error))
     }
+}
+
+fn flags(is_alive: bool, columns: &Columns, references: &[Reference]) -> i64 {
+    flag(is_alive, codes::ALIVE)
+        | flag(columns.valid, codes::VALID)
+        | flag(references.iter().any(refers_further), codes::REFERS)
 }
 
 /// Whether resolving goes on from there: a pointer may lead back to its own token without harm.

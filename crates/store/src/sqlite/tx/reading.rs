@@ -7,8 +7,8 @@ use dss_model::{ContentHash, EntityId, Kind, ReplicaId};
 use super::{ReadTransaction, WriteTransaction};
 use crate::{
     ChangeFilter, ChangeRecord, Counts, Damage, DecisionEntry, Delivery, Duplicate, HistoryRecord,
-    ImportEntry, ImportRecord, ProjectHeader, ReadTx, Reference, Referrer, Row, RowInPlace, Scan, Source,
-    SourceId, StoreError, Visit,
+    ImportEntry, ImportRecord, Placed, ProjectHeader, ReadTx, Reference, Referrer, Row, RowInPlace, Scan,
+    Source, SourceId, StoreError, Visit,
 };
 
 /// Both kinds of transaction answer questions the same way.
@@ -38,6 +38,10 @@ macro_rules! read_through_core {
 
             fn find(&self, kind: Kind, set: Option<EntityId>, path: &str) -> Result<Vec<Row>, StoreError> {
                 self.core.find(kind, set, path)
+            }
+
+            fn placed(&self, set: EntityId, path: &str) -> Result<Vec<Placed>, StoreError> {
+                self.core.placed(set, path)
             }
 
             fn scan_in_place(

@@ -3,19 +3,20 @@
 use std::ops::ControlFlow;
 
 use dss_model::{EntityId, Kind, Plain, RegName, TokenPath};
-use dss_store::{LifeFilter, PlainRow, ReadTx, Row, Scan, ScanOrder, Store, StoreError};
+use dss_store::{LifeFilter, Placed, PlainRow, ReadTx, Row, Scan, ScanOrder, Store, StoreError};
 use dss_testkit::{TestResult, component, entity, group, reachable_entity, replica, set, token};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
 use crate::support::{
-    at, change, color, json, make, name, new_project, paths, read_back, row, scan_all, set_id,
+    alias, at, change, color, json, make, name, new_project, paths, read_back, row, scan_all, set_id,
 };
 
 super::on_every_backend!(
     rows_come_back,
     any_reachable_entity_comes_back,
     what_one_write_made_is_put_like_anything,
+    a_bulk_load_keeps_the_order,
     a_row_is_replaced_by_id,
     document_order_is_the_callers,
     scans_filter,
@@ -26,6 +27,8 @@ super::on_every_backend!(
     counts_follow_the_rows,
     who_wrote_is_a_function_of_the_rows,
     find_by_place,
+    where_things_stand,
+    what_was_read_last_is_read_again,
     derived_columns_can_be_set,
     a_bulk_load_takes_an_id_once,
     duplicates_share_set_and_path,
@@ -87,7 +90,7 @@ fn what_one_write_made_is_put_like_anything(store: &dyn Store) -> TestResult {
     make(store, "whole", &rows)?;
     let mut tx = store.create(&name("plain")?, &new_project())?;
     for row in &rows {
-        tx.put_plain(&plain(row)?)?;
+        tx.put_plain(plain(row)?)?;
     }
     tx.commit()?;
     let (whole, other) = (store.read(&name("whole")?)?, store.read(&name("plain")?)?);
@@ -114,8 +117,36 @@ fn what_one_write_made_is_put_like_anything(store: &dyn Store) -> TestResult {
     drop((whole, other));
     let changed = row(token("base", "color.red").description("Reddish").written_by(replica(4), 9).build());
     let replacing = plain(&changed)?;
-    change(store, "plain", |tx| tx.put_plain(&replacing))?;
+    change(store, "plain", |tx| tx.put_plain(replacing.clone()))?;
     assert_eq!(store.read(&name("plain")?)?.get(changed.entity.id())?, Some(read_back(&changed)));
+    Ok(())
+}
+
+/// However many rows are written at a time, and whichever way they came.
+fn a_bulk_load_keeps_the_order(store: &dyn Store) -> TestResult {
+    let one = |number: u32| {
+        let mut row = color("base", &format!("group.c{number}"));
+        let refer = |target: u32| alias("base", "from", &format!("group.c{target}")).references;
+        row.references = (0..number % 3).flat_map(|further| refer(number + further)).collect();
+        row
+    };
+    let rows: Vec<Row> = (0..1_003).map(one).collect();
+    let mut tx = store.create(&name("p")?, &new_project())?;
+    for (number, row) in rows.iter().enumerate() {
+        match Plain::of(&row.entity).filter(|_| number % 5 != 0) {
+            Some(plain) => {
+                tx.put_plain(PlainRow::new(&plain, row.columns.clone(), row.references.clone()))?
+            }
+            None => tx.put(row)?,
+        }
+    }
+    tx.commit()?;
+    let tx = store.read(&name("p")?)?;
+    let read = scan_all(&*tx, &Scan::default().by(ScanOrder::Insertion))?;
+    assert_eq!(paths(&read), paths(&rows));
+    for row in &rows {
+        assert_eq!(tx.references(row.entity.id())?, row.references);
+    }
     Ok(())
 }
 
@@ -280,6 +311,53 @@ fn find_by_place(store: &dyn Store) -> TestResult {
     assert_eq!(tx.find(Kind::Token, Some(set_id("dark")), "a")?, [read_back(&rows[1])]);
     assert_eq!(tx.find(Kind::Theme, None, "a")?, [read_back(&rows[3])]);
     assert_eq!(tx.find(Kind::Token, Some(set_id("none")), "a")?, []);
+    Ok(())
+}
+
+fn where_things_stand(store: &dyn Store) -> TestResult {
+    let at = |mut row: Row, sort: &str| {
+        row.columns.sort = sort.into();
+        row
+    };
+    let red = at(color("base", "a"), "1");
+    let gone = at(row(group("base", "a").deleted().build()), "2");
+    let elsewhere = [color("other", "a"), color("base", "b"), row(set("base").build())];
+    make(store, "p", &[&[red.clone(), gone.clone()], elsewhere.as_slice()].concat())?;
+    let tx = store.read(&name("p")?)?;
+    let mut expected = [red, gone].map(|Row { entity, columns, .. }| Placed {
+        id: entity.id(),
+        kind: entity.kind(),
+        is_alive: entity.is_alive(),
+        sort: columns.sort,
+    });
+    expected.sort_by_key(|placed| placed.id);
+    assert_eq!(tx.placed(set_id("base"), "a")?, expected);
+    assert_eq!(tx.placed(set_id("none"), "a")?, []);
+    Ok(())
+}
+
+/// What was read is not what is there any more once something was written.
+fn what_was_read_last_is_read_again(store: &dyn Store) -> TestResult {
+    let first = token("base", "a").description("one");
+    let second = first.clone().then(replica(2), 5, 9).description("two").build();
+    make(store, "p", &[row(first.build()), color("base", "b")])?;
+    change(store, "p", |tx| {
+        let b = color("base", "b").entity.id();
+        tx.get(second.id())?;
+        tx.put(&row(second.clone()))?;
+        assert_eq!(tx.get(second.id())?.map(|row| row.entity), Some(second.clone()));
+        tx.set_columns(second.id(), Some("color"), false)?;
+        tx.get(b)?;
+        tx.put(&row(second.clone()))
+    })?;
+    let tx = store.read(&name("p")?)?;
+    assert_eq!(tx.get(second.id())?, Some(read_back(&row(second))));
+    let mut changes = 0;
+    tx.changes(&dss_store::ChangeFilter::default(), &mut |_| {
+        changes += 1;
+        dss_store::Visit::Continue(())
+    })?;
+    assert_eq!(changes, 1, "putting the same again changes nothing");
     Ok(())
 }
 
