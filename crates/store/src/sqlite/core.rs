@@ -119,6 +119,7 @@ impl Core {
             return Err(StoreError::Aborted);
         }
         self.write_loaded()?;
+        self.batch(schema::SORTING)?;
         if let Err(error) = self.connection.execute_batch(schema::PROJECT_INDEXES) {
             self.failed.set(true);
             let is_duplicate = error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation);
@@ -128,7 +129,7 @@ impl Core {
             });
         }
         self.loading.set(false);
-        Ok(())
+        self.batch(schema::SORTED)
     }
 
     fn first_duplicate_id(&self) -> Option<EntityId> {

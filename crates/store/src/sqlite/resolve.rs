@@ -7,9 +7,9 @@
 use dss_model::EntityId;
 use rusqlite::params;
 
-use super::codes;
 use super::core::{Core, Resolved};
 use super::cycles::Edges;
+use super::{codes, schema};
 use crate::{ALIAS_DEPTH_MAX, ReferenceFinding, ReferenceSource, StoreError, Visit};
 
 /// Visits findings until the visitor has had enough; the work goes on without it.
@@ -53,6 +53,7 @@ impl Core {
         self.batch(include_str!("sql/resolve_begin.sql"))?;
         let before = self.resolved.get();
         if before == Resolved::No {
+            self.batch(schema::SORTING)?;
             self.batch("DELETE FROM resolved_type; DELETE FROM fault")?;
             self.survey()?;
             self.resolve_all_types()?;
@@ -82,6 +83,7 @@ impl Core {
         self.report_cycles(codes::GROUP, &Edges::All("3"), &mut reporter)?;
         self.touched.set(false);
         self.resolved.set(if endless { Resolved::Endless } else { Resolved::Yes });
+        self.batch(schema::SORTED)?;
         self.batch(include_str!("sql/resolve_end.sql"))
     }
 

@@ -43,6 +43,13 @@ pub(super) const PROJECT_TABLES: &str =
 /// A new project's indexes, at the newest version.
 pub(super) const PROJECT_INDEXES: &str = include_str!("sql/project_indexes.sql");
 
+/// While much is sorted. SQLite does that in runs as large as the cache may be: what is near the processor is sorted faster,
+/// and reading from end to end needs no cache.
+pub(super) const SORTING: &str = "PRAGMA cache_size = -2048";
+
+/// Every connection's again.
+pub(super) const SORTED: &str = "PRAGMA cache_size = -8192";
+
 impl Schema {
     /// The newest version.
     pub(super) fn latest(&self) -> i64 {
