@@ -12,6 +12,7 @@ mod canonical;
 mod check;
 mod cursor;
 mod error;
+mod keys;
 mod limits;
 mod marks;
 mod parse;
