@@ -13,8 +13,10 @@ use tempfile::tempfile;
 /// Bytes that are kept in memory before they are written out. Longer runs would be merged a little faster, and a
 /// large project would need more memory than one of a few thousand tokens.
 const RUN_BYTES: usize = 1 << 20;
-/// Bytes of each run that are read at once when runs are merged.
+/// Bytes of each run that are read at once when runs are merged: fewer where there are many, so that all of them together
+/// take no more memory than one run did.
 const READ_BYTES: usize = 8 << 10;
+const READ_BYTES_MIN: usize = 512;
 /// Bytes of an id.
 const ID_BYTES: usize = 16;
 
@@ -68,11 +70,13 @@ impl<const N: usize> Spill<N> {
     /// The records, sorted.
     pub(crate) fn sorted(mut self) -> io::Result<Sorted<N>> {
         sort(&mut self.current);
+        let share = self.run_bytes.checked_div(self.runs.len()).unwrap_or(READ_BYTES);
+        let read_bytes = share.clamp(READ_BYTES_MIN, READ_BYTES);
         let mut runs = vec![Run::of(self.current)];
         if let Some(file) = self.file.map(Arc::new) {
             let mut at = 0_u64;
             for records in self.runs {
-                runs.push(Run::stored(&file, at, records));
+                runs.push(Run::stored(&file, at, records, read_bytes));
                 at = at.saturating_add(records);
             }
         }
@@ -194,7 +198,7 @@ impl<const N: usize> Table<N> {
     pub(crate) fn iter(&self) -> impl Iterator<Item = io::Result<[u8; N]>> {
         let (held, rest) = match self {
             Self::Memory(records) => (records.as_slice(), None),
-            Self::File { file, records } => (&[][..], Some(Run::stored(file, 0, *records))),
+            Self::File { file, records } => (&[][..], Some(Run::stored(file, 0, *records, READ_BYTES))),
         };
         let mut rest = rest;
         let stored = std::iter::from_fn(move || rest.as_mut()?.next().transpose());
@@ -237,16 +241,18 @@ struct Run<const N: usize> {
     given: usize,
     /// Where the others are: the file, the number of the first of them, and of the one behind the last.
     rest: Option<(Arc<File>, u64, u64)>,
+    /// About how many bytes of them are read at once.
+    read_bytes: usize,
 }
 
 impl<const N: usize> Run<N> {
     const fn of(held: Vec<[u8; N]>) -> Self {
-        Self { held, given: 0, rest: None }
+        Self { held, given: 0, rest: None, read_bytes: READ_BYTES }
     }
 
-    fn stored(file: &Arc<File>, at: u64, records: u64) -> Self {
+    fn stored(file: &Arc<File>, at: u64, records: u64, read_bytes: usize) -> Self {
         let rest = Some((Arc::clone(file), at, at.saturating_add(records)));
-        Self { held: Vec::new(), given: 0, rest }
+        Self { held: Vec::new(), given: 0, rest, read_bytes }
     }
 
     fn next(&mut self) -> io::Result<Option<[u8; N]>> {
@@ -261,7 +267,7 @@ impl<const N: usize> Run<N> {
     fn fetch(&mut self) -> io::Result<()> {
         let Some((file, at, end)) = &mut self.rest else { return Ok(()) };
         let left = usize::try_from(end.saturating_sub(*at)).unwrap_or(usize::MAX);
-        let count = READ_BYTES.checked_div(N).unwrap_or(1).max(1).min(left);
+        let count = self.read_bytes.checked_div(N).unwrap_or(1).max(1).min(left);
         self.held.resize(count, [0; N]);
         self.given = 0;
         read_at(file, *at, &mut self.held)?;
