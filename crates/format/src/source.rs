@@ -84,16 +84,11 @@ impl<R: Read> Source<R> {
     /// The next byte that is not white space, without consuming it.
     pub(crate) fn peek(&mut self) -> Result<Option<u8>, SourceError> {
         loop {
-            match self.text.as_bytes().get(self.at) {
+            match self.text.as_bytes().get(self.at).copied() {
                 Some(b' ' | b'\t' | b'\n' | b'\r') => self.consume(scan::space(self.window())),
-                Some(&byte) => return Ok(Some(byte)),
-                None => {}
-            }
-            if self.at < self.text.len() {
-                continue;
-            }
-            if !self.fill()? {
-                return Ok(None);
+                Some(byte) => return Ok(Some(byte)),
+                None if self.fill()? => {}
+                None => return Ok(None),
             }
         }
     }

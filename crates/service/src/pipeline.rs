@@ -1,4 +1,4 @@
-//! Two threads that share one job: one makes items, the other takes them, a bounded distance apart.
+//! Two threads that share one job: one makes items or reads bytes, the other takes them, a bounded distance apart.
 
 use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};

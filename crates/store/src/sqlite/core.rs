@@ -119,17 +119,28 @@ impl Core {
             return Err(StoreError::Aborted);
         }
         self.write_loaded()?;
-        self.batch(schema::SORTING)?;
-        if let Err(error) = self.connection.execute_batch(schema::PROJECT_INDEXES) {
+        self.sorting(|| self.build_indexes())?;
+        self.loading.set(false);
+        Ok(())
+    }
+
+    fn build_indexes(&self) -> Result<(), StoreError> {
+        self.connection.execute_batch(schema::PROJECT_INDEXES).map_err(|error| {
             self.failed.set(true);
             let is_duplicate = error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation);
-            return Err(match is_duplicate.then(|| self.first_duplicate_id()).flatten() {
+            match is_duplicate.then(|| self.first_duplicate_id()).flatten() {
                 Some(id) => StoreError::DuplicateEntity { id },
                 None => self.lift(error),
-            });
-        }
-        self.loading.set(false);
-        self.batch(schema::SORTED)
+            }
+        })
+    }
+
+    /// Does what sorts much with the cache that is best for that; the connection has its own again, however it ends.
+    pub(super) fn sorting<T>(&self, work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
+        self.batch(schema::SORTING)?;
+        let done = work();
+        let sorted = self.batch(schema::SORTED);
+        done.and_then(|done| sorted.map(|()| done))
     }
 
     fn first_duplicate_id(&self) -> Option<EntityId> {

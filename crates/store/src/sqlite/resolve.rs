@@ -7,9 +7,9 @@
 use dss_model::EntityId;
 use rusqlite::params;
 
+use super::codes;
 use super::core::{Core, Resolved};
 use super::cycles::Edges;
-use super::{codes, schema};
 use crate::{ALIAS_DEPTH_MAX, ReferenceFinding, ReferenceSource, StoreError, Visit};
 
 /// Visits findings until the visitor has had enough; the work goes on without it.
@@ -51,9 +51,19 @@ impl Core {
     /// The same, where every name has a number already.
     pub(super) fn resolve(&self, each: &mut dyn FnMut(ReferenceFinding) -> Visit) -> Result<(), StoreError> {
         self.batch(include_str!("sql/resolve_begin.sql"))?;
-        let before = self.resolved.get();
+        match self.resolved.get() {
+            Resolved::No => self.sorting(|| self.resolve_since(Resolved::No, each))?,
+            before => self.resolve_since(before, each)?,
+        }
+        self.batch(include_str!("sql/resolve_end.sql"))
+    }
+
+    fn resolve_since(
+        &self,
+        before: Resolved,
+        each: &mut dyn FnMut(ReferenceFinding) -> Visit,
+    ) -> Result<(), StoreError> {
         if before == Resolved::No {
-            self.batch(schema::SORTING)?;
             self.batch("DELETE FROM resolved_type; DELETE FROM fault")?;
             self.survey()?;
             self.resolve_all_types()?;
@@ -83,8 +93,7 @@ impl Core {
         self.report_cycles(codes::GROUP, &Edges::All("3"), &mut reporter)?;
         self.touched.set(false);
         self.resolved.set(if endless { Resolved::Endless } else { Resolved::Yes });
-        self.batch(schema::SORTED)?;
-        self.batch(include_str!("sql/resolve_end.sql"))
+        Ok(())
     }
 
     pub(super) fn batch(&self, sql: &str) -> Result<(), StoreError> {
