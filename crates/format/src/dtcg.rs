@@ -14,7 +14,7 @@ mod usual;
 pub mod value;
 mod writer;
 
-pub use check::{NodeReport, check};
+pub use check::{NodeReport, check, inherits_type};
 pub(crate) use fields::{EXTENSION_PREFIX, add_extras, body_with, extension_of, with_extension};
 pub use fields::{
     body_of, extension_register, members_of, order_of, other_register, path_of, tag_register,

@@ -1,15 +1,24 @@
 //! Collecting findings: all counted, the first ones kept.
 
-use dss_model::{Severity, Stage, TokenPath};
+mod doubts;
+
+use std::io;
+
+use dss_model::{EntityId, Severity, Stage};
 
 use crate::summary::{Finding, Findings};
+use doubts::Doubts;
 
 /// Counts findings and keeps the first ones.
 #[derive(Debug, Default)]
 pub(crate) struct Collector {
     findings: Findings,
     keep: usize,
-    first_error: Option<Finding>,
+    /// Those that are kept, each with its number, in the order of these.
+    first: Vec<(u64, Finding)>,
+    first_error: Option<(u64, Finding)>,
+    doubts: Doubts,
+    count: u64,
 }
 
 impl Collector {
@@ -17,44 +26,57 @@ impl Collector {
         Self { keep, ..Self::default() }
     }
 
-    pub(crate) fn add(&mut self, mut finding: Finding) {
+    pub(crate) fn add(&mut self, finding: Finding) {
+        let number = self.next_number();
+        self.add_as(number, finding);
+    }
+
+    /// Adds what is wrong with an item unless that is [cleared up](Self::clear_up) by what follows.
+    pub(crate) fn doubt(&mut self, id: EntityId, finding: &Finding) -> io::Result<()> {
+        let number = self.next_number();
+        self.doubts.add(number, id, finding)
+    }
+
+    /// What was in doubt about an item is not so.
+    pub(crate) fn clear_up(&mut self, id: EntityId) -> io::Result<()> {
+        self.doubts.clear_up(id)
+    }
+
+    /// All findings, when no doubt can be cleared up any more.
+    pub(crate) fn finish(mut self) -> io::Result<Findings> {
+        for left in std::mem::take(&mut self.doubts).left()? {
+            let (number, finding) = left?;
+            self.add_as(number, finding);
+        }
+        self.findings.items = self.first.into_iter().map(|(_, finding)| finding).collect();
+        self.findings.first_error = self.first_error.map(|(_, finding)| Box::new(finding));
+        Ok(self.findings)
+    }
+
+    fn next_number(&mut self) -> u64 {
+        self.count = self.count.saturating_add(1);
+        self.count
+    }
+
+    fn add_as(&mut self, number: u64, mut finding: Finding) {
         // Lines are from 1; those of other tools' files are not always known.
         finding.line = finding.line.filter(|line| *line > 0);
         let count = self.findings.by_code.entry(finding.code).or_default();
         *count = count.saturating_add(1);
-        match finding.severity {
-            Severity::Error => {
-                self.findings.errors = self.findings.errors.saturating_add(1);
-                if self.first_error.is_none() {
-                    self.first_error = Some(finding.clone());
-                }
-            }
-            Severity::Warning => self.findings.warnings = self.findings.warnings.saturating_add(1),
+        let total = match finding.severity {
+            Severity::Error => &mut self.findings.errors,
+            Severity::Warning => &mut self.findings.warnings,
+        };
+        *total = total.saturating_add(1);
+        let is_first_error = self.first_error.as_ref().is_none_or(|(first, _)| number < *first);
+        if finding.severity == Severity::Error && is_first_error {
+            self.first_error = Some((number, finding.clone()));
         }
-        if self.findings.items.len() < self.keep {
-            self.findings.items.push(finding);
+        let at = self.first.partition_point(|(earlier, _)| *earlier < number);
+        if at < self.keep {
+            self.first.truncate(self.keep.saturating_sub(1));
+            self.first.insert(at, (number, finding));
         }
-    }
-
-    /// Takes back an error that turned out not to be one.
-    pub(crate) fn take_back(&mut self, code: &'static str, path: &TokenPath) {
-        let Some(count) = self.findings.by_code.get_mut(code).filter(|count| **count > 0) else { return };
-        *count = count.saturating_sub(1);
-        self.findings.errors = self.findings.errors.saturating_sub(1);
-        let is_it = |finding: &Finding| finding.code == code && finding.path == path.as_str();
-        if let Some(at) = self.findings.items.iter().position(is_it) {
-            self.findings.items.remove(at);
-        }
-        if self.first_error.as_ref().is_some_and(is_it) {
-            let is_error = |finding: &&Finding| finding.severity == Severity::Error;
-            self.first_error = self.findings.items.iter().find(is_error).cloned();
-        }
-    }
-
-    pub(crate) fn finish(mut self) -> Findings {
-        self.findings.by_code.retain(|_, count| *count > 0);
-        self.findings.first_error = self.first_error.map(Box::new);
-        self.findings
     }
 }
 
@@ -76,3 +98,6 @@ pub(crate) fn referential(
         message,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! Importing: from an archive or token files into a project, in one transaction.
 
 mod absent;
+mod again;
 mod apart;
 mod archive;
 mod check;
@@ -56,7 +57,6 @@ pub(crate) use archive::{
 pub(crate) use check::check;
 pub(crate) use extends::Extended;
 pub(crate) use layers::LAYER as IMPLIED_LAYER;
-pub(crate) use link::node_of;
 use preview::Preview;
 pub(crate) use sink::temporary_file;
 use sink::{Mode, Sink};
@@ -185,7 +185,7 @@ impl ProjectService {
             return Err(ServiceError::PreviewStale { project: project.to_string() });
         }
         let (deletions, live) = sink.deletions()?;
-        let (tx, mut summary) = sink.into_summary();
+        let (tx, mut summary) = sink.into_summary()?;
         summary.preview_token = token.filter(|_| keep == Keep::Nothing);
         let is_mass_deletion =
             options.mass_deletion.is_exceeded(deletions, live) && !options.allow.mass_deletion;
@@ -299,7 +299,7 @@ impl ProjectService {
         let tx = self.store.scratch(&header)?;
         let mut sink = Sink::new(tx, Mode::New, header.ids.id(), options, observer, self.stamp());
         opened.fill(&mut sink, &opened.project_name()?, path)?;
-        let (mut tx, _) = sink.into_summary();
+        let (mut tx, _) = sink.into_summary()?;
         tx.finish_load()?;
         Ok((tx, hash))
     }

@@ -262,7 +262,7 @@ impl<D: Documents> Laying<'_, D> {
             })
         });
         report.tokens = flat.collect::<Result<_, ServiceError>>()?;
-        report.findings = findings.finish();
+        report.findings = findings.finish().map_err(crate::import::temporary_file)?;
         Ok(report)
     }
 }

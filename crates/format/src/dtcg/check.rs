@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use dss_model::{JsonKind, JsonRef, JsonText, Severity, TokenPath};
+use dss_model::{Entity, JsonKind, JsonRef, JsonText, Kind, RegName, Severity, TokenPath};
 
 use super::alias::{self, Reference, ReferenceKind, Target};
 use super::node::Node;
@@ -22,6 +22,8 @@ pub struct NodeReport {
     pub token_type: Option<Cow<'static, str>>,
     /// Whether the type has to come from the token that the whole value refers to.
     pub takes_target_type: bool,
+    /// Whether it is a token whose type is that of the groups around it, if they say one.
+    pub inherits_type: bool,
 }
 
 impl NodeReport {
@@ -221,7 +223,8 @@ fn check_token(report: &mut NodeReport, node: &View<'_>) {
         }
     }
     let own_type = node.known.own_type.and_then(JsonRef::string);
-    let is_alias = value.is_none_or(|value| alias::reference(value).is_some());
+    let is_alias = is_alias(value);
+    report.inherits_type = own_type.is_none() && !is_alias;
     let named = match (own_type, is_alias) {
         (Some(own), _) => Some(own),
         // An alias has its target's type, whatever the groups around it say (§4: own, target, group).
@@ -252,6 +255,21 @@ fn check_token(report: &mut NodeReport, node: &View<'_>) {
         Some(known) => Some(Cow::Borrowed(known.name())),
         None => named.map(|name| Cow::Owned(name.into_owned())),
     };
+}
+
+/// Whether a token's whole value is a reference, or all that it has is one.
+fn is_alias(value: Option<JsonRef<'_>>) -> bool {
+    value.is_none_or(|value| alias::reference(value).is_some())
+}
+
+/// Whether a stored token has the type of the groups around it, if they say one: [`NodeReport::inherits_type`] without
+/// the report.
+pub fn inherits_type(token: &Entity) -> bool {
+    let members = token.json(&RegName::VALUE).map(JsonText::get_ref);
+    let member = |name| members.and_then(|members| members.get(name));
+    token.kind() == Kind::Token
+        && member("$type").and_then(JsonRef::string).is_none()
+        && !is_alias(member("$value"))
 }
 
 fn check_token_reference(report: &mut NodeReport, pointer: JsonRef<'_>, expected: Option<TokenType>) {

@@ -35,7 +35,8 @@ pub struct Node {
     pub line: u64,
     /// The `$type` that the groups around it give it, as far as they had been read.
     pub inherited_type: Option<Arc<str>>,
-    /// Whether its own `$type` came after some of its children, which so did not know it.
+    /// Whether children of it were read before it was known which type it gives them: its own `$type` came later, or
+    /// it turned out to be a token, which gives none.
     pub is_type_late: bool,
 }
 

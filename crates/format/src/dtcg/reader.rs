@@ -423,15 +423,19 @@ impl DtcgReader {
 
 impl Scope {
     fn into_node(self) -> Node {
-        Node {
+        let has_children = self.children > 0;
+        let mut node = Node {
             path: self.path,
             members: self.members,
-            has_children: self.children > 0,
+            has_children,
             index: self.index,
             sort: self.sort,
             line: self.line,
             inherited_type: self.inherited_type,
             is_type_late: self.is_type_late,
-        }
+        };
+        // Only groups give types; what turned out to be a token was none to its children while they were read.
+        node.is_type_late |= has_children && self.own_type.is_some() && node.is_token();
+        node
     }
 }

@@ -287,7 +287,7 @@ fn hostile() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(dss_testkit::cases(512))]
 
     #[test]
     fn no_name_and_no_value_breaks_out_of_its_declaration(
@@ -534,7 +534,7 @@ fn style_sheet() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1024))]
+    #![proptest_config(dss_testkit::cases(1024))]
 
     #[test]
     fn every_style_sheet_comes_back_byte_for_byte(text in style_sheet()) {
@@ -605,7 +605,7 @@ fn numbers() -> impl Strategy<Value = Object> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(dss_testkit::cases(512))]
 
     #[test]
     fn the_cascade_comes_to_what_the_resolver_says(

@@ -298,7 +298,7 @@ fn comes_back(format: Format, document: &Json) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(dss_testkit::cases(512))]
 
     #[test]
     fn tokens_studio_comes_back(document in studio()) {
@@ -385,7 +385,7 @@ fn an_object_has_one_member_of_a_name() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(dss_testkit::cases(512))]
 
     #[test]
     fn fixing_again_changes_nothing(document in tree()) {

@@ -2,13 +2,12 @@
 
 use std::ops::ControlFlow;
 
-use dss_format::dtcg::{self, NodeReport, SortKey};
-use dss_model::{Entity, EntityId, Kind, OrderKey, RegName, Value};
-use dss_store::{Damage, DamageKind, LifeFilter, ReadTx, Reference, Row, Scan, ScanOrder};
+use dss_format::dtcg::{self, SortKey};
+use dss_model::{EntityId, Kind, OrderKey, RegName, Value};
+use dss_store::{Damage, DamageKind, LifeFilter, ReadTx, Row, Scan, ScanOrder};
 
 use super::Result;
-use crate::import::{Extended, node_of};
-use crate::view;
+use crate::{around, view};
 
 /// Visits each entity whose columns or references are not what its state says.
 pub(super) fn compare(tx: &dyn ReadTx, found: &mut dyn FnMut(Damage)) -> Result<()> {
@@ -41,8 +40,8 @@ fn compare_row(tx: &dyn ReadTx, row: &Row, found: &mut dyn FnMut(Damage)) -> Res
     if !is_in_place(tx, row, set)? {
         differs(DamageKind::Columns, "its place in the document is");
     }
-    if let (Kind::Token | Kind::Group, Some(set)) = (entity.kind(), set) {
-        let report = report(tx, entity, set)?;
+    if set.is_some() && matches!(entity.kind(), Kind::Token | Kind::Group) {
+        let (_, report) = around::look(tx, entity)?;
         let own_type = report.token_type.as_deref().filter(|_| entity.kind() == Kind::Token);
         if !report.takes_target_type && row.columns.token_type.as_deref() != own_type {
             differs(DamageKind::Columns, "its type is");
@@ -51,7 +50,7 @@ fn compare_row(tx: &dyn ReadTx, row: &Row, found: &mut dyn FnMut(Damage)) -> Res
         if entity.kind() == Kind::Token && row.columns.valid && !report.is_valid() {
             differs(DamageKind::Columns, "its mark as valid is");
         }
-        if targets(&tx.references(entity.id())?) != targets(&view::references(&report.references)) {
+        if tx.references(entity.id())? != view::references(&report.references) {
             differs(DamageKind::References, "its references are");
         }
     }
@@ -81,21 +80,4 @@ fn is_in_place(tx: &dyn ReadTx, row: &Row, set: Option<EntityId>) -> Result<bool
         group.child(&order, &name).as_bytes() == row.columns.sort
     };
     Ok(around.is_empty() || around.iter().any(is_below))
-}
-
-/// What a token or group and its surroundings say about it.
-fn report(tx: &dyn ReadTx, entity: &Entity, set: EntityId) -> Result<NodeReport> {
-    // What stands below it may have come later, and then says so itself.
-    let mut node = node_of(entity, dtcg::path_of(entity).unwrap_or_default(), None);
-    let report = dtcg::check(&node);
-    if entity.kind() != Kind::Token || report.token_type.is_some() || report.takes_target_type {
-        return Ok(report);
-    }
-    node.inherited_type = Extended::default().inherited_type(tx, set, &node.path)?.map(Into::into);
-    Ok(dtcg::check(&node))
-}
-
-/// What references lead to, and what for.
-fn targets(references: &[Reference]) -> Vec<(&str, dss_store::ReferenceKind)> {
-    references.iter().map(|reference| (reference.target.as_str(), reference.kind)).collect()
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use dss_merge::{Clocks, Recommendation, recommend};
-use dss_model::{Entity, Kind, Life, Pair, ProjectName, RegName, TokenPath, Value};
+use dss_model::{Entity, EntityId, Kind, Life, Pair, ProjectName, RegName, TokenPath, Value};
 use dss_store::{Columns, DecisionRecord, ReadTx, Row, Scan, ScanOrder};
 use serde_json::json;
 
@@ -295,45 +295,34 @@ impl Edit<'_> {
 
     /// Stores an entity whose place, name or type a decision may have changed, and what stands in it along with it.
     fn stand_again(&mut self, row: Row, entity: Entity, is_strict: bool) -> Result<()> {
+        let old = row.columns.set.zip(TokenPath::parse(&row.columns.path));
         if !entity.is_alive() {
-            return self.put(&Row { entity, ..row });
+            self.put(&Row { entity, ..row })?;
+            return old.map_or(Ok(()), |old| self.stand_beside(old));
         }
         if matches!(entity.kind(), Kind::Token | Kind::Group) {
             let set = entity.value(&RegName::SET).and_then(Value::entity);
-            let old = (row.columns.set, TokenPath::parse(&row.columns.path));
-            let new = (set, dss_format::dtcg::path_of(&entity));
+            let new = set.zip(dss_format::dtcg::path_of(&entity));
             let placed = self.put_placed(entity)?;
             if is_strict && row.columns.valid && !placed.report.is_valid() {
-                let path = new.1.unwrap_or_default();
+                let path = new.map(|(_, path)| path).unwrap_or_default();
                 return Err(super::tokens::write::invalid(&path, placed.report));
             }
-            self.stand_below(old.0, old.1.clone())?;
-            return if old == new { Ok(()) } else { self.stand_below(new.0, new.1) };
+            let is_moved = old != new;
+            let both = old.into_iter().chain(new.filter(|_| is_moved));
+            return both.into_iter().try_for_each(|at| self.stand_beside(at));
         }
         let name = entity.string(&RegName::NAME).unwrap_or_default().into_owned();
         let sort = entity.string(&RegName::ORDER).unwrap_or_default().as_bytes().to_vec();
         let columns = Columns { path: name, sort, ..row.columns };
         let (id, kind) = (entity.id(), entity.kind());
         self.put(&Row { entity, columns, references: Vec::new() })?;
-        if kind == Kind::TokenSet { self.stand_below(Some(id), Some(TokenPath::root())) } else { Ok(()) }
+        if kind == Kind::TokenSet { self.stand_below(id, TokenPath::root()) } else { Ok(()) }
     }
 
-    /// Places what stands below a path again: groups before what is in them.
-    fn stand_below(&mut self, set: Option<dss_model::EntityId>, path: Option<TokenPath>) -> Result<()> {
-        let (Some(set), Some(path)) = (set, path) else { return Ok(()) };
-        let mut below = Vec::new();
-        let scan = Scan { below: Some(path), ..Scan::kinds(&[Kind::Group, Kind::Token]).in_set(set) };
-        self.tx.scan(&scan, &mut |row| {
-            below.push((row.columns.path.matches('.').count(), row.entity.id()));
-            ControlFlow::Continue(())
-        })?;
-        below.sort_unstable();
-        for (_, id) in below {
-            if let Some(row) = self.tx.get(id)? {
-                self.put_placed(row.entity)?;
-            }
-        }
-        Ok(())
+    fn stand_beside(&mut self, (set, path): (EntityId, TokenPath)) -> Result<()> {
+        self.stand_around(set, &path)?;
+        self.stand_below(set, path)
     }
 }
 

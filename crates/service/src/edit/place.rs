@@ -1,16 +1,17 @@
 //! Where tokens and groups stand, and what follows from it.
 
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use dss_format::dtcg::{self, Node, NodeReport, SortKey};
+use dss_format::dtcg::{self, NodeReport, SortKey};
 use dss_model::{Entity, EntityId, Kind, OrderKey, RegName, TokenPath, Value};
-use dss_store::{Columns, ReadTx, Row, Scan, ScanOrder};
+use dss_store::{Columns, ReadTx, ReferenceKind, Row, Scan, ScanOrder};
 
 use super::sets::SetRef;
 use super::{Edit, Result, alive, newest, text, usage};
-use crate::ServiceError;
 use crate::view::references;
+use crate::{ServiceError, around};
 
 /// The kinds that have a path.
 const PLACED: [Kind; 2] = [Kind::Group, Kind::Token];
@@ -34,27 +35,11 @@ pub(crate) fn place(tx: &dyn ReadTx, entity: Entity) -> Result<Placed> {
     let parent_sort = parent.map_or_else(SortKey::root, |row| SortKey::from_bytes(row.columns.sort));
     let order = dtcg::order_of(&entity).unwrap_or_else(|| OrderKey::nth(0));
     let sort = parent_sort.child(&order, &path.name().unwrap_or_default());
-    let node = Node {
-        members: dtcg::members_of(&entity),
-        has_children: match set {
-            Some(set) => has_children(tx, set, &path)?,
-            None => false,
-        },
-        index: 0,
-        sort: sort.clone(),
-        line: 0,
-        inherited_type: match set {
-            Some(set) => inherited_type(tx, set, &path)?,
-            None => None,
-        },
-        is_type_late: false,
-        path,
-    };
-    let report = dtcg::check(&node);
+    let (node, report) = around::look(tx, &entity)?;
     let is_token = entity.kind() == Kind::Token;
     let columns = Columns {
         set,
-        path: node.path.to_string(),
+        path: path.to_string(),
         sort: sort.as_bytes().to_vec(),
         token_type: report.token_type.clone().filter(|_| is_token).map(std::borrow::Cow::into_owned),
         valid: report.is_valid(),
@@ -91,28 +76,6 @@ pub(crate) fn has_children(tx: &dyn ReadTx, set: EntityId, path: &TokenPath) -> 
 
 fn below(set: EntityId, path: &TokenPath) -> Scan {
     Scan { below: Some(path.clone()), ..Scan::kinds(&PLACED).in_set(set).by(ScanOrder::Insertion) }
-}
-
-/// The type that the nearest group around a path gives, the set's root last.
-fn inherited_type(tx: &dyn ReadTx, set: EntityId, path: &TokenPath) -> Result<Option<Arc<str>>> {
-    let mut around = path.parent();
-    while let Some(path) = around {
-        let row = if path.is_root() { tx.get(set)? } else { living(tx, set, &path, &PLACED)? };
-        if let Some(own) = row.as_ref().and_then(|row| own_type(&row.entity)) {
-            return Ok(Some(own));
-        }
-        around = path.parent();
-    }
-    Ok(None)
-}
-
-/// The entity's own `$type`.
-pub(super) fn own_type(entity: &Entity) -> Option<Arc<str>> {
-    let value = match entity.kind() {
-        Kind::Token => entity.json(&RegName::VALUE)?.get_ref().get("$type")?.string()?,
-        _ => entity.string(&dtcg::other_register("$type"))?,
-    };
-    Some(Arc::from(value.as_ref()))
 }
 
 /// Refuses paths that nothing new may have (format module, §5.1).
@@ -200,7 +163,57 @@ impl Edit<'_> {
             Some(row) => self.changed(&row.entity, changes)?,
             None => Some(self.create(place.id, Kind::Group, changes)?),
         };
-        entity.map_or(Ok(()), |entity| self.put_placed(entity).map(drop))
+        if let Some(entity) = entity {
+            self.put_placed(entity)?;
+        }
+        // One that comes back brings along the type that it gave.
+        if place.existing.is_some() { self.stand_below(set.id, path.clone()) } else { Ok(()) }
+    }
+
+    /// Looks again at tokens that something has come into or left: at that path, and around it.
+    pub(super) fn stand_around(&mut self, set: EntityId, path: &TokenPath) -> Result<()> {
+        for holder in [Some(path.clone()), path.parent()].into_iter().flatten() {
+            for row in self.tx.find(Kind::Token, Some(set), holder.as_str())? {
+                if row.entity.is_alive() {
+                    self.put_placed(row.entity)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Places what stands below a path again, and below groups that extend what is there, for they have its type.
+    pub(super) fn stand_below(&mut self, set: EntityId, path: TokenPath) -> Result<()> {
+        let mut known = BTreeSet::from([path.as_str().to_owned()]);
+        let mut left = vec![path];
+        while let Some(path) = left.pop() {
+            self.tx.referrers(path.as_str(), &mut |referrer| {
+                let is_extending = referrer.kind == ReferenceKind::Extends && referrer.set == Some(set);
+                if is_extending && known.insert(referrer.path.clone()) {
+                    left.extend(TokenPath::parse(&referrer.path));
+                }
+                ControlFlow::Continue(())
+            })?;
+            self.place_below(set, path)?;
+        }
+        Ok(())
+    }
+
+    /// Groups before what is in them.
+    fn place_below(&mut self, set: EntityId, path: TokenPath) -> Result<()> {
+        let mut found = Vec::new();
+        let scan = Scan { below: Some(path), ..Scan::kinds(&PLACED).in_set(set) };
+        self.tx.scan(&scan, &mut |row| {
+            found.push((row.columns.path.matches('.').count(), row.entity.id()));
+            ControlFlow::Continue(())
+        })?;
+        found.sort_unstable();
+        for (_, id) in found {
+            if let Some(row) = self.tx.get(id)? {
+                self.put_placed(row.entity)?;
+            }
+        }
+        Ok(())
     }
 
     /// Stores a token or group where its registers say.

@@ -38,7 +38,7 @@ pub(crate) fn read_apart<'s>(
     let mut sink = Sink::new(scratch(&header)?, Mode::New, header.ids.id(), options, observer, stamp);
     opened.fill(&mut sink, &name, input)?;
     sink.finish(opened.is_full())?;
-    let (tx, _) = sink.into_summary();
+    let (tx, _) = sink.into_summary()?;
     let (kind, extent) = match &opened {
         Opened::Archive(_) if opened.is_full() => ("archive", diff::Extent::Everything),
         Opened::Archive(_) => ("archive", diff::Extent::Part),

@@ -60,14 +60,14 @@ impl<'r> Run<'r> {
         let mut sink = self.sink()?;
         sink.ledger = Some(Ledger::default());
         let bytes = self.fill(&mut sink)?;
-        Ok(sink.conclude()?.then(|| self.end(sink, bytes)))
+        if sink.conclude()? { self.end(sink, bytes).map(Some) } else { Ok(None) }
     }
 
     fn by_store(&self) -> Result<ImportSummary, ServiceError> {
         let mut sink = self.sink()?;
         let bytes = self.fill(&mut sink)?;
         sink.finish(self.opened.is_full())?;
-        Ok(self.end(sink, bytes))
+        self.end(sink, bytes)
     }
 
     fn sink(&self) -> Result<Sink<'r>, ServiceError> {
@@ -83,11 +83,11 @@ impl<'r> Run<'r> {
         self.opened.fill(sink, &name, self.input)
     }
 
-    fn end(&self, sink: Sink<'_>, bytes: u64) -> ImportSummary {
-        let (_, mut summary) = sink.into_summary();
+    fn end(&self, sink: Sink<'_>, bytes: u64) -> Result<ImportSummary, ServiceError> {
+        let (_, mut summary) = sink.into_summary()?;
         summary.source = self.input.display().to_string();
         summary.bytes = bytes;
-        summary
+        Ok(summary)
     }
 }
 
@@ -97,7 +97,7 @@ impl Sink<'_> {
         self.observer.progress(Progress { phase: Phase::Linking, done: 0, total: None });
         let ledger = self.ledger.take().unwrap_or_default();
         // What gets a type from what follows, or tokens from another group, is looked up in many ways.
-        if self.has_extends || !self.late_types.is_empty() {
+        if self.has_extends || !self.again.is_empty() {
             return Ok(false);
         }
         let Some(verdict) = ledger.verdict().map_err(temporary_file)? else { return Ok(false) };

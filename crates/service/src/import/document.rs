@@ -57,6 +57,8 @@ pub(super) enum Next {
 pub(super) struct Token {
     pub(super) line: u64,
     pub(super) findings: Vec<(&'static str, Severity, String)>,
+    /// Whether its type is that of the groups around it, so that they may clear up what was found.
+    pub(super) inherits_type: bool,
     /// The write that its document says has made it.
     pub(super) dot: Option<Dot>,
     pub(super) set: EntityId,
@@ -97,7 +99,8 @@ impl Token {
             Holding::Row(PlainRow::new(&token.plain(write, room)?, columns, references))
         };
         let (line, dot, set) = (token.line(), token.write().map(|write| write.dot), token.set());
-        Some(Self { line, findings: report.findings, dot, set, held })
+        let NodeReport { findings, inherits_type, .. } = report;
+        Some(Self { line, findings, inherits_type, dot, set, held })
     }
 
     pub(super) const fn id(&self) -> EntityId {

@@ -5,7 +5,8 @@ use std::ops::ControlFlow;
 use dss_model::Kind;
 use dss_store::{Columns, NewProject, ReadTx, Row, Scan, ScanOrder, WriteTx};
 
-use super::sink::{Facts, Mode, Sink};
+use super::facts::Facts;
+use super::sink::{Mode, Sink};
 use crate::observer::Observer;
 use crate::options::ImportOptions;
 use crate::past::{Moment, Past};
@@ -40,7 +41,7 @@ impl ProjectService {
         })?;
         sink.tx.finish_load()?;
         sink.tell_types()?;
-        Ok(sink.into_summary().0)
+        Ok(sink.into_summary()?.0)
     }
 }
 

@@ -12,7 +12,7 @@ use dss_store::ReadTx;
 use crate::ServiceError;
 
 /// Groups that extend groups that extend groups …
-const DEPTH_MAX: u32 = 64;
+pub(crate) const DEPTH_MAX: u32 = 64;
 /// Group types that are remembered.
 const TYPES_MAX: usize = 10_000;
 /// Steps of one search, and of all searches of one import.

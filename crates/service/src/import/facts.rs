@@ -1,68 +1,44 @@
 //! What the store keeps about an entity beside its registers, where no document tells it.
 
 use std::collections::BTreeSet;
-use std::ops::ControlFlow;
 
-use dss_format::{dtcg, record};
-use dss_model::{Entity, EntityId, JsonText, Kind, RegName, Value};
-use dss_store::{ReferenceKind, Scan, ScanOrder};
+use dss_format::record;
+use dss_model::{Entity, EntityId, JsonText, Kind};
+use dss_store::Reference;
 
-use super::extends::Extended;
-use super::link::node_of;
 use super::records;
-use super::sink::{Facts, Sink, temporary_file};
-use crate::{ServiceError, view};
+use super::sink::Sink;
+use crate::{ServiceError, around, view};
 
 type Result<T> = std::result::Result<T, ServiceError>;
 
-impl Sink<'_> {
-    /// The archive's document tells about the archive's value; what shows after a join may be another one.
-    pub(super) fn facts_of_joined(&mut self, entity: &Entity, told: Facts) -> Result<Facts> {
-        let facts = self.facts(entity, told.sort)?;
-        // An alias has its target's type. For others, the group that gives the type may be still to come.
-        if facts.references.iter().any(|reference| reference.kind == ReferenceKind::Alias) {
-            return Ok(facts);
-        }
-        let set = entity.value(&RegName::SET).and_then(Value::entity);
-        let parent = dtcg::path_of(entity).and_then(|path| path.parent());
-        if let (Kind::Token, None, Some((set, parent))) = (entity.kind(), &facts.token_type, set.zip(parent))
-        {
-            self.late_types.push(&(set.to_string(), parent.to_string())).map_err(temporary_file)?;
-        }
-        Ok(facts)
-    }
+/// What is known about an incoming entity beside its registers.
+#[derive(Debug, Default)]
+pub(super) struct Facts {
+    /// Its place in the document.
+    pub(super) sort: Vec<u8>,
+    /// Its type, as far as known.
+    pub(super) token_type: Option<String>,
+    /// Whether that is the type of the groups around it.
+    pub(super) inherits_type: bool,
+    /// Whether it keeps the format's rules.
+    pub(super) is_valid: bool,
+    /// What it refers to.
+    pub(super) references: Vec<Reference>,
+}
 
+impl Sink<'_> {
     /// What the store keeps about an entity beside its registers, told by the registers again.
     pub(super) fn facts(&self, entity: &Entity, sort: Vec<u8>) -> Result<Facts> {
         let kind = entity.kind();
         if !entity.is_alive() || !matches!(kind, Kind::Token | Kind::Group | Kind::TokenSet) {
             return Ok(facts_of_record(entity, sort));
         }
-        let path = dtcg::path_of(entity).unwrap_or_default();
-        let set = entity.value(&RegName::SET).and_then(Value::entity);
-        let mut node = node_of(entity, path, None);
-        if let Some(set) = set {
-            let below = Scan {
-                below: Some(node.path.clone()),
-                ..Scan::kinds(&[Kind::Token, Kind::Group]).in_set(set).by(ScanOrder::Insertion)
-            };
-            self.tx.scan(&below, &mut |_| {
-                node.has_children = true;
-                ControlFlow::Break(())
-            })?;
-        }
-        let mut report = dtcg::check(&node);
-        if let (Kind::Token, Some(set), None, false) =
-            (kind, set, &report.token_type, report.takes_target_type)
-        {
-            // Groups change meanwhile: nothing is remembered.
-            let inherited = Extended::default().inherited_type(&*self.tx, set, &node.path)?;
-            node.inherited_type = inherited.map(Into::into);
-            report = dtcg::check(&node);
-        }
+        let (_, report) = around::look(&*self.tx, entity)?;
         Ok(Facts {
             sort,
             is_valid: report.is_valid(),
+            inherits_type: report.inherits_type,
             references: view::references(&report.references),
             token_type: report.token_type.filter(|_| kind == Kind::Token).map(std::borrow::Cow::into_owned),
         })

@@ -6,7 +6,8 @@ use dss_merge::{Clocks, Conflict, ConflictKind, Decision, Integrity, Outcome, Pl
 use dss_model::{Dot, Entity, RegName, Register, Severity, Stage, Stamp, Value};
 use dss_store::DecisionRecord;
 
-use super::sink::{Facts, Mode, Sink};
+use super::facts::Facts;
+use super::sink::{Mode, Sink};
 use crate::ServiceError;
 use crate::conflict::{Candidates, ConflictItem, Decided, Names, SideOf, place_of};
 use crate::operation::{tell_conflict, tell_contradiction};
@@ -46,8 +47,7 @@ impl Sink<'_> {
         let wall = entity.newest().map_or(0, |pair| pair.stamp.wall_ms);
         if self.mode == Mode::New {
             self.last_write_ms = self.last_write_ms.max(wall);
-            self.count_added(&entity)?;
-            return self.put(entity, facts);
+            return self.add(entity, facts);
         }
         let local = self.tx.get(entity.id())?.map(|row| row.entity);
         if self.mode == Mode::Replace {
@@ -58,8 +58,7 @@ impl Sink<'_> {
             self.last_write_ms = self.last_write_ms.max(wall);
             let outcome = if entity.is_alive() { Outcome::Added } else { Outcome::AddedDeleted };
             self.merged.outcomes.count(outcome);
-            self.count_added(&entity)?;
-            return self.put(entity, facts);
+            return self.add(entity, facts);
         };
         self.join(&local, entity, facts)
     }
@@ -114,7 +113,7 @@ impl Sink<'_> {
             None => joined,
         };
         self.last_write_ms = self.last_write_ms.max(wall);
-        let facts = if entity == case.imported { facts } else { self.facts_of_joined(&entity, facts)? };
+        let facts = if entity == case.imported { facts } else { self.facts(&entity, facts.sort)? };
         self.settle(Some(local), entity, facts)
     }
 

@@ -10,10 +10,11 @@ use dss_model::{
 };
 use dss_store::Scan;
 
+use super::facts::Facts;
 use super::files::{Origin, body_of};
 use super::judge::Judge;
 use super::order::{self, Sibling};
-use super::sink::{Facts, Mode, Sink};
+use super::sink::{Mode, Sink};
 use super::stated::{Said, set_order};
 use super::statement::Statement;
 use crate::ServiceError;

@@ -3,16 +3,14 @@
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
-use dss_format::dtcg::{self, Node, SortKey};
 use dss_format::resolver::{self, SourceItem};
 use dss_format::{FormatError, FormatErrorKind};
-use dss_model::{Entity, EntityId, Kind, RegName, Severity, Stage, TokenPath, Value};
-use dss_store::{Duplicate, ReferenceFinding, ReferenceKind, ReferenceSource, Row, Scan, ScanOrder};
+use dss_model::{EntityId, Kind, Severity, Stage, TokenPath};
+use dss_store::{Duplicate, ReferenceFinding, ReferenceKind, ReferenceSource, Scan};
 
 use serde::{Deserialize, Serialize};
 
-use super::origins::Origins;
-use super::sink::{Incoming, Mode, Sink, temporary_file};
+use super::sink::{Mode, Sink, temporary_file};
 use crate::ServiceError;
 use crate::findings::referential;
 use crate::observer::{Phase, Progress};
@@ -58,10 +56,7 @@ impl Sink<'_> {
     pub(super) fn link(&mut self) -> Result<(), ServiceError> {
         self.observer.progress(Progress { phase: Phase::Linking, done: 0, total: None });
         self.refuse_duplicates()?;
-        for noted in std::mem::take(&mut self.late_types).play().map_err(temporary_file)? {
-            let (set, path) = noted.map_err(temporary_file)?;
-            self.check_again(noted_id(&set)?, &TokenPath::parse(&path).unwrap_or_default())?;
-        }
+        self.judge_what_was_noted()?;
         // Nothing can be written while the store looks.
         let mut found: Tape<Wrong> = Tape::default();
         let mut failed = Ok(());
@@ -90,32 +85,10 @@ impl Sink<'_> {
     }
 
     fn report_wrong(&mut self, found: Tape<Wrong>) -> Result<(), ServiceError> {
-        if found.is_empty() {
-            return Ok(());
-        }
-        let origins = std::mem::take(&mut self.origins).into_origins()?;
         for wrong in found.play().map_err(temporary_file)? {
-            self.wrong(wrong.map_err(temporary_file)?, &origins)?;
+            self.wrong(wrong.map_err(temporary_file)?)?;
         }
         Ok(())
-    }
-
-    /// Notes a group whose tokens have to be checked again when all types are known.
-    pub(super) fn note_late_type(
-        &mut self,
-        incoming: &Incoming,
-        path: &TokenPath,
-    ) -> Result<(), ServiceError> {
-        let set = match incoming {
-            Incoming::Entity(entity) if path.is_root() => Some(entity.id()),
-            Incoming::Stated { id, .. } if path.is_root() => Some(*id),
-            Incoming::Entity(entity) => entity.value(&RegName::SET).and_then(Value::entity),
-            Incoming::Stated { body, .. } => {
-                body.iter().find(|(name, _)| *name == RegName::SET).and_then(|(_, value)| value.entity())
-            }
-        };
-        let Some(set) = set else { return Ok(()) };
-        self.late_types.push(&(set.to_string(), path.to_string())).map_err(temporary_file)
     }
 
     /// Layers and themes consist of sets and layers that exist; there are few of them.
@@ -161,15 +134,24 @@ impl Sink<'_> {
         let mut first: Option<EntityId> = None;
         let mut at: Option<Duplicate> = None;
         let mut count = 0_u32;
+        let mut failed = Ok(());
         self.tx.new_duplicates(&mut |duplicate| {
+            // One group gives the types now, and need not be the one that tokens were read in. What stands in a token in
+            // the document may stand in a group here.
+            failed = match (duplicate.kind, duplicate.set, TokenPath::parse(&duplicate.path)) {
+                (Kind::Group, Some(set), Some(path)) => self.again.note(set, path),
+                _ => self.again.note_holder(duplicate.id),
+            };
             let is_same = |at: &Duplicate| (at.set, &at.path) == (duplicate.set, &duplicate.path);
             count = if at.as_ref().is_some_and(is_same) { count.saturating_add(1) } else { 1 };
             if count == 1 {
                 first = Some(duplicate.id);
             }
             at = Some(duplicate);
-            if count > allowed { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            let is_end = count > allowed || failed.is_err();
+            if is_end { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
+        failed.map_err(temporary_file)?;
         let Some(duplicate) = at.filter(|_| count > allowed) else { return Ok(()) };
         let entry = match duplicate.set {
             Some(set) => self.set_name(set)?,
@@ -179,58 +161,16 @@ impl Sink<'_> {
             let message = format!("more than {SHARED_MAX} items stand at \"{}\"", duplicate.path);
             return Err(FormatError::new(FormatErrorKind::Limit, Stage::Structure, &entry, message).into());
         }
-        let origins = std::mem::take(&mut self.origins).into_origins()?;
         let mut places = Vec::new();
         for id in first.into_iter().chain([duplicate.id]) {
-            places.extend(origins.find(id)?);
+            places.extend(self.origins.find(id)?);
         }
         places.sort();
         Err(ServiceError::DuplicatePath { entry, path: duplicate.path, places })
     }
 
-    /// Checks the untyped tokens below a group again, now that all types are known.
-    fn check_again(&mut self, set: EntityId, path: &TokenPath) -> Result<(), ServiceError> {
-        let mut untyped: Tape<String> = Tape::default();
-        let mut failed = Ok(());
-        // As they were written: in the document's order, the whole set would be gone through.
-        let scan = Scan { below: Some(path.clone()), ..Scan::kinds(&[Kind::Token]).in_set(set) };
-        let scan = if path.is_root() { scan } else { scan.by(ScanOrder::Insertion) };
-        self.tx.scan(&scan, &mut |row| {
-            let has_own_type =
-                row.entity.json(&RegName::VALUE).is_some_and(|value| value.get_ref().get("$type").is_some());
-            if !has_own_type {
-                failed = untyped.push(&row.entity.id().to_string());
-            }
-            if failed.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        })?;
-        failed.map_err(temporary_file)?;
-        for id in untyped.play().map_err(temporary_file)? {
-            if let Some(row) = self.tx.get(noted_id(&id.map_err(temporary_file)?)?)? {
-                self.check_token_again(set, &row)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn check_token_again(&mut self, set: EntityId, row: &Row) -> Result<(), ServiceError> {
-        let token = TokenPath::parse(&row.columns.path).unwrap_or_default();
-        let inherited = self.extended.inherited_type(&*self.tx, set, &token)?;
-        let node = node_of(&row.entity, token, inherited.as_deref());
-        let report = dtcg::check(&node);
-        if row.columns.token_type.is_none() && report.token_type.is_some() && !row.columns.valid {
-            self.findings.take_back("type_missing", &node.path);
-        }
-        for (code, severity, message) in &report.findings {
-            if *code != "type_missing" {
-                let set = self.set_name(set)?;
-                self.findings.add(referential(code, *severity, &set, node.path.as_str(), message.clone()));
-            }
-        }
-        Ok(self.tx.set_columns(row.entity.id(), report.token_type.as_deref(), report.is_valid())?)
-    }
-
     /// Reports and marks what is wrong, unless an extended group provides it after all.
-    fn wrong(&mut self, wrong: Wrong, origins: &Origins) -> Result<(), ServiceError> {
+    fn wrong(&mut self, wrong: Wrong) -> Result<(), ServiceError> {
         let target = wrong.target.as_deref().filter(|_| self.has_extends).and_then(TokenPath::parse);
         if let Some(target) = target
             && self.extended.has_token(&*self.tx, &target)?
@@ -240,7 +180,7 @@ impl Sink<'_> {
         let id = noted_id(&wrong.id)?;
         let severity = if wrong.is_error { Severity::Error } else { Severity::Warning };
         let mut finding = referential(wrong.what.code(), severity, "", &wrong.path, wrong.message);
-        match (origins.find(id)?, wrong.set) {
+        match (self.origins.find(id)?, wrong.set) {
             (Some((file, line)), _) => (finding.file, finding.line) = (file, Some(line)),
             // It was here before.
             (None, Some(set)) => finding.file = self.set_name(noted_id(&set)?)?,
@@ -255,7 +195,7 @@ impl Sink<'_> {
         Ok(())
     }
 
-    fn set_name(&self, set: EntityId) -> Result<String, ServiceError> {
+    pub(super) fn set_name(&self, set: EntityId) -> Result<String, ServiceError> {
         Ok(self.tx.get(set)?.map(|row| row.columns.path).unwrap_or_default())
     }
 }
@@ -263,20 +203,6 @@ impl Sink<'_> {
 /// An id as it was noted.
 pub(super) fn noted_id(text: &str) -> Result<EntityId, ServiceError> {
     text.parse().map_err(|_| ServiceError::Internal(format!("\"{text}\" was noted as an id")))
-}
-
-/// A stored token, as a node to check.
-pub(crate) fn node_of(entity: &Entity, path: TokenPath, inherited: Option<&str>) -> Node {
-    Node {
-        path,
-        members: dtcg::members_of(entity),
-        has_children: false,
-        index: 0,
-        sort: SortKey::root(),
-        line: 0,
-        inherited_type: inherited.map(Into::into),
-        is_type_late: false,
-    }
 }
 
 fn describe(finding: ReferenceFinding) -> Option<Wrong> {

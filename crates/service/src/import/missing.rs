@@ -9,8 +9,9 @@ use std::ops::ControlFlow;
 use dss_model::{EntityId, Kind, RegName, Value};
 use dss_store::{Delivery, LifeFilter, Row, Scan, ScanOrder};
 
+use super::facts::Facts;
 use super::judge::Judge;
-use super::sink::{Facts, Sink, temporary_file};
+use super::sink::{Sink, temporary_file};
 use super::source::statement_of;
 use crate::input::Files;
 use crate::summary::MissingItem;
@@ -207,6 +208,7 @@ fn leave_out(sink: &mut Sink<'_>, row: Row, delivery: &Delivery) -> Result<(), S
     let verdict = judge.judge_deletion();
     let (local, gone) = sink.sides(&row.entity, &verdict)?;
     let facts = Facts {
+        inherits_type: false,
         sort: row.columns.sort,
         token_type: row.columns.token_type,
         is_valid: row.columns.valid,

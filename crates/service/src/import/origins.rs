@@ -9,14 +9,15 @@ use crate::spill::{Fields, Spill, Table};
 /// An id, the number of a file, a line.
 const RECORD: usize = 28;
 
-/// Collects origins, on disk when they are many.
+/// Origins by id, on disk when they are many. All are noted before the first one is looked for.
 #[derive(Debug, Default)]
-pub(super) struct OriginsBuilder {
+pub(super) struct Origins {
     files: Vec<String>,
-    records: Spill<RECORD>,
+    noted: Spill<RECORD>,
+    sorted: Option<Table<RECORD>>,
 }
 
-impl OriginsBuilder {
+impl Origins {
     /// `id` stands in `file`, at `line` (from 1).
     pub(super) fn add(&mut self, id: EntityId, file: &str, line: u64) -> Result<(), ServiceError> {
         // Files come one after the other.
@@ -25,33 +26,26 @@ impl OriginsBuilder {
         }
         let number = u32::try_from(self.files.len().saturating_sub(1)).unwrap_or(u32::MAX);
         let record = Fields::new().put(&id.to_bytes()).number(number).put(&line.to_be_bytes());
-        self.records.push(record.record()).map_err(temporary_file)
+        self.noted.push(record.record()).map_err(temporary_file)
     }
 
-    pub(super) fn into_origins(self) -> Result<Origins, ServiceError> {
-        let records = self.records.into_table().map_err(temporary_file)?;
-        Ok(Origins { files: self.files, records })
-    }
-}
-
-/// Origins by id.
-#[derive(Debug)]
-pub(super) struct Origins {
-    files: Vec<String>,
-    records: Table<RECORD>,
-}
-
-impl Origins {
     /// The file and line (from 1) that `id` came from, if it was noted.
-    pub(super) fn find(&self, id: EntityId) -> Result<Option<(String, u64)>, ServiceError> {
-        let record = self.records.find(id).map_err(temporary_file)?;
+    pub(super) fn find(&mut self, id: EntityId) -> Result<Option<(String, u64)>, ServiceError> {
+        let record = self.sorted()?.find(id).map_err(temporary_file)?;
         Ok(record.and_then(|record| self.read(&record)))
     }
 
     /// The first two places of an id that came more than once.
-    pub(super) fn both(&self, id: EntityId) -> Result<Vec<(String, u64)>, ServiceError> {
-        let records = self.records.find_some(id, 2).map_err(temporary_file)?;
+    pub(super) fn both(&mut self, id: EntityId) -> Result<Vec<(String, u64)>, ServiceError> {
+        let records = self.sorted()?.find_some(id, 2).map_err(temporary_file)?;
         Ok(records.iter().filter_map(|record| self.read(record)).collect())
+    }
+
+    fn sorted(&mut self) -> Result<&Table<RECORD>, ServiceError> {
+        if self.sorted.is_none() {
+            self.sorted = Some(std::mem::take(&mut self.noted).into_table().map_err(temporary_file)?);
+        }
+        self.sorted.as_ref().ok_or_else(|| ServiceError::Internal("origins are not in order".to_owned()))
     }
 
     fn read(&self, record: &[u8; RECORD]) -> Option<(String, u64)> {

@@ -5,12 +5,13 @@ use std::ops::ControlFlow;
 
 use dss_format::dtcg::{self, SortKey};
 use dss_model::{Entity, EntityId, Kind, OrderKey, RegName, TokenPath, Value};
-use dss_store::{Columns, LifeFilter, Row, Scan, ScanOrder};
+use dss_store::{Columns, LifeFilter, Placed, Row, Scan, ScanOrder};
 
-use super::link::{node_of, noted_id};
+use super::link::noted_id;
 use super::sink::{Sink, temporary_file};
+use crate::around::node_of;
 use crate::tape::Levels;
-use crate::{ServiceError, view};
+use crate::{ServiceError, edit, view};
 
 /// Places that are remembered so as not to be looked at twice.
 const RECENT_MAX: usize = 10_000;
@@ -25,7 +26,9 @@ impl Sink<'_> {
     ) -> Result<Vec<u8>, ServiceError> {
         let Some(path) = dtcg::path_of(entity) else { return Ok(stated.to_vec()) };
         let parent = path.parent().unwrap_or_default();
-        let group = self.sort_of_group(set, &parent)?;
+        let around = self.placed_at(set, &parent)?;
+        self.note_tokens(&around, entity.id())?;
+        let group = sort_of_first(around);
         // A group arrives behind what stands in it; until then, the document's word counts.
         let is_placed = parent.is_root() || group.is_some();
         let sort = if is_placed { sort_in(group, entity, &path) } else { stated.to_vec() };
@@ -38,6 +41,12 @@ impl Sink<'_> {
         let before = own.map(|placed| &placed.sort).or(elsewhere.as_ref().map(|columns| &columns.sort));
         // What stands below follows one of several at the same path, and which one may change.
         let is_shared = here.iter().any(|placed| placed.id != entity.id());
+        if is_shared && entity.kind() == Kind::Group {
+            self.note_tokens(&here, entity.id())?;
+        }
+        if entity.kind() == Kind::Token && before.is_none() && edit::has_children(&*self.tx, set, &path)? {
+            self.again.note_holder(entity.id()).map_err(temporary_file)?;
+        }
         if is_shared || sort != stated || before.is_some_and(|before| *before != sort) {
             self.note_moved(set, &path)?;
         }
@@ -45,9 +54,23 @@ impl Sink<'_> {
         if let Some(Columns { set: Some(old_set), path: old_path, .. }) = &elsewhere
             && (*old_set, old_path.as_str()) != (set, path.as_str())
         {
-            self.note_moved(*old_set, &TokenPath::parse(old_path).unwrap_or_default())?;
+            let old_path = TokenPath::parse(old_path).unwrap_or_default();
+            self.note_moved(*old_set, &old_path)?;
+            let left = self.placed_at(*old_set, &old_path.parent().unwrap_or_default())?;
+            self.note_tokens(&left, entity.id())?;
+            let left = self.placed_at(*old_set, &old_path)?;
+            self.note_tokens(&left, entity.id())?;
         }
         Ok(sort)
+    }
+
+    /// Whether something stands in a token may have changed.
+    fn note_tokens(&mut self, here: &[Placed], but: EntityId) -> Result<(), ServiceError> {
+        let tokens = here.iter().filter(|placed| placed.kind == Kind::Token && placed.is_alive);
+        for token in tokens.filter(|token| token.id != but) {
+            self.again.note_holder(token.id).map_err(temporary_file)?;
+        }
+        Ok(())
     }
 
     fn note_moved(&mut self, set: EntityId, path: &TokenPath) -> Result<(), ServiceError> {
@@ -105,19 +128,21 @@ impl Sink<'_> {
         let (Some(set), Some(path)) = (set, dtcg::path_of(entity)) else {
             return Ok(place_of(entity).as_str().as_bytes().to_vec());
         };
-        let group = self.sort_of_group(set, &path.parent().unwrap_or_default())?;
+        let group = sort_of_first(self.placed_at(set, &path.parent().unwrap_or_default())?);
         Ok(sort_in(group, entity, &path))
     }
 
-    /// Where the group at `path` stands, or the token that has children; deleted ones only where there is no other.
-    fn sort_of_group(&self, set: EntityId, path: &TokenPath) -> Result<Option<Vec<u8>>, ServiceError> {
-        if path.is_root() {
-            return Ok(None);
-        }
-        let here = self.tx.placed(set, path.as_str())?.into_iter();
-        let first = here.min_by_key(|placed| (!placed.is_alive, placed.kind != Kind::Group, placed.id));
-        Ok(first.map(|placed| placed.sort))
+    /// What stands at a path of a set, or has stood there; nothing at its root.
+    fn placed_at(&self, set: EntityId, path: &TokenPath) -> Result<Vec<Placed>, ServiceError> {
+        if path.is_root() { Ok(Vec::new()) } else { Ok(self.tx.placed(set, path.as_str())?) }
     }
+}
+
+/// Where the group stands, or the token that has children; deleted ones only where there is no other.
+fn sort_of_first(here: Vec<Placed>) -> Option<Vec<u8>> {
+    let first =
+        here.into_iter().min_by_key(|placed| (!placed.is_alive, placed.kind != Kind::Group, placed.id));
+    first.map(|placed| placed.sort)
 }
 
 /// The place of an entity in its document, in a group that stands there.

@@ -11,7 +11,8 @@ use dss_model::{ContentHash, Entity, JsonRef, JsonText, Kind, RegName, Severity,
 use dss_store::{Reference, ReferenceKind};
 
 use super::archive::{ArchiveImport, check_listed, proven, revision_error};
-use super::sink::{Facts, Incoming};
+use super::facts::Facts;
+use super::sink::Incoming;
 use crate::ServiceError;
 use crate::summary::Finding;
 

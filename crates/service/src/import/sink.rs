@@ -6,13 +6,15 @@ use dss_format::dtcg::{self, Node, NodeReport};
 use dss_format::revision::Body;
 use dss_merge::{Clocks, Fork};
 use dss_model::{Dot, Entity, EntityId, Kind, Limits, RegName, Stage, Stamp, TokenPath, Value};
-use dss_store::{Columns, OwnReplica, Reference, ReferenceKind, Row, StoreError, WriteTx};
+use dss_store::{Columns, OwnReplica, ReferenceKind, Row, StoreError, WriteTx};
 
+use super::again::Again;
 use super::document::{Holding, Token};
 use super::extends::Extended;
+use super::facts::Facts;
 use super::hold::Held;
 use super::ledger::{Ledger, Noted};
-use super::origins::OriginsBuilder;
+use super::origins::Origins;
 use super::preview::Preview;
 use super::source::Speaker;
 use super::stated::Said;
@@ -21,7 +23,7 @@ use crate::observer::{Observer, Phase, Progress};
 use crate::options::ImportOptions;
 use crate::spill::IdSpill;
 use crate::summary::{Finding, ImportSummary, KindSummary, MergeReport};
-use crate::tape::{Levels, Tape};
+use crate::tape::Levels;
 use crate::{ServiceError, view};
 
 /// Entities between two looks at the observer.
@@ -56,19 +58,6 @@ impl Incoming {
     }
 }
 
-/// What is known about an incoming entity beside its registers.
-#[derive(Debug, Default)]
-pub(super) struct Facts {
-    /// Its place in the document.
-    pub(super) sort: Vec<u8>,
-    /// Its type, as far as known.
-    pub(super) token_type: Option<String>,
-    /// Whether it keeps the format's rules.
-    pub(super) is_valid: bool,
-    /// What it refers to.
-    pub(super) references: Vec<Reference>,
-}
-
 /// Takes entities into a transaction.
 pub(super) struct Sink<'a> {
     pub(super) tx: Box<dyn WriteTx + 'a>,
@@ -83,11 +72,10 @@ pub(super) struct Sink<'a> {
     pub(super) findings: Collector,
     pub(super) options: &'a ImportOptions,
     pub(super) observer: &'a dyn Observer,
-    /// Groups whose type was not known when their tokens were checked.
-    pub(super) late_types: Tape<(String, String)>,
+    pub(super) again: Again,
     pub(super) extended: Extended,
     /// Where everything stands in the input.
-    pub(super) origins: OriginsBuilder,
+    pub(super) origins: Origins,
     pub(super) has_extends: bool,
     /// What errors call the input's resolver document, if it has one.
     pub(super) resolver: Option<String>,
@@ -143,9 +131,9 @@ impl<'a> Sink<'a> {
             findings: Collector::new(options.limits.diagnostics),
             options,
             observer,
-            late_types: Tape::default(),
+            again: Again::default(),
             extended: Extended::default(),
-            origins: OriginsBuilder::default(),
+            origins: Origins::default(),
             has_extends: false,
             resolver: None,
             summary,
@@ -179,8 +167,9 @@ impl<'a> Sink<'a> {
 
     /// Takes such a token.
     pub(super) fn plain(&mut self, file: &str, token: Token) -> Result<(), ServiceError> {
-        self.report(file, token.path(), token.line, &token.findings);
         let id = token.id();
+        let doubt = token.inherits_type.then_some(id);
+        self.report(file, token.path(), token.line, &token.findings, doubt)?;
         self.origins.add(id, file, token.line)?;
         self.arrive(Kind::Token, true)?;
         self.count_new(Kind::Token);
@@ -200,24 +189,25 @@ impl<'a> Sink<'a> {
         }
     }
 
+    /// Reports what is wrong with an item; what depends on the groups around it is in doubt until all of them are read.
     fn report(
         &mut self,
         file: &str,
         path: &str,
         line: u64,
         findings: &[(&'static str, dss_model::Severity, String)],
-    ) {
+        doubt: Option<EntityId>,
+    ) -> Result<(), ServiceError> {
         for (code, severity, message) in findings {
-            self.findings.add(Finding {
-                code,
-                stage: Stage::Schema,
-                severity: *severity,
-                file: file.to_owned(),
-                path: path.to_owned(),
-                line: Some(line),
-                message: message.clone(),
-            });
+            let (file, path, message) = (file.to_owned(), path.to_owned(), message.clone());
+            let (severity, stage, line) = (*severity, Stage::Schema, Some(line));
+            let finding = Finding { code, stage, severity, file, path, line, message };
+            match doubt {
+                Some(id) => self.findings.doubt(id, &finding).map_err(temporary_file)?,
+                None => self.findings.add(finding),
+            }
         }
+        Ok(())
     }
 
     /// Takes a node of a token document, and what it was decoded to.
@@ -228,7 +218,8 @@ impl<'a> Sink<'a> {
         report: NodeReport,
         incoming: Incoming,
     ) -> Result<(), ServiceError> {
-        self.report(file, node.path.as_str(), node.line, &report.findings);
+        let doubt = report.inherits_type.then(|| incoming.id());
+        self.report(file, node.path.as_str(), node.line, &report.findings, doubt)?;
         let references = view::references(&report.references);
         let extends = references.iter().any(|reference| reference.kind == ReferenceKind::Extends);
         self.has_extends |= extends;
@@ -247,6 +238,7 @@ impl<'a> Sink<'a> {
         let facts = Facts {
             sort: renamed.as_ref().unwrap_or(&node.sort).as_bytes().to_vec(),
             is_valid: report.is_valid(),
+            inherits_type: report.inherits_type,
             token_type: report.token_type.map(std::borrow::Cow::into_owned),
             references,
         };
@@ -288,6 +280,15 @@ impl<'a> Sink<'a> {
         Ok(())
     }
 
+    /// Counts and stores an entity that was not here.
+    pub(super) fn add(&mut self, entity: Entity, facts: Facts) -> Result<(), ServiceError> {
+        self.count_added(&entity)?;
+        if self.mode != Mode::New {
+            self.note_retyped(None, &entity)?;
+        }
+        self.put(entity, facts)
+    }
+
     /// Counts and stores what became of an entity that was here.
     pub(super) fn settle(
         &mut self,
@@ -295,15 +296,13 @@ impl<'a> Sink<'a> {
         entity: Entity,
         facts: Facts,
     ) -> Result<(), ServiceError> {
-        let Some(local) = local else {
-            self.count_added(&entity)?;
-            return self.put(entity, facts);
-        };
+        let Some(local) = local else { return self.add(entity, facts) };
         if *local == entity {
             self.count_unchanged(local)?;
             return self.put(entity, facts);
         }
         self.touch(&entity)?;
+        self.note_retyped(Some(local), &entity)?;
         let kind = self.kinds.entry(entity.kind()).or_default();
         let counter = if local.is_alive() && !entity.is_alive() {
             &mut kind.deleted
@@ -327,6 +326,11 @@ impl<'a> Sink<'a> {
             // The document says where things stand in it, which need not be where they stand here.
             Some(set) => self.place(set, &entity, &facts.sort)?,
         };
+        if let (true, Mode::Merge, Some(set)) = (facts.inherits_type, self.mode, set) {
+            self.again
+                .note_token(entity.id(), set, &path, facts.token_type.as_deref())
+                .map_err(temporary_file)?;
+        }
         let columns = Columns { set, path, sort, token_type: facts.token_type, valid: facts.is_valid };
         let mut row = Row { entity, columns, references: facts.references };
         if let Some(ledger) = &mut self.ledger {
@@ -419,8 +423,7 @@ impl<'a> Sink<'a> {
 
     /// Two items of the input with one id.
     pub(super) fn duplicate_id(&mut self, id: EntityId) -> ServiceError {
-        let origins = std::mem::take(&mut self.origins).into_origins();
-        match origins.and_then(|origins| origins.both(id)) {
+        match self.origins.both(id) {
             Ok(places) => ServiceError::DuplicateId { id: id.to_string(), places },
             Err(error) => error,
         }
@@ -434,20 +437,19 @@ impl<'a> Sink<'a> {
             let dot = self.dot()?;
             let entity = fork.create(dot, &self.stamp)?;
             let sort = self.sort_of(&entity)?;
-            let facts = self.facts_of_joined(&entity, Facts { sort, ..Facts::default() })?;
-            self.count_added(&entity)?;
-            self.put(entity, facts)?;
+            let facts = self.facts(&entity, sort)?;
+            self.add(entity, facts)?;
         }
         Ok(())
     }
 
     /// Ends the import: the transaction to commit, and what happened.
-    pub(super) fn into_summary(self) -> (Box<dyn WriteTx + 'a>, ImportSummary) {
+    pub(super) fn into_summary(self) -> Result<(Box<dyn WriteTx + 'a>, ImportSummary), ServiceError> {
         let mut summary = self.summary;
         summary.kinds = self.kinds.iter().map(|(kind, count)| (kind.name(), *count)).collect();
-        summary.findings = self.findings.finish();
+        summary.findings = self.findings.finish().map_err(temporary_file)?;
         summary.merge = (self.mode == Mode::Merge).then_some(self.merged);
-        (self.tx, summary)
+        Ok((self.tx, summary))
     }
 
     /// How many entities were here and are not any more, and, if any, how many there were.

@@ -5,8 +5,9 @@ use dss_format::revision::Body;
 use dss_model::{Entity, EntityId, Kind, OrderKey, RegName, Severity, Stage, Value};
 use dss_store::{Delivery, Row};
 
+use super::facts::Facts;
 use super::judge::{Judge, is_other_kind};
-use super::sink::{Facts, Incoming, Mode, Sink};
+use super::sink::{Incoming, Mode, Sink};
 use super::source::statement_of;
 use super::statement::Statement;
 use crate::summary::Finding;
@@ -94,8 +95,7 @@ impl Sink<'_> {
         if kind == Kind::TokenSet {
             self.speaker()?.new_sets.push(id);
         }
-        self.count_added(&entity)?;
-        self.put(entity, facts)
+        self.add(entity, facts)
     }
 
     /// Makes an item show what is stated, whoever knew what: the user has asked for it.
@@ -103,8 +103,7 @@ impl Sink<'_> {
         let Some(local) = self.tx.get(id)?.map(|row| row.entity) else {
             let entity = dss_merge::create(id, kind, self.dot()?, body, &self.stamp)?;
             self.last_write_ms = self.stamp.wall_ms;
-            self.count_added(&entity)?;
-            return self.put(entity, facts);
+            return self.add(entity, facts);
         };
         self.check_unwritten(&local)?;
         let gone = local.registers().keys().filter(|name| body.iter().all(|(other, _)| other != *name));
@@ -160,8 +159,9 @@ impl Sink<'_> {
         }
         let shown = |name: &RegName| row.entity.value(name);
         let stated = |name: &RegName| body.iter().find(|(other, _)| other == name).map(|(_, value)| value);
-        let names = [RegName::VALUE, RegName::PATH, dtcg::other_register("$type")];
-        if names.iter().all(|name| shown(name) == stated(name)) {
+        let of_group = ["$type", "$extends", "$ref"].map(dtcg::other_register);
+        let names = [RegName::VALUE, RegName::PATH].into_iter().chain(of_group);
+        if names.into_iter().all(|name| shown(&name) == stated(&name)) {
             return Ok(());
         }
         let placed = edit::place(&*self.tx, row.entity)?;

@@ -16,7 +16,7 @@ use dss_merge::Strategy as Decision;
 use dss_model::{Entity, EntityId, Kind, Life, Limits, ProjectName, RegName, Register, TokenPath, Value};
 use dss_store::{ChangeFilter, ChangeRecord, ImportEntry, ImportRecord, ReadTx, Row, Scan, ScanOrder};
 
-use super::sink::{Mode, Sink, temporary_file};
+use super::sink::{Mode, Sink};
 use crate::ServiceError;
 use crate::history::{EntityChange, ImportView, Labels};
 use crate::observer::{Observer, Phase, Progress};
@@ -94,7 +94,7 @@ impl ProjectService {
         sink.check_referrers(referrers)?;
         sink.finish(false)?;
         let dot = sink.issued();
-        let (mut tx, counted) = sink.into_summary();
+        let (mut tx, counted) = sink.into_summary()?;
         if let Some(dot) = dot {
             tell_shared_paths(&*tx, dot, &mut summary)?;
         }
@@ -300,7 +300,6 @@ impl Undo<'_> {
             self.note_referrers(&row.columns.path)?;
             self.note_referrers(&entity.string(&RegName::PATH).unwrap_or_default())?;
         }
-        self.note_types(&row.entity, &entity)?;
         let facts = self.sink.facts(&entity, row.columns.sort.clone())?;
         self.sink.last_write_ms = self.sink.stamp.wall_ms;
         self.sink.settle(Some(&row.entity), entity, facts)
@@ -312,34 +311,6 @@ impl Undo<'_> {
             referrers.insert(referrer.source);
             if referrers.len() < REFERRERS_MAX { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })?)
-    }
-
-    /// Tokens take their types from the groups around them.
-    fn note_types(&mut self, old: &Entity, new: &Entity) -> Result<()> {
-        if !matches!(new.kind(), Kind::Group | Kind::TokenSet) {
-            return Ok(());
-        }
-        let said = |entity: &Entity, member: &str| {
-            let is_alive = entity.is_alive();
-            entity.value(&dtcg::other_register(member)).cloned().filter(|_| is_alive)
-        };
-        let is_same = ["$type", "$extends", "$ref"].iter().all(|name| said(old, name) == said(new, name))
-            && old.value(&RegName::PATH) == new.value(&RegName::PATH);
-        if is_same {
-            return Ok(());
-        }
-        let set = match new.kind() {
-            Kind::TokenSet => Some(new.id()),
-            _ => new.value(&RegName::SET).and_then(Value::entity),
-        };
-        for entity in [old, new] {
-            let path = dtcg::path_of(entity).unwrap_or_default();
-            if let Some(set) = set {
-                let noted = (set.to_string(), path.to_string());
-                self.sink.late_types.push(&noted).map_err(temporary_file)?;
-            }
-        }
-        Ok(())
     }
 
     /// What keeps a holder from being deleted: something living that is in it, or made of it.

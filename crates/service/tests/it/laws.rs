@@ -144,7 +144,7 @@ fn property() -> impl Strategy<Value = (String, String)> {
 }
 
 /// A token document's object: tokens, groups and hybrids, with properties anywhere between children.
-fn object() -> impl Strategy<Value = String> {
+pub(crate) fn object() -> impl Strategy<Value = String> {
     let leaf = prop::collection::vec(property(), 0..4).prop_map(|members| text(&members));
     leaf.prop_recursive(3, 24, 5, |inner| {
         let child = (child_name(), inner);
@@ -180,7 +180,7 @@ fn travel(document: &str) -> TestResult<(String, bool)> {
     Ok((out, std::fs::read(&archive)? == two.bytes("p")?))
 }
 
-fn with_first(document: &str) -> String {
+pub(crate) fn with_first(document: &str) -> String {
     let rest = document.trim_start_matches('{');
     let comma = if rest == "}" { "" } else { "," };
     format!("{{\"first\":{{\"$value\":1}}{comma}{rest}")
@@ -199,8 +199,21 @@ pub(crate) enum Step {
     Asset(String, String),
     RemoveAsset(String),
     Replace(String),
+    /// A file in which groups give their tokens types.
+    Import(&'static str),
     Export(usize),
 }
+
+/// The same items, with types of their groups that differ, come late, are inherited, or are none.
+const FILES: [&str; 7] = [
+    r#"{"a":{"$type":"number","x":{"$value":1},"y":{"$value":2}},"b":{"z":{"$value":3,"$type":"number"}}}"#,
+    r#"{"a":{"x":{"$value":1},"y":{"$value":2},"$type":"dimension"},"b":{"z":{"$value":3}},"$type":"number"}"#,
+    r#"{"$type":"fontWeight","a":{"x":{"$value":1},"y":{"$value":"{b.z}"}},"b":{"z":{"$value":3}}}"#,
+    r#"{"a":{"x":{"$value":1}},"b":{"z":{"$value":3},"$extends":"{a}"}}"#,
+    r#"{"a":{"$type":1,"$value":0,"x":{"$value":1,"$type":1}},"n":{"x":{"$value":{"color":"{a.x}"}},"$type":"border"}}"#,
+    r#"{"n":{"$type":"number","$value":2,"x":{"$value":4}},"a":{"$extends":"{n}","b":{"c":{"$value":1}}}}"#,
+    r#"{"A":{"x":{"$value":1}},"a":{"$type":"color","$description":"d"}}"#,
+];
 
 fn path() -> impl Strategy<Value = String> {
     prop::sample::select(vec![
@@ -224,6 +237,7 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
         1 => (short(), value()).prop_map(|(path, content)| Step::Asset(path, content)),
         1 => short().prop_map(Step::RemoveAsset),
         1 => value().prop_map(Step::Replace),
+        2 => prop::sample::select(FILES.to_vec()).prop_map(Step::Import),
         4 => (0..3_usize).prop_map(Step::Export),
     ]
 }
@@ -276,6 +290,10 @@ pub(crate) fn play(copies: &[Fixture], at: usize, step: &Step) -> TestResult {
             };
             service.import_project(&file, &options, &()).map(drop)
         }
+        Step::Import(text) => {
+            let file = fixture.file("base.tokens.json", text)?;
+            service.import_project(&file, &crate::support::options("p"), &()).map(drop)
+        }
         Step::Export(to) => {
             let archive = fixture.export("p", "step.dss")?;
             copies.get(*to).map_or(Ok(()), |other| other.import(&archive, "p").map(drop))
@@ -290,7 +308,7 @@ pub(crate) fn play(copies: &[Fixture], at: usize, step: &Step) -> TestResult {
         Err(error) if matches!(step, Step::Export(_)) => {
             Err(format!("an export was refused: {error}").into())
         }
-        _ => Ok(()),
+        _ => fixture.check("p"),
     }
 }
 
@@ -338,7 +356,7 @@ fn a_token_that_moves_into_a_group_of_its_own_name_stands_in_that() -> TestResul
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #![proptest_config(dss_testkit::cases(64))]
 
     #[test]
     fn any_document_travels_unchanged(document in object()) {

@@ -19,3 +19,4 @@ mod schemas;
 mod sources;
 mod support;
 mod threads;
+mod types;

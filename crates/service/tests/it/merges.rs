@@ -18,7 +18,7 @@ use dss_service::{
 };
 use dss_testkit::{TempDir, TestResult};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::TestRunner;
 
 use crate::support::{NOW_MS, name};
 
@@ -261,7 +261,7 @@ fn settle(world: &World, decisions: &[Decision]) -> TestResult<usize> {
 fn laws_of_merging_hold_through_the_service() {
     let decisions = prop::collection::vec(prop::sample::select(Decision::ALL.to_vec()), 3);
     let executions = (prop::collection::vec(step(), 8..30), decisions);
-    let mut runner = TestRunner::new(Config { cases: 40, ..Config::default() });
+    let mut runner = TestRunner::new(dss_testkit::cases(40));
     let (conflicts, decided) = (AtomicU64::new(0), AtomicU64::new(0));
     let ran = runner.run(&executions, |(steps, decisions)| {
         let world = World::new(3).map_err(|error| TestCaseError::fail(error.to_string()))?;

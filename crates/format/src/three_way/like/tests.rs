@@ -122,7 +122,7 @@ fn generated_files_and_edits_are_alike() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(dss_testkit::cases(2000))]
 
     /// Pieces of the text are left out, put elsewhere and made anew, which mostly is no JSON, and often is.
     #[test]

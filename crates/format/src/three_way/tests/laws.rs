@@ -115,7 +115,7 @@ fn paths(merged: &Merged) -> Vec<Vec<String>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(dss_testkit::cases(512))]
 
     #[test]
     fn one_sided_changes_are_taken_whole(base in file(), new in file(), style in 0..5_u8, other in 0..5_u8) {

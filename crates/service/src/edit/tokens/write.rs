@@ -59,7 +59,10 @@ impl Edit<'_> {
             None => self.create(dss_store::fresh_id(self.now_ms), Kind::Token, changes)?,
         };
         let id = entity.id();
-        Ok((id, Some(self.put_placed(entity)?)))
+        let placed = self.put_placed(entity)?;
+        // What is left of a token that held others stands in this one now.
+        self.stand_below(set.id, path.clone())?;
+        Ok((id, Some(placed)))
     }
 
     /// The registers that say where a token stands that comes last in its group.
@@ -79,8 +82,7 @@ impl Edit<'_> {
         self.clear_place(set, to, Some(row.entity.id()))?;
         let mut changes = self.standing(set, to)?;
         let was_valid = old.report.is_valid();
-        let inherits = place::own_type(&row.entity).is_none() && !old.report.takes_target_type;
-        if let (true, Some(kept)) = (inherits, old.inherited_type) {
+        if let (true, Some(kept)) = (old.report.inherits_type, old.inherited_type) {
             // Where the token will stand is only known to the store once it stands there.
             let moved = self.changed(&row.entity, changes.clone())?.unwrap_or_else(|| row.entity.clone());
             if place::place(&*self.tx, moved)?.inherited_type.as_deref() != Some(&*kept) {
@@ -89,7 +91,9 @@ impl Edit<'_> {
             }
         }
         let changed = self.changed(&row.entity, changes)?.map(|entity| self.put_placed(entity));
-        match changed.transpose()? {
+        let changed = changed.transpose()?;
+        self.stand_below(set.id, to.clone())?;
+        match changed {
             Some(placed) if was_valid && !placed.report.is_valid() => Err(invalid(to, placed.report)),
             _ => Ok(()),
         }

@@ -195,7 +195,7 @@ fn document() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..dss_testkit::cases(200) })]
 
     #[test]
     fn whatever_refers_to_whatever(documents in prop::collection::vec(document(), 1..4)) {

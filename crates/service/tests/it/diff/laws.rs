@@ -90,7 +90,7 @@ fn check(fixture: &Fixture, old: &str, new: &str) -> TestResult {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(dss_testkit::cases(48))]
 
     #[test]
     fn the_way_back_is_the_way_there(documents in two_documents()) {

@@ -352,7 +352,7 @@ fn any_order(acts: &[Act]) -> TestResult<Option<String>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(dss_testkit::cases(48))]
 
     #[test]
     fn parts_and_increments_in_any_order_end_the_same(acts in prop::collection::vec(act(), 1..12)) {

@@ -70,7 +70,7 @@ fn look_back(store: &Arc<dyn Store>, steps: &[(usize, Step)]) -> TestResult<Opti
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
+    #![proptest_config(dss_testkit::cases(32))]
 
     #[test]
     fn every_earlier_state_can_be_told(steps in prop::collection::vec((0..4_usize, step()), 1..10)) {

@@ -362,7 +362,7 @@ fn a_folder_that_came_goes_with_its_layer() -> TestResult {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #![proptest_config(dss_testkit::cases(64))]
 
     #[test]
     fn an_undo_leaves_what_was_seen_before(steps in prop::collection::vec((0..2_usize, step()), 1..14)) {

@@ -189,7 +189,7 @@ fn check(store: &Fixture, model: &Model) -> TestResult {
 
 #[test]
 fn no_one_sided_edit_is_lost_and_conflicts_are_real() {
-    let config = Config { cases: 24, max_shrink_iters: 200, ..Config::default() };
+    let config = Config { max_shrink_iters: 200, ..dss_testkit::cases(24) };
     let mut runner = TestRunner::new(config);
     let outcome = runner.run(&prop::collection::vec(step(), 1..14), |steps| {
         run(&steps).map_err(|error| TestCaseError::fail(error.to_string()))

@@ -4,7 +4,7 @@ use dss_model::Kind;
 use dss_store::{ReadTx, Reference, ReferenceFinding, ReferenceKind, Row, Store, Visit, WriteTx};
 use dss_testkit::{TestResult, group, token};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::TestRunner;
 
 use crate::support::{alias, color, make, name, new_project, row};
 
@@ -269,7 +269,7 @@ fn backends_agree() -> TestResult {
         prop::option::of(prop::sample::select(vec!["color", "number"])),
         prop::collection::vec((path(), prop::sample::select(kinds.to_vec())), 0..2),
     );
-    let mut runner = TestRunner::new(Config { cases: 200, ..Config::default() });
+    let mut runner = TestRunner::new(dss_testkit::cases(200));
     runner.run(&prop::collection::vec(one_token, 1..10), |tokens| {
         let mut rows = std::collections::BTreeMap::new();
         for (set, path, token_type, references) in tokens {
@@ -325,7 +325,7 @@ fn what_was_resolved_before_is_kept_right() -> TestResult {
     let steps = prop::collection::vec(prop::collection::vec(step, 1..6), 2..7);
     let folder = crate::support::Folder::new()?;
     let (sqlite, memory) = (folder.open()?, dss_store::MemoryStore::new(50));
-    let mut runner = TestRunner::new(Config { cases: 150, ..Config::default() });
+    let mut runner = TestRunner::new(dss_testkit::cases(150));
     let number = std::cell::Cell::new(0_u32);
     runner.run(&steps, |steps| {
         number.set(number.get() + 1);

@@ -6,7 +6,7 @@ use dss_model::{EntityId, Kind, Plain, RegName, TokenPath};
 use dss_store::{LifeFilter, Placed, PlainRow, ReadTx, Row, Scan, ScanOrder, Store, StoreError};
 use dss_testkit::{TestResult, component, entity, group, reachable_entity, replica, set, token};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::TestRunner;
 
 use crate::support::{
     alias, at, change, color, json, make, name, new_project, paths, read_back, row, scan_all, set_id,
@@ -51,7 +51,7 @@ fn rows_come_back(store: &dyn Store) -> TestResult {
 fn any_reachable_entity_comes_back(store: &dyn Store) -> TestResult {
     make(store, "p", &[])?;
     let project = name("p")?;
-    let mut runner = TestRunner::new(Config { cases: 40, ..Config::default() });
+    let mut runner = TestRunner::new(dss_testkit::cases(40));
     let strategy = (reachable_entity(), reachable_entity());
     runner.run(&strategy, |(first, second)| {
         // The second one replaces the first: states may differ in anything.
