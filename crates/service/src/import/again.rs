@@ -2,14 +2,17 @@
 //! be told after it, or become another one by a write that leaves the token as it is; and what comes into a token, or
 //! goes, makes it invalid, or valid.
 
-use std::collections::{HashSet, VecDeque};
-use std::io;
+mod noted;
+
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use dss_format::dtcg;
 use dss_model::{Entity, EntityId, Kind, RegName, Severity, Stage, TokenPath, Value};
 use dss_store::{Columns, ReferenceKind, Row, Scan, ScanOrder};
-use serde::{Deserialize, Serialize};
+
+pub(super) use noted::Again;
+use noted::{Merged, Typing};
 
 use super::extends::DEPTH_MAX;
 use super::link::noted_id;
@@ -21,84 +24,8 @@ use crate::{ServiceError, view};
 
 type Result<T> = std::result::Result<T, ServiceError>;
 
-/// Noted groups that are compared with each further one.
-const OPEN_MAX: usize = 1_000;
 /// Groups that are remembered so as not to be followed twice.
 const KNOWN_MAX: usize = 10_000;
-
-/// What is to be judged again.
-#[derive(Debug, Default)]
-pub(super) struct Again {
-    /// Groups below which all tokens are, hardly any of them inside another one.
-    open: VecDeque<(EntityId, TokenPath)>,
-    closed: Tape<(String, String)>,
-    /// Groups that give other types than before, each.
-    retyped: Tape<(String, String)>,
-    /// Tokens that were merged into a project, whose groups need not be those of the input.
-    tokens: Tape<Merged>,
-    /// Tokens in which something stands now, or none of it any more.
-    holders: Tape<String>,
-    last_holder: Option<EntityId>,
-}
-
-/// A token, where it stands, and the type that the groups around it give it there, as was thought.
-#[derive(Debug, Serialize, Deserialize)]
-struct Merged {
-    id: String,
-    set: String,
-    path: String,
-    token_type: Option<String>,
-}
-
-impl Again {
-    pub(super) fn is_empty(&self) -> bool {
-        self.open.is_empty() && self.closed.is_empty()
-    }
-
-    /// Notes a token; of many children of it that come one after the other, the first one does.
-    pub(super) fn note_holder(&mut self, id: EntityId) -> io::Result<()> {
-        if self.last_holder.replace(id) == Some(id) { Ok(()) } else { self.holders.push(&id.to_string()) }
-    }
-
-    /// Notes a token that was put.
-    pub(super) fn note_token(
-        &mut self,
-        id: EntityId,
-        set: EntityId,
-        path: &str,
-        token_type: Option<&str>,
-    ) -> io::Result<()> {
-        let (id, set) = (id.to_string(), set.to_string());
-        self.tokens.push(&Merged {
-            id,
-            set,
-            path: path.to_owned(),
-            token_type: token_type.map(str::to_owned),
-        })
-    }
-
-    /// Notes a group of a set, or its root.
-    pub(super) fn note(&mut self, set: EntityId, path: TokenPath) -> io::Result<()> {
-        let holds = |(outer_set, outer): &(EntityId, TokenPath), (set, path): &(EntityId, TokenPath)| {
-            outer_set == set && (outer == path || path.is_below(outer))
-        };
-        let noted = (set, path);
-        if self.open.back().is_some_and(|last| holds(last, &noted)) {
-            return Ok(());
-        }
-        // A document ends its inner groups first: one that holds others comes right after them.
-        while self.open.back().is_some_and(|last| holds(&noted, last)) {
-            self.open.pop_back();
-        }
-        if self.open.len() >= OPEN_MAX
-            && let Some((set, path)) = self.open.pop_front()
-        {
-            self.closed.push(&(set.to_string(), path.to_string()))?;
-        }
-        self.open.push_back(noted);
-        Ok(())
-    }
-}
 
 impl Sink<'_> {
     /// Notes a group whose type its document told late.
@@ -268,30 +195,5 @@ impl Sink<'_> {
             self.findings.add(Finding { code, stage, severity, file, path, line, message });
         }
         Ok(())
-    }
-}
-
-/// What a living group gives to the tokens below it, and where.
-#[derive(Debug, PartialEq)]
-struct Typing {
-    set: EntityId,
-    path: TokenPath,
-    said: [Option<Value>; 3],
-}
-
-impl Typing {
-    fn of(group: &Entity) -> Option<Self> {
-        let set = match group.kind() {
-            Kind::TokenSet => Some(group.id()),
-            _ => group.value(&RegName::SET).and_then(Value::entity),
-        };
-        let said = ["$type", "$extends", "$ref"];
-        let said = said.map(|name| group.value(&dtcg::other_register(name)).cloned());
-        let path = dtcg::path_of(group).unwrap_or_default();
-        set.filter(|_| group.is_alive()).map(|set| Self { set, path, said })
-    }
-
-    fn gives_nothing(&self) -> bool {
-        self.said.iter().all(Option::is_none)
     }
 }
