@@ -4,6 +4,9 @@ DROP TABLE IF EXISTS temp.fresh;
 DROP TABLE IF EXISTS temp.frontier;
 DROP TABLE IF EXISTS temp.waiting;
 DROP TABLE IF EXISTS temp.affected;
+DROP TABLE IF EXISTS temp.link;
+DROP TABLE IF EXISTS temp.there;
+DROP TABLE IF EXISTS temp.known;
 DROP TABLE IF EXISTS temp.awaited;
 DROP TABLE IF EXISTS temp.namesake;
 DROP TABLE IF EXISTS temp.unclear;
@@ -17,7 +20,17 @@ CREATE TEMP TABLE candidate (source INTEGER PRIMARY KEY, target TEXT NOT NULL, l
 CREATE TEMP TABLE fresh (row INTEGER PRIMARY KEY, type_number INTEGER NOT NULL);
 CREATE TEMP TABLE frontier (row INTEGER PRIMARY KEY);
 CREATE TEMP TABLE waiting (source INTEGER NOT NULL, target TEXT NOT NULL);
-CREATE TEMP TABLE affected (row INTEGER PRIMARY KEY);
+-- What may have changed, its references, the living tokens at their targets, and the types that these have got.
+CREATE TEMP TABLE affected (
+    row INTEGER PRIMARY KEY, set_number INTEGER, path TEXT NOT NULL, kind INTEGER NOT NULL, type_number INTEGER,
+    flags INTEGER NOT NULL);
+CREATE TEMP TABLE link (
+    source INTEGER NOT NULL, place INTEGER NOT NULL, target TEXT NOT NULL, kind INTEGER NOT NULL, expected INTEGER,
+    PRIMARY KEY (source, place)) WITHOUT ROWID;
+CREATE TEMP TABLE there (
+    path TEXT NOT NULL, row INTEGER NOT NULL, set_number INTEGER, kind INTEGER NOT NULL, type_number INTEGER,
+    flags INTEGER NOT NULL, PRIMARY KEY (path, row)) WITHOUT ROWID;
+CREATE TEMP TABLE known (row INTEGER PRIMARY KEY, type_number INTEGER NOT NULL, round INTEGER NOT NULL);
 -- `source` is an untyped alias of the untyped token `target` at `path`, where more than that token may stand.
 CREATE TEMP TABLE awaited (
     source INTEGER NOT NULL, target INTEGER NOT NULL, path TEXT NOT NULL, is_shared INTEGER NOT NULL);
