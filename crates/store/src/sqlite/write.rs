@@ -1,7 +1,7 @@
 //! Changing rows.
 
 use dss_model::EntityId;
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::{OptionalExtension as _, Params, params};
 
 use super::codes;
 use super::core::{Core, ROW_COLUMNS};
@@ -107,10 +107,26 @@ impl Core {
     }
 
     pub(super) fn stored(&self, id: EntityId) -> Result<Option<Stored>, StoreError> {
+        self.stored_where("id = ?1", [id.to_bytes()])
+    }
+
+    /// The same, if it stands at that path of that set.
+    pub(super) fn stored_at(
+        &self,
+        id: EntityId,
+        set: EntityId,
+        path: &str,
+    ) -> Result<Option<Stored>, StoreError> {
+        let set = self.registry.sets.known(&set);
+        // The plus keeps the planner from the index of ids.
+        self.stored_where("+id = ?1 AND path = ?2 AND set_number = ?3", params![id.to_bytes(), path, set])
+    }
+
+    fn stored_where(&self, condition: &str, parameters: impl Params) -> Result<Option<Stored>, StoreError> {
         let lift = |error| self.lift(error);
         let mut statement =
-            self.prepare(&format!("SELECT {ROW_COLUMNS}, row, type_number FROM entity WHERE id = ?1"))?;
-        let mut rows = statement.query([id.to_bytes()]).map_err(lift)?;
+            self.prepare(&format!("SELECT {ROW_COLUMNS}, row, type_number FROM entity WHERE {condition}"))?;
+        let mut rows = statement.query(parameters).map_err(lift)?;
         let Some(row) = rows.next().map_err(lift)? else { return Ok(None) };
         Ok(Some(Stored {
             row: row.get(9).map_err(lift)?,
