@@ -26,6 +26,7 @@ pub(super) static PROJECT: Schema = Schema {
     versions: &[
         concat!(include_str!("sql/project_tables.sql"), include_str!("sql/project_indexes.sql")),
         include_str!("sql/project_2.sql"),
+        include_str!("sql/project_3.sql"),
     ],
 };
 
@@ -37,8 +38,11 @@ pub(super) static STORE: Schema = Schema {
 };
 
 /// A new project's tables, at the newest version.
-pub(super) const PROJECT_TABLES: &str =
-    concat!(include_str!("sql/project_tables.sql"), include_str!("sql/project_2.sql"));
+pub(super) const PROJECT_TABLES: &str = concat!(
+    include_str!("sql/project_tables.sql"),
+    include_str!("sql/project_2.sql"),
+    include_str!("sql/project_3.sql")
+);
 
 /// A new project's indexes, at the newest version.
 pub(super) const PROJECT_INDEXES: &str = include_str!("sql/project_indexes.sql");

@@ -53,14 +53,14 @@ impl Core {
             if self.loading.get() {
                 return self.load(new);
             }
-            self.keep_change(None, &row.entity)?;
             let number = self.write_new(&[new])?;
+            self.keep_change(number, None, &row.entity)?;
             return self.touch(number, None);
         };
         if stored.hash != derived.hash {
             self.registry.count(&row.entity, 1);
             self.registry.count(&stored.value.entity, -1);
-            self.keep_change(Some(&stored.value.entity), &row.entity)?;
+            self.keep_change(stored.row, Some(&stored.value.entity), &row.entity)?;
         }
         self.update(row, &stored, &derived)?;
         let has_other_references = self.references(stored.row)? != row.references;
@@ -180,9 +180,17 @@ impl Core {
         changed.map(drop).map_err(|error| self.lift(error))
     }
 
+    /// The number of the entity's row.
+    pub(super) fn row_of(&self, id: EntityId) -> Result<Option<i64>, StoreError> {
+        if let Some(recent) = self.recent.borrow().as_ref().filter(|recent| recent.value.entity.id() == id) {
+            return Ok(Some(recent.row));
+        }
+        self.number("SELECT row FROM entity WHERE id = ?1", [id.to_bytes()])
+    }
+
     pub(super) fn references_of(&self, id: EntityId) -> Result<Vec<Reference>, StoreError> {
         self.ensure_indexes()?;
-        let row = self.number("SELECT row FROM entity WHERE id = ?1", [id.to_bytes()])?;
+        let row = self.row_of(id)?;
         row.map_or(Ok(Vec::new()), |row| self.references(row))
     }
 
