@@ -73,7 +73,8 @@ impl Core {
 
     /// The same, where every name has a number already.
     pub(super) fn resolve(&self, each: &mut dyn FnMut(ReferenceFinding) -> Visit) -> Result<(), StoreError> {
-        self.batch(include_str!("sql/resolve_begin.sql"))?;
+        // A run that failed may have left its tables behind.
+        self.batch(concat!(include_str!("sql/resolve_end.sql"), include_str!("sql/resolve_begin.sql")))?;
         match self.resolved.get() {
             Resolved::No => self.sorting(|| self.resolve_since(Resolved::No, each))?,
             before => self.resolve_since(before, each)?,
@@ -88,6 +89,7 @@ impl Core {
     ) -> Result<(), StoreError> {
         if before == Resolved::No {
             self.batch("DELETE FROM resolved_type; DELETE FROM fault")?;
+            self.batch(include_str!("sql/survey_begin.sql"))?;
             self.survey()?;
             self.resolve_all_types()?;
             self.find_mismatches(ALL)?;
@@ -148,9 +150,19 @@ impl Core {
         Ok(())
     }
 
-    /// Looks up once what the other steps ask about what may have changed.
+    /// Looks up once what the other steps ask about what may have changed: that is what has, whatever refers to it, whatever
+    /// refers to that, and so on. What lies outside depends on none of it.
     fn gather_affected(&self) -> Result<(), StoreError> {
-        self.run(include_str!("sql/affected.sql"), [])?;
+        self.batch(include_str!("sql/affected_begin.sql"))?;
+        loop {
+            self.run("INSERT INTO temp.affected SELECT * FROM temp.level", [])?;
+            self.run(include_str!("sql/affected_referrers.sql"), [])?;
+            self.run("DELETE FROM temp.level", [])?;
+            if self.run(include_str!("sql/affected_level.sql"), [])? == 0 {
+                break;
+            }
+            self.run("DELETE FROM temp.frontier", [])?;
+        }
         self.run(include_str!("sql/affected_links.sql"), [])?;
         self.run(include_str!("sql/affected_targets.sql"), [])?;
         self.run(include_str!("sql/affected_known.sql"), []).map(drop)
