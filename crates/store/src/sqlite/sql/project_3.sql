@@ -1,5 +1,4 @@
--- Version 3. Changes are found by the row of their entity: what is edited together was mostly written together, and ids
--- come in no order, so that by them every change of a large project led to another page.
+-- Version 3. Changes are found by the row of their entity, not by its id (change_3.sql).
 ALTER TABLE change ADD COLUMN row INTEGER;
 UPDATE change SET row = (SELECT e.row FROM entity e WHERE e.id = change.entity);
 DROP INDEX change_entity;
