@@ -1,6 +1,6 @@
 //! Files and folders that come and go.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::Path;
 
 use crate::failure::Failure;
@@ -28,6 +28,14 @@ pub(crate) fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
         copy(&entry.path(), &to.join(entry.file_name()))?;
     }
     Ok(())
+}
+
+/// Waits until a file, or all files in a folder, are on the disk.
+pub(crate) fn sync(place: &Path) -> Result<(), Failure> {
+    if place.is_dir() {
+        return fs::read_dir(place)?.try_for_each(|entry| sync(&entry?.path()));
+    }
+    Ok(File::open(place)?.sync_all()?)
 }
 
 /// Makes an empty folder, whatever is there.

@@ -105,7 +105,7 @@ pub(crate) fn size(place: &Path) -> Result<u64, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::files::{clear, copy};
+    use crate::files::{clear, copy, sync};
 
     fn place(name: &str) -> PathBuf {
         std::env::temp_dir().join(format!("dss-bench-{}-{name}", std::process::id()))
@@ -141,6 +141,7 @@ mod tests {
         fs::create_dir_all(&to)?;
         fs::write(to.join("old"), "1")?;
         copy(&from, &to)?;
+        sync(&to)?;
         assert_eq!((size(&to)?, to.join("old").exists()), (5, false));
         clear(&from)?;
         clear(&to)?;

@@ -53,7 +53,11 @@ impl Entrant {
         for step in &self.before {
             match step {
                 Before::Clear(place) => files::clear(place)?,
-                Before::Copy { from, to } => files::copy(from, to)?,
+                Before::Copy { from, to } => {
+                    files::copy(from, to)?;
+                    // Otherwise whoever waits for the disk next waits for the copy, too.
+                    files::sync(to)?;
+                }
             }
         }
         let mut cost = programs.run(&self.job)?;

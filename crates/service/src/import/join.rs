@@ -49,7 +49,7 @@ impl Sink<'_> {
             self.last_write_ms = self.last_write_ms.max(wall);
             return self.add(entity, facts);
         }
-        let local = self.tx.get(entity.id())?.map(|row| row.entity);
+        let local = self.local(&entity)?;
         if self.mode == Mode::Replace {
             return self.replace(local.as_ref(), &entity, facts);
         }
@@ -61,6 +61,16 @@ impl Sink<'_> {
             return self.add(entity, facts);
         };
         self.join(&local, entity, facts)
+    }
+
+    /// What is here of an entity. Most stand where they stood.
+    fn local(&self, entity: &Entity) -> Result<Option<Entity>, ServiceError> {
+        let set = entity.value(&RegName::SET).and_then(Value::entity);
+        let row = match set.zip(entity.string(&RegName::PATH)) {
+            Some((set, path)) => self.tx.get_at(entity.id(), set, &path)?,
+            None => self.tx.get(entity.id())?,
+        };
+        Ok(row.map(|row| row.entity))
     }
 
     fn replace(

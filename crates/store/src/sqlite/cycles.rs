@@ -75,7 +75,19 @@ impl Core {
 
     /// Whether all references come to an end, and soon enough, by what the survey has noted.
     pub(super) fn all_end(&self) -> Result<bool, StoreError> {
-        if self.run(include_str!("sql/edges_surveyed.sql"), [])? == 0 {
+        self.run(include_str!("sql/edges_surveyed.sql"), [])?;
+        self.edges_end()
+    }
+
+    /// The same of what may have changed, and of what it leads to, by what was gathered. Nearly always they do.
+    pub(super) fn affected_end(&self) -> Result<bool, StoreError> {
+        self.run(include_str!("sql/edges_gathered.sql"), [])?;
+        self.run(include_str!("sql/edges_beyond.sql"), [])?;
+        self.edges_end()
+    }
+
+    fn edges_end(&self) -> Result<bool, StoreError> {
+        if self.number("SELECT 1 FROM temp.edge LIMIT 1", [])?.is_none() {
             return Ok(true);
         }
         self.batch("CREATE INDEX temp.edge_target ON edge (target)")?;

@@ -26,11 +26,16 @@ impl Core {
 
     /// Keeps what becomes of an entity: what had been seen of it, and the writes that the new state no
     /// longer holds.
-    pub(super) fn keep_change(&mut self, old: Option<&Entity>, new: &Entity) -> Result<(), StoreError> {
+    pub(super) fn keep_change(
+        &mut self,
+        row: i64,
+        old: Option<&Entity>,
+        new: &Entity,
+    ) -> Result<(), StoreError> {
         let seen = old.map(|old| state::encode_seen(old.seen(), &mut self.registry.names));
-        let mut statement = self.prepare("INSERT INTO change (entity, seen) VALUES (?1, ?2)")?;
+        let mut statement = self.prepare("INSERT INTO change (entity, seen, row) VALUES (?1, ?2, ?3)")?;
         let change =
-            statement.insert(params![new.id().to_bytes(), seen]).map_err(|error| self.lift(error))?;
+            statement.insert(params![new.id().to_bytes(), seen, row]).map_err(|error| self.lift(error))?;
         drop(statement);
         for (name, register) in old.into_iter().flat_map(Entity::registers) {
             self.keep_superseded(change, name, register, new)?;
@@ -90,8 +95,8 @@ impl Core {
         let mut sql = "SELECT number, entity, seen, import FROM change WHERE number > ?".to_owned();
         let mut parameters = vec![SqlValue::Integer(codes::narrow(filter.after))];
         if let Some(entity) = filter.entity {
-            sql.push_str(" AND entity = ?");
-            parameters.push(SqlValue::Blob(entity.to_bytes().to_vec()));
+            sql.push_str(" AND row = ?");
+            parameters.push(self.row_of(entity)?.map_or(SqlValue::Null, SqlValue::Integer));
         }
         if let Some(import) = filter.import {
             sql.push_str(" AND import = ?");
@@ -131,7 +136,7 @@ impl Core {
         let mut statement = match entity {
             Some(_) => self.prepare(&format!(
                 "SELECT {HISTORY_COLUMNS} FROM change c CROSS JOIN history h ON h.change = c.number
-                 WHERE c.entity = ?1 ORDER BY c.number, h.number"
+                 WHERE c.row = ?1 ORDER BY c.number, h.number"
             ))?,
             None => self.prepare(&format!(
                 "SELECT {HISTORY_COLUMNS} FROM history h CROSS JOIN change c ON c.number = h.change
@@ -139,7 +144,7 @@ impl Core {
             ))?,
         };
         let rows = match entity {
-            Some(id) => statement.query([id.to_bytes()]),
+            Some(id) => statement.query([self.row_of(id)?]),
             None => statement.query([]),
         };
         let mut rows = rows.map_err(|error| self.lift(error))?;

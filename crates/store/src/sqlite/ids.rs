@@ -9,7 +9,7 @@ use crate::state::{self, Context};
 
 /// Where an entity's id stands, beside its row. What was kept under the new id gives way.
 const MOVES: [&str; 4] = [
-    "UPDATE change SET entity = ?2 WHERE entity = ?1",
+    "UPDATE change SET entity = ?2 WHERE row = (SELECT row FROM entity WHERE id = ?2) AND entity = ?1",
     "UPDATE decision SET entity = ?2 WHERE entity = ?1",
     "UPDATE OR REPLACE told SET entity = ?2 WHERE entity = ?1",
     "UPDATE OR REPLACE delivery SET item = ?2 WHERE source IN (SELECT number FROM source) AND item = ?1",

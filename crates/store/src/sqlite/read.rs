@@ -5,18 +5,30 @@ use rusqlite::{OptionalExtension as _, params};
 
 use super::codes;
 use super::core::{Core, ROW_COLUMNS, Resolved};
+use super::write::Stored;
 use crate::{Counts, Duplicate, KindCounts, Placed, Referrer, Row, StoreError, Visit};
 
 impl Core {
     pub(super) fn get(&self, id: EntityId) -> Result<Option<Row>, StoreError> {
         self.ensure_indexes()?;
-        let Some(stored) = self.stored(id)? else { return Ok(None) };
+        Ok(self.stored(id)?.map(|stored| self.hand_out(stored)))
+    }
+
+    pub(super) fn get_at(&self, id: EntityId, set: EntityId, path: &str) -> Result<Option<Row>, StoreError> {
+        self.ensure_indexes()?;
+        let there = self.stored_at(id, set, path)?;
+        let stored = there.map_or_else(|| self.stored(id), |there| Ok(Some(there)))?;
+        Ok(stored.map(|stored| self.hand_out(stored)))
+    }
+
+    /// The row; what was stored is kept for whoever is about to change it.
+    fn hand_out(&self, stored: Stored) -> Row {
         if !self.is_writing {
-            return Ok(Some(stored.value));
+            return stored.value;
         }
         let row = stored.value.clone();
         self.recent.replace(Some(stored));
-        Ok(Some(row))
+        row
     }
 
     pub(super) fn state_hash(&self, id: EntityId) -> Result<Option<[u8; 16]>, StoreError> {

@@ -31,10 +31,33 @@ impl Reporter<'_> {
     }
 }
 
-/// Those whose targets had no type yet when they were looked at.
-const UNCLEAR: &str = "temp.unclear r";
-/// The references of what may have changed.
-const AFFECTED: &str = "temp.affected a CROSS JOIN reference r ON r.source = a.row";
+/// What a step looks at: tables that have what it asks for, put for the words of its SQL.
+#[derive(Clone, Copy)]
+struct Scope {
+    /// References whose targets may have another type than the one needed.
+    links: &'static str,
+    /// Tokens that refer.
+    sources: &'static str,
+    /// Tokens that are referred to.
+    tokens: &'static str,
+    /// Types that were found.
+    types: &'static str,
+}
+
+/// The whole project. Of most references it was clear at a first look whether the type is right.
+const ALL: Scope =
+    Scope { links: "temp.unclear", sources: "entity", tokens: "entity", types: "resolved_type" };
+/// What may have changed.
+const AFFECTED: Scope =
+    Scope { links: "temp.link", sources: "temp.affected", tokens: "temp.there", types: "temp.known" };
+
+impl Scope {
+    fn of(self, sql: &str) -> String {
+        let Self { links, sources, tokens, types } = self;
+        let words = [("LINKS", links), ("SOURCES", sources), ("TOKENS", tokens), ("TYPES", types)];
+        words.into_iter().fold(sql.to_owned(), |sql, (word, table)| sql.replace(word, table))
+    }
+}
 
 impl Core {
     pub(super) fn resolve_references(
@@ -50,7 +73,8 @@ impl Core {
 
     /// The same, where every name has a number already.
     pub(super) fn resolve(&self, each: &mut dyn FnMut(ReferenceFinding) -> Visit) -> Result<(), StoreError> {
-        self.batch(include_str!("sql/resolve_begin.sql"))?;
+        // A run that failed may have left its tables behind.
+        self.batch(concat!(include_str!("sql/resolve_end.sql"), include_str!("sql/resolve_begin.sql")))?;
         match self.resolved.get() {
             Resolved::No => self.sorting(|| self.resolve_since(Resolved::No, each))?,
             before => self.resolve_since(before, each)?,
@@ -65,14 +89,15 @@ impl Core {
     ) -> Result<(), StoreError> {
         if before == Resolved::No {
             self.batch("DELETE FROM resolved_type; DELETE FROM fault")?;
+            self.batch(include_str!("sql/survey_begin.sql"))?;
             self.survey()?;
             self.resolve_all_types()?;
-            self.find_mismatches(UNCLEAR)?;
+            self.find_mismatches(ALL)?;
         } else if self.touched.get() {
-            self.run(include_str!("sql/affected.sql"), [])?;
+            self.gather_affected()?;
             self.resolve_affected_types()?;
             self.batch("DELETE FROM fault WHERE source IN (SELECT row FROM temp.affected)")?;
-            self.run(&include_str!("sql/dangling.sql").replace("SCOPE", AFFECTED), [])?;
+            self.run(include_str!("sql/dangling.sql"), [])?;
             self.find_mismatches(AFFECTED)?;
         }
         // Few groups extend others: whether what they extend exists is asked anew.
@@ -86,6 +111,7 @@ impl Core {
         // What never ends may lie anywhere, if it did before.
         let endless = match before {
             Resolved::Yes if !self.touched.get() => false,
+            Resolved::Yes if !reporter.has_enough() && self.affected_end()? => false,
             Resolved::Yes => self.report_cycles(codes::TOKEN, &Edges::Affected, &mut reporter)?,
             Resolved::No if !reporter.has_enough() && self.all_end()? => false,
             _ => self.report_cycles(codes::TOKEN, &Edges::All("0, 1"), &mut reporter)?,
@@ -108,13 +134,13 @@ impl Core {
     /// reaches it. A round only visits what the round before has typed. Most of the first is done when this begins.
     fn resolve_all_types(&self) -> Result<(), StoreError> {
         self.batch("CREATE INDEX temp.awaited_target ON awaited (target)")?;
-        self.pick_types(1)?;
+        self.pick_types(ALL, 1)?;
         self.batch("DELETE FROM temp.fresh")?;
         let mut typed = self.run(include_str!("sql/types_frontier.sql"), [])?;
         let mut round = 2;
         while typed > 0 && round <= ALIAS_DEPTH_MAX {
             self.run(include_str!("sql/types_next.sql"), [])?;
-            typed = self.pick_types(round)?;
+            typed = self.pick_types(ALL, round)?;
             self.batch(
                 "DELETE FROM temp.frontier; INSERT INTO temp.frontier SELECT row FROM temp.fresh;
                  DELETE FROM temp.fresh;",
@@ -124,14 +150,31 @@ impl Core {
         Ok(())
     }
 
-    /// The same for what may have changed. Everything else has kept its type, and the round in which it came.
+    /// Looks up once what the other steps ask about what may have changed: that is what has, whatever refers to it, whatever
+    /// refers to that, and so on. What lies outside depends on none of it.
+    fn gather_affected(&self) -> Result<(), StoreError> {
+        self.batch(include_str!("sql/affected_begin.sql"))?;
+        loop {
+            self.run("INSERT INTO temp.affected SELECT * FROM temp.level", [])?;
+            self.run(include_str!("sql/affected_referrers.sql"), [])?;
+            self.run("DELETE FROM temp.level", [])?;
+            if self.run(include_str!("sql/affected_level.sql"), [])? == 0 {
+                break;
+            }
+            self.run("DELETE FROM temp.frontier", [])?;
+        }
+        self.run(include_str!("sql/affected_links.sql"), [])?;
+        self.run(include_str!("sql/affected_targets.sql"), [])?;
+        self.run(include_str!("sql/affected_known.sql"), []).map(drop)
+    }
+
+    /// The types of untyped aliases among what may have changed, in the same rounds.
     fn resolve_affected_types(&self) -> Result<(), StoreError> {
-        self.batch("DELETE FROM resolved_type WHERE row IN (SELECT row FROM temp.affected)")?;
         self.run(include_str!("sql/waiting.sql"), [])?;
         let mut round = 1;
         while round <= ALIAS_DEPTH_MAX {
             self.run(include_str!("sql/types_again.sql"), [round])?;
-            if self.pick_types(round)? > 0 {
+            if self.pick_types(AFFECTED, round)? > 0 {
                 self.batch(
                     "DELETE FROM temp.waiting WHERE source IN (SELECT row FROM temp.fresh);
                      DELETE FROM temp.fresh;",
@@ -146,20 +189,21 @@ impl Core {
             let Some(next) = next else { break };
             round = next;
         }
-        Ok(())
+        self.run(include_str!("sql/affected_gone.sql"), [])?;
+        self.run(include_str!("sql/affected_new.sql"), []).map(drop)
     }
 
     /// Settles the types of this round's candidates, and leaves them in `fresh`; returns how many there are.
-    fn pick_types(&self, round: u32) -> Result<usize, StoreError> {
-        let fresh = self.run(include_str!("sql/types_pick.sql"), [round])?;
-        self.run("INSERT INTO resolved_type SELECT row, type_number, ?1 FROM temp.fresh", [round])?;
+    fn pick_types(&self, scope: Scope, round: u32) -> Result<usize, StoreError> {
+        let fresh = self.run(&scope.of(include_str!("sql/types_pick.sql")), [round])?;
+        self.run(&scope.of("INSERT INTO TYPES SELECT row, type_number, ?1 FROM temp.fresh"), [round])?;
         self.batch("DELETE FROM temp.candidate")?;
         Ok(fresh)
     }
 
     /// Notes which references need another type than the one that they find.
-    fn find_mismatches(&self, scope: &str) -> Result<(), StoreError> {
-        self.run(&include_str!("sql/mismatches.sql").replace("SCOPE", scope), []).map(drop)
+    fn find_mismatches(&self, scope: Scope) -> Result<(), StoreError> {
+        self.run(&scope.of(include_str!("sql/mismatches.sql")), []).map(drop)
     }
 
     fn report_dangling(&self, reporter: &mut Reporter<'_>) -> Result<(), StoreError> {

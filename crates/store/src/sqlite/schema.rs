@@ -19,13 +19,18 @@ pub(super) struct Schema {
     versions: &'static [&'static str],
 }
 
-/// A project's file. Version 1 is spelled in two parts, since a bulk load builds the indexes last.
+/// A project's file. Version 1 is spelled in parts, since a bulk load builds the indexes last.
 pub(super) static PROJECT: Schema = Schema {
     application_id: 0x4453_5350,
     may_be_empty: false,
     versions: &[
-        concat!(include_str!("sql/project_tables.sql"), include_str!("sql/project_indexes.sql")),
+        concat!(
+            include_str!("sql/project_tables.sql"),
+            include_str!("sql/change_1.sql"),
+            include_str!("sql/project_indexes.sql")
+        ),
         include_str!("sql/project_2.sql"),
+        include_str!("sql/project_3.sql"),
     ],
 };
 
@@ -37,8 +42,11 @@ pub(super) static STORE: Schema = Schema {
 };
 
 /// A new project's tables, at the newest version.
-pub(super) const PROJECT_TABLES: &str =
-    concat!(include_str!("sql/project_tables.sql"), include_str!("sql/project_2.sql"));
+pub(super) const PROJECT_TABLES: &str = concat!(
+    include_str!("sql/project_tables.sql"),
+    include_str!("sql/change_3.sql"),
+    include_str!("sql/project_2.sql")
+);
 
 /// A new project's indexes, at the newest version.
 pub(super) const PROJECT_INDEXES: &str = include_str!("sql/project_indexes.sql");

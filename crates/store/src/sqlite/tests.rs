@@ -1,11 +1,13 @@
 //! What can only be seen from inside: schemas, and a disk that runs full.
 
+use std::ops::ControlFlow;
+
 use dss_model::Kind;
 use dss_testkit::{TempDir, TestResult, token};
 
 use super::schema::{PROJECT, PROJECT_INDEXES, PROJECT_TABLES, STORE, Schema};
 use super::*;
-use crate::{Columns, Row};
+use crate::{ChangeFilter, Columns, Row};
 
 fn place() -> Place {
     Place { path: PathBuf::from("test.db"), busy_timeout: Duration::ZERO }
@@ -46,11 +48,19 @@ fn copies_and_stores_of_the_first_version_are_read() -> TestResult {
     let mut tx = store.create(&name, &NewProject::fresh(0))?;
     tx.put(&row("a"))?;
     tx.commit()?;
+    let mut tx = store.write(&name)?;
+    tx.put(&row("b"))?;
+    tx.put(&Row { entity: token("base", "a").value("1").build(), ..row("a") })?;
+    tx.commit()?;
     let (file, copy) = (store.place(&name).path, dir.path().join("copy.db"));
     let id = store.read(&name)?.header()?.ids.id();
     drop(store);
     let older = Connection::open(&file)?;
-    older.execute_batch("DROP TABLE other_id; PRAGMA user_version = 1; PRAGMA journal_mode = DELETE")?;
+    older.execute_batch(
+        "DROP INDEX change_row; ALTER TABLE change DROP COLUMN row;
+         CREATE INDEX change_entity ON change (entity, number);
+         DROP TABLE other_id; PRAGMA user_version = 1; PRAGMA journal_mode = DELETE",
+    )?;
     drop(older);
     fs::copy(&file, &copy)?;
     let before = fs::read(&copy)?;
@@ -58,7 +68,23 @@ fn copies_and_stores_of_the_first_version_are_read() -> TestResult {
     assert!(fs::read(&copy)? == before, "it is only looked at");
     let store = SqliteStore::open(StoreOptions::new(dir.path()))?;
     let tx = store.read(&name)?;
-    assert_eq!((tx.header()?.ids.id(), tx.counts()?.alive(Kind::Token)), (id, 1));
+    assert_eq!((tx.header()?.ids.id(), tx.counts()?.alive(Kind::Token)), (id, 2));
+    for path in ["a", "b"] {
+        let entity = Some(row(path).entity.id());
+        let mut changes = 0;
+        tx.changes(&ChangeFilter { entity, ..ChangeFilter::default() }, &mut |change| {
+            assert_eq!(Some(change.entity), entity);
+            changes += 1;
+            ControlFlow::Continue(())
+        })?;
+        assert_eq!(changes, 1, "{path}");
+    }
+    let mut damage = Vec::new();
+    tx.check(&mut |found| {
+        damage.push(found);
+        ControlFlow::Continue(())
+    })?;
+    assert_eq!(damage, []);
     Ok(())
 }
 

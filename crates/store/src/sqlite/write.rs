@@ -1,7 +1,7 @@
 //! Changing rows.
 
 use dss_model::EntityId;
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::{OptionalExtension as _, Params, params};
 
 use super::codes;
 use super::core::{Core, ROW_COLUMNS};
@@ -53,14 +53,14 @@ impl Core {
             if self.loading.get() {
                 return self.load(new);
             }
-            self.keep_change(None, &row.entity)?;
             let number = self.write_new(&[new])?;
+            self.keep_change(number, None, &row.entity)?;
             return self.touch(number, None);
         };
         if stored.hash != derived.hash {
             self.registry.count(&row.entity, 1);
             self.registry.count(&stored.value.entity, -1);
-            self.keep_change(Some(&stored.value.entity), &row.entity)?;
+            self.keep_change(stored.row, Some(&stored.value.entity), &row.entity)?;
         }
         self.update(row, &stored, &derived)?;
         let has_other_references = self.references(stored.row)? != row.references;
@@ -107,10 +107,26 @@ impl Core {
     }
 
     pub(super) fn stored(&self, id: EntityId) -> Result<Option<Stored>, StoreError> {
+        self.stored_where("id = ?1", [id.to_bytes()])
+    }
+
+    /// The same, if it stands at that path of that set.
+    pub(super) fn stored_at(
+        &self,
+        id: EntityId,
+        set: EntityId,
+        path: &str,
+    ) -> Result<Option<Stored>, StoreError> {
+        let set = self.registry.sets.known(&set);
+        // The plus keeps the planner from the index of ids.
+        self.stored_where("+id = ?1 AND path = ?2 AND set_number = ?3", params![id.to_bytes(), path, set])
+    }
+
+    fn stored_where(&self, condition: &str, parameters: impl Params) -> Result<Option<Stored>, StoreError> {
         let lift = |error| self.lift(error);
         let mut statement =
-            self.prepare(&format!("SELECT {ROW_COLUMNS}, row, type_number FROM entity WHERE id = ?1"))?;
-        let mut rows = statement.query([id.to_bytes()]).map_err(lift)?;
+            self.prepare(&format!("SELECT {ROW_COLUMNS}, row, type_number FROM entity WHERE {condition}"))?;
+        let mut rows = statement.query(parameters).map_err(lift)?;
         let Some(row) = rows.next().map_err(lift)? else { return Ok(None) };
         Ok(Some(Stored {
             row: row.get(9).map_err(lift)?,
@@ -164,9 +180,17 @@ impl Core {
         changed.map(drop).map_err(|error| self.lift(error))
     }
 
+    /// The number of the entity's row.
+    pub(super) fn row_of(&self, id: EntityId) -> Result<Option<i64>, StoreError> {
+        if let Some(recent) = self.recent.borrow().as_ref().filter(|recent| recent.value.entity.id() == id) {
+            return Ok(Some(recent.row));
+        }
+        self.number("SELECT row FROM entity WHERE id = ?1", [id.to_bytes()])
+    }
+
     pub(super) fn references_of(&self, id: EntityId) -> Result<Vec<Reference>, StoreError> {
         self.ensure_indexes()?;
-        let row = self.number("SELECT row FROM entity WHERE id = ?1", [id.to_bytes()])?;
+        let row = self.row_of(id)?;
         row.map_or(Ok(Vec::new()), |row| self.references(row))
     }
 

@@ -112,7 +112,7 @@ fn what_is_whole_checks_clean() -> TestResult {
 /// What was done to the file, and what a check says.
 type Case = (&'static str, DamageKind, &'static str);
 
-const CASES: [Case; 25] = [
+const CASES: [Case; 27] = [
     ("DROP INDEX entity_path", DamageKind::File, "lacks table or index \"entity_path\""),
     ("CREATE TABLE mine (x)", DamageKind::File, "its own table or index \"mine\""),
     ("UPDATE entity SET set_number = 9", DamageKind::Orphan, "rows of entity name a set_name"),
@@ -120,6 +120,8 @@ const CASES: [Case; 25] = [
     ("DELETE FROM source", DamageKind::Orphan, "1 rows of delivery name a source"),
     ("DELETE FROM import", DamageKind::Orphan, "rows of change name a import"),
     ("DELETE FROM change", DamageKind::Orphan, "rows of history name a change"),
+    ("UPDATE change SET row = NULL", DamageKind::History, "changes do not name the row of their entity"),
+    ("UPDATE change SET row = row + 1", DamageKind::History, "changes do not name the row of their entity"),
     (
         "UPDATE reference SET source = 99 WHERE source = 4",
         DamageKind::Orphan,

@@ -129,8 +129,8 @@ fn a_newer_schema_is_refused() -> TestResult {
     }
     let store = folder.open()?;
     let refused = [
-        (store.read(&name("p")?).map(drop), "up to 2"),
-        (store.write(&name("p")?).map(drop), "up to 2"),
+        (store.read(&name("p")?).map(drop), "up to 3"),
+        (store.write(&name("p")?).map(drop), "up to 3"),
         (store.append_audit(&dss_store::AuditRecord::default()), "up to 1"),
     ];
     for (refused, supported) in refused {

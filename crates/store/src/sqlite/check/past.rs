@@ -13,12 +13,25 @@ impl Core {
         let history = DamageKind::History;
         reporter
             .survive(history, self.changes(&ChangeFilter::default(), &mut |_| ControlFlow::Continue(())))?;
+        let changes = self.check_changes(reporter);
+        reporter.survive(history, changes)?;
         reporter.survive(history, self.history(None, &mut |_| ControlFlow::Continue(())))?;
         reporter.survive(history, self.decisions(None, &mut |_| ControlFlow::Continue(())))?;
         reporter.survive(history, self.told_imports(&mut |_| ControlFlow::Continue(())))?;
         reporter.survive(history, self.check_told())?;
         reporter.survive(history, self.check_deliveries())?;
         self.check_imports(reporter)
+    }
+
+    /// Changes are found by the rows of their entities.
+    fn check_changes(&self, reporter: &mut Reporter<'_>) -> Result<(), StoreError> {
+        let lost = "SELECT COUNT(*) FROM change c
+             WHERE NOT EXISTS (SELECT 1 FROM entity e WHERE e.row = c.row AND e.id = c.entity)";
+        if let Some(count @ 1..) = self.number(lost, [])? {
+            let detail = format!("{count} changes do not name the row of their entity");
+            reporter.add(Damage::of_project(DamageKind::History, detail));
+        }
+        Ok(())
     }
 
     /// Imports tell truly which changes are theirs.

@@ -1,7 +1,7 @@
 -- The edges of all paths that can be reached from what may have changed.
 INSERT OR IGNORE INTO temp.edge (source, target)
 WITH RECURSIVE down (path) AS (
-    SELECT e.path FROM temp.affected a CROSS JOIN entity e ON e.row = a.row WHERE e.kind = 3 AND e.flags & 5 = 5
+    SELECT path FROM temp.affected WHERE kind = 3 AND flags & 5 = 5 GROUP BY path
     UNION
     SELECT r.target FROM down
     CROSS JOIN entity s ON s.path = down.path AND s.kind = 3 AND s.flags & 5 = 5

@@ -104,10 +104,6 @@ CREATE TABLE decision (
 ) STRICT;
 CREATE INDEX decision_entity ON decision (entity);
 
--- One entity's state became another one, since the project was made. `seen`: what had been seen of the
--- entity until then, NULL if it was not there. With it and the history, any earlier state can be told.
-CREATE TABLE change (number INTEGER PRIMARY KEY, entity BLOB NOT NULL, seen BLOB, import INTEGER) STRICT;
-
 -- Superseded writes, by the change that superseded them.
 CREATE TABLE history (
     number INTEGER PRIMARY KEY,
@@ -123,8 +119,6 @@ CREATE TABLE history (
     later_replica INTEGER,
     later_counter INTEGER
 ) STRICT;
-CREATE INDEX change_entity ON change (entity, number);
-CREATE INDEX change_import ON change (import) WHERE import IS NOT NULL;
 CREATE INDEX history_change ON history (change);
 
 -- Outside sources, each a replica of its own. `replica` is only good together with `project.own_replica`.

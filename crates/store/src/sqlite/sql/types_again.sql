@@ -2,7 +2,7 @@
 INSERT OR IGNORE INTO temp.candidate (source, target)
 SELECT w.source, w.target FROM temp.waiting w
 WHERE EXISTS (
-    SELECT 1 FROM entity t WHERE t.path = w.target AND t.kind = 3 AND t.flags & 1
+    SELECT 1 FROM temp.there t WHERE t.path = w.target
         AND (t.type_number IS NOT NULL
-            OR EXISTS (SELECT 1 FROM resolved_type y WHERE y.row = t.row AND y.round < ?1)))
+            OR EXISTS (SELECT 1 FROM temp.known y WHERE y.row = t.row AND y.round < ?1)))
 ORDER BY w.source, w.target

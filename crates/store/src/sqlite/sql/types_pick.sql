@@ -4,14 +4,14 @@ INSERT INTO temp.fresh (row, type_number)
 SELECT c.source,
     CASE WHEN c.low = c.high THEN c.low ELSE (
         SELECT k.number FROM type_name k WHERE k.name = COALESCE(
-            (SELECT MIN(n.name) FROM entity s CROSS JOIN entity t CROSS JOIN type_name n
+            (SELECT MIN(n.name) FROM SOURCES s CROSS JOIN TOKENS t CROSS JOIN type_name n
              ON n.number = COALESCE(t.type_number, (
-                 SELECT y.type_number FROM resolved_type y WHERE y.row = t.row AND y.round < ?1))
+                 SELECT y.type_number FROM TYPES y WHERE y.row = t.row AND y.round < ?1))
              WHERE s.row = c.source
                  AND t.path = c.target AND t.set_number IS s.set_number AND t.kind = 3 AND t.flags & 1),
-            (SELECT MIN(n.name) FROM entity t CROSS JOIN type_name n
+            (SELECT MIN(n.name) FROM TOKENS t CROSS JOIN type_name n
              ON n.number = COALESCE(t.type_number, (
-                 SELECT y.type_number FROM resolved_type y WHERE y.row = t.row AND y.round < ?1))
+                 SELECT y.type_number FROM TYPES y WHERE y.row = t.row AND y.round < ?1))
              WHERE t.path = c.target AND t.kind = 3 AND t.flags & 1))
     ) END
 FROM temp.candidate c

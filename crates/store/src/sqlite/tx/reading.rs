@@ -32,6 +32,10 @@ macro_rules! read_through_core {
                 self.core.get(id)
             }
 
+            fn get_at(&self, id: EntityId, set: EntityId, path: &str) -> Result<Option<Row>, StoreError> {
+                self.core.get_at(id, set, path)
+            }
+
             fn state_hash(&self, id: EntityId) -> Result<Option<[u8; 16]>, StoreError> {
                 self.core.state_hash(id)
             }

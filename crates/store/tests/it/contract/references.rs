@@ -17,6 +17,7 @@ super::on_every_backend!(
     cycles,
     themes_may_break_cycles,
     deep_chains,
+    chains_that_grow,
     who_refers_to_a_path,
 );
 
@@ -230,6 +231,32 @@ fn deep_chains(store: &dyn Store) -> TestResult {
     Ok(())
 }
 
+fn chains_that_grow(store: &dyn Store) -> TestResult {
+    let chain = |name: &str, length: u32| {
+        let links = (1..=length).map(|n| alias("base", &format!("{name}{n}"), &format!("{name}{}", n - 1)));
+        links.chain([color("base", &format!("{name}0"))]).collect::<Vec<_>>()
+    };
+    for (above, expected) in [(23, vec![]), (24, vec!["deep u24", "deep u24"]), (30, vec!["deep u24"])] {
+        // Something stands at the end in two sets.
+        let end = format!("u{above}");
+        let mut rows = [chain("t", 40), chain("u", above)].concat();
+        rows.push(alias("x", &end, &format!("u{}", above - 1)));
+        let project = format!("p{above}");
+        make(store, &project, &rows)?;
+        let mut tx = store.write(&name(&project)?)?;
+        assert_eq!(resolve(&mut *tx)?, []);
+        // The end of one chain becomes the beginning of the other.
+        let joint = alias("base", "u0", "t40");
+        tx.put(&joint)?;
+        let found = resolve(&mut *tx)?;
+        assert_eq!(brief(&found), expected);
+        rows.retain(|row| row.entity.id() != joint.entity.id());
+        rows.push(joint);
+        assert_eq!(found, resolve_new(store, &rows)?);
+    }
+    Ok(())
+}
+
 fn who_refers_to_a_path(store: &dyn Store) -> TestResult {
     let dead = row(token("base", "dead").value(r#"{"$value":"{a}"}"#).deleted().build());
     let rows = [
@@ -348,6 +375,12 @@ fn what_was_resolved_before_is_kept_right() -> TestResult {
                 }
                 tx.commit()?;
             }
+            let mut damage = Vec::new();
+            store.read(&project)?.check(&mut |found| {
+                damage.push(found);
+                Visit::Continue(())
+            })?;
+            assert_eq!(damage, [], "a full resolve comes to the same");
             store.delete(&project)?;
             Ok(found)
         };
