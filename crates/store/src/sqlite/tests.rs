@@ -59,10 +59,11 @@ fn copies_and_stores_of_the_first_version_are_read() -> TestResult {
     older.execute_batch(
         "DROP INDEX change_row; ALTER TABLE change DROP COLUMN row;
          CREATE INDEX change_entity ON change (entity, number);
-         DROP TABLE other_id; PRAGMA user_version = 1; PRAGMA journal_mode = DELETE",
+         DROP TABLE other_id; PRAGMA user_version = 1",
     )?;
+    // The pool of the store that was dropped may still be opening a connection, beside which the mode cannot change.
+    older.execute("VACUUM INTO ?1", [copy.to_str()])?;
     drop(older);
-    fs::copy(&file, &copy)?;
     let before = fs::read(&copy)?;
     assert_eq!(open_copy(&copy)?.project().header()?.ids.id(), id);
     assert!(fs::read(&copy)? == before, "it is only looked at");
