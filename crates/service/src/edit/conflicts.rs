@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use dss_merge::{Clocks, Recommendation, recommend};
-use dss_model::{Entity, EntityId, Kind, Life, Pair, ProjectName, RegName, TokenPath, Value};
+use dss_model::{Entity, Kind, Life, Pair, ProjectName, RegName, TokenPath, Value};
 use dss_store::{Columns, DecisionRecord, ReadTx, Row, Scan, ScanOrder};
 use serde_json::json;
 
@@ -298,7 +298,7 @@ impl Edit<'_> {
         let old = row.columns.set.zip(TokenPath::parse(&row.columns.path));
         if !entity.is_alive() {
             self.put(&Row { entity, ..row })?;
-            return old.map_or(Ok(()), |old| self.stand_beside(old));
+            return old.map_or(Ok(()), |(set, path)| self.stand_beside(set, path));
         }
         if matches!(entity.kind(), Kind::Token | Kind::Group) {
             let set = entity.value(&RegName::SET).and_then(Value::entity);
@@ -310,7 +310,7 @@ impl Edit<'_> {
             }
             let is_moved = old != new;
             let both = old.into_iter().chain(new.filter(|_| is_moved));
-            return both.into_iter().try_for_each(|at| self.stand_beside(at));
+            return both.into_iter().try_for_each(|(set, path)| self.stand_beside(set, path));
         }
         let name = entity.string(&RegName::NAME).unwrap_or_default().into_owned();
         let sort = entity.string(&RegName::ORDER).unwrap_or_default().as_bytes().to_vec();
@@ -318,11 +318,6 @@ impl Edit<'_> {
         let (id, kind) = (entity.id(), entity.kind());
         self.put(&Row { entity, columns, references: Vec::new() })?;
         if kind == Kind::TokenSet { self.stand_below(id, TokenPath::root()) } else { Ok(()) }
-    }
-
-    fn stand_beside(&mut self, (set, path): (EntityId, TokenPath)) -> Result<()> {
-        self.stand_around(set, &path)?;
-        self.stand_below(set, path)
     }
 }
 

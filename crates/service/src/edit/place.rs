@@ -170,8 +170,14 @@ impl Edit<'_> {
         if place.existing.is_some() { self.stand_below(set.id, path.clone()) } else { Ok(()) }
     }
 
+    /// Looks again at what a change at that path may make others of: tokens there and around it, and all below it.
+    pub(super) fn stand_beside(&mut self, set: EntityId, path: TokenPath) -> Result<()> {
+        self.stand_around(set, &path)?;
+        self.stand_below(set, path)
+    }
+
     /// Looks again at tokens that something has come into or left: at that path, and around it.
-    pub(super) fn stand_around(&mut self, set: EntityId, path: &TokenPath) -> Result<()> {
+    fn stand_around(&mut self, set: EntityId, path: &TokenPath) -> Result<()> {
         for holder in [Some(path.clone()), path.parent()].into_iter().flatten() {
             for row in self.tx.find(Kind::Token, Some(set), holder.as_str())? {
                 if row.entity.is_alive() {

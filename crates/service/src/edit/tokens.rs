@@ -107,7 +107,7 @@ impl ProjectService {
             let (set, row) = find_one(&*edit.tx, set, path)?;
             let id = row.entity.id();
             edit.delete(row)?;
-            edit.stand_around(set.id, path)?;
+            edit.stand_beside(set.id, path.clone())?;
             edit.settle()?;
             edit.commit()?;
             Ok((set, id))
@@ -148,7 +148,7 @@ impl ProjectService {
                 return Err(usage(format!("tokens stand inside \"{from}\""), "move them first"));
             }
             edit.move_to(&row, &set, to)?;
-            edit.stand_around(old_set.id, from)?;
+            edit.stand_beside(old_set.id, from.clone())?;
             let mut referrers: u64 = 0;
             edit.tx.referrers(from.as_str(), &mut |_| {
                 referrers = referrers.saturating_add(1);

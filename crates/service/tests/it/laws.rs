@@ -355,6 +355,17 @@ fn a_token_that_moves_into_a_group_of_its_own_name_stands_in_that() -> TestResul
     Ok(())
 }
 
+/// Found by `history::undo`'s law: what stood in the one stayed where it had been.
+#[test]
+fn what_stood_in_one_of_two_tokens_stands_in_the_other_when_that_goes() -> TestResult {
+    let set = |path: &str| Step::Set(path.to_owned(), "0".to_owned());
+    let [.., holder, _] = FILES;
+    let remove = Step::Remove("n".to_owned());
+    let steps = [(1, Step::Import(holder)), (0, set("n")), (0, Step::Export(1)), (1, remove)];
+    assert_eq!(history(&steps)?, None);
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(dss_testkit::cases(64))]
 
