@@ -65,7 +65,11 @@ impl Sink<'_> {
         for _ in 0..DEPTH_MAX {
             let mut next: Tape<(String, String)> = Tape::default();
             for noted in std::mem::take(&mut self.again.retyped).play().map_err(temporary_file)? {
-                let (set, path) = noted.map_err(temporary_file)?;
+                let noted = noted.map_err(temporary_file)?;
+                if known.len() < KNOWN_MAX && !known.insert(noted.clone()) {
+                    continue;
+                }
+                let (set, path) = noted;
                 let mut failed = Ok(());
                 self.tx.referrers(&path, &mut |referrer| {
                     let is_here = referrer.set.is_some_and(|own| own.to_string() == set);
@@ -81,9 +85,6 @@ impl Sink<'_> {
             }
             for noted in next.play().map_err(temporary_file)? {
                 let (set, path) = noted.map_err(temporary_file)?;
-                if known.len() < KNOWN_MAX && !known.insert((set.clone(), path.clone())) {
-                    continue;
-                }
                 let group = TokenPath::parse(&path).unwrap_or_default();
                 self.again.note(noted_id(&set)?, group).map_err(temporary_file)?;
                 self.again.retyped.push(&(set, path)).map_err(temporary_file)?;
