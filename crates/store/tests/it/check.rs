@@ -150,10 +150,10 @@ const CASES: [Case; 27] = [
 fn every_damage_is_found() -> TestResult {
     let folder = Folder::new()?;
     fill(&folder.open()?)?;
-    let whole = std::fs::read(folder.file("p"))?;
+    let whole = folder.read("p")?;
     let mut kinds: Vec<DamageKind> = Vec::new();
     for (sql, kind, text) in CASES {
-        std::fs::write(folder.file("p"), &whole)?;
+        folder.replace("p", &whole)?;
         let connection = Connection::open(folder.file("p"))?;
         connection.execute_batch(sql)?;
         connection.close().map_err(|(_, error)| error)?;
@@ -195,12 +195,12 @@ fn pages_that_are_torn() -> TestResult {
     make(&store, "p", &rows)?;
     assert_eq!(check(&store)?, []);
     drop(store);
-    let whole = std::fs::read(folder.file("p"))?;
+    let whole = folder.read("p")?;
     let mut found = 0;
     for page in (3..whole.len() / 16_384).step_by(5) {
         let mut torn = whole.clone();
         torn[page * 16_384..][..16_384].fill(0);
-        std::fs::write(folder.file("p"), &torn)?;
+        folder.replace("p", &torn)?;
         // It may be so bad that it does not even open.
         let damage = folder.open()?.read(&name("p")?).map(drop).err().map(|error| error.code());
         let damage =

@@ -1,7 +1,5 @@
 //! Files that are not what they should be.
 
-use std::fs;
-
 use dss_model::{ContentHash, EntityId};
 use dss_store::{LifeFilter, ReadTx, Scan, ScanOrder, Store, StoreError, Visit};
 use dss_testkit::{TestResult, replica, token};
@@ -51,7 +49,7 @@ fn read_all(tx: &dyn ReadTx) -> Result<usize, StoreError> {
 #[test]
 fn any_flipped_byte_is_survived() -> TestResult {
     let folder = project()?;
-    let whole = fs::read(folder.file("p"))?;
+    let whole = folder.read("p")?;
     let everything = |order| Scan::default().by(order).life(LifeFilter::Any);
     let expected = scan_all(&*folder.open()?.read(&name("p")?)?, &everything(ScanOrder::Id))?;
     let mut noticed = 0;
@@ -59,7 +57,7 @@ fn any_flipped_byte_is_survived() -> TestResult {
     for at in (0..whole.len()).step_by(1_997) {
         let mut bytes = whole.clone();
         bytes[at] ^= 0x55;
-        fs::write(folder.file("p"), &bytes)?;
+        folder.replace("p", &bytes)?;
         let store = folder.open()?;
         let outcome = store.read(&name("p")?).and_then(|tx| {
             read_all(&*tx)?;
@@ -91,10 +89,10 @@ fn any_flipped_byte_is_survived() -> TestResult {
 #[test]
 fn a_file_cut_short_or_of_another_kind() -> TestResult {
     let folder = project()?;
-    let whole = fs::read(folder.file("p"))?;
+    let whole = folder.read("p")?;
     let half = whole.get(..whole.len() / 2).unwrap_or_default();
     for bytes in [b"no database at all, but long enough to look at".as_slice(), &[0; 4_096], half, b""] {
-        fs::write(folder.file("p"), bytes)?;
+        folder.replace("p", bytes)?;
         let store = folder.open()?;
         let read = store.read(&name("p")?).and_then(|tx| read_all(&*tx));
         assert!(matches!(read, Err(StoreError::Damaged { .. })), "{} bytes: {read:?}", bytes.len());

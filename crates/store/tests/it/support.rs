@@ -41,6 +41,20 @@ impl Folder {
         Ok(dot)
     }
 
+    /// What a project's file holds once nobody has it open.
+    pub(crate) fn read(&self, project: &str) -> TestResult<Vec<u8>> {
+        self.wait_until_closed(project)?;
+        Ok(std::fs::read(self.file(project))?)
+    }
+
+    /// Puts another file in a project's place, once nobody has that open.
+    pub(crate) fn replace(&self, project: &str, bytes: &[u8]) -> TestResult {
+        self.wait_until_closed(project)?;
+        let (file, new) = (self.file(project), self.dir.join("new"));
+        std::fs::write(&new, bytes)?;
+        Ok(std::fs::rename(&new, &file)?)
+    }
+
     /// Waits until no connection to a project is open: only then is its file all there is of it. The thread of the pool
     /// that opened a connection may let go of it a moment after the store was dropped.
     pub(crate) fn wait_until_closed(&self, project: &str) -> TestResult {
