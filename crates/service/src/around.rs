@@ -28,8 +28,8 @@ pub(crate) fn has_children(tx: &dyn ReadTx, set: EntityId, path: &TokenPath) -> 
     Ok(edit::has_children(tx, set, path)? && !tx.placed(set, path.as_str())?.iter().any(is_group))
 }
 
-/// A stored token or group by itself, or the root of a set. A group with a `$ref` is one even if nothing stands in it any more: in a document,
-/// that would be a token.
+/// A stored token or group by itself, or the root of a set. A group with a `$ref` is one even if nothing stands in it
+/// any more: in a document, that would be a token.
 pub(crate) fn node_of(entity: &Entity, path: TokenPath, inherited: Option<&str>) -> Node {
     Node {
         path,

@@ -208,11 +208,10 @@ fn leave_out(sink: &mut Sink<'_>, row: Row, delivery: &Delivery) -> Result<(), S
     let verdict = judge.judge_deletion();
     let (local, gone) = sink.sides(&row.entity, &verdict)?;
     let facts = Facts {
-        inherits_type: false,
         sort: row.columns.sort,
         token_type: row.columns.token_type,
         is_valid: row.columns.valid,
-        references: Vec::new(),
+        ..Facts::default()
     };
     sink.join(&local, gone, facts)?;
     sink.describe_again(row.entity.id(), &Vec::new())?;

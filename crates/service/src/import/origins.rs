@@ -42,10 +42,11 @@ impl Origins {
     }
 
     fn sorted(&mut self) -> Result<&Table<RECORD>, ServiceError> {
-        if self.sorted.is_none() {
-            self.sorted = Some(std::mem::take(&mut self.noted).into_table().map_err(temporary_file)?);
-        }
-        self.sorted.as_ref().ok_or_else(|| ServiceError::Internal("origins are not in order".to_owned()))
+        let sorted = match self.sorted.take() {
+            Some(sorted) => sorted,
+            None => std::mem::take(&mut self.noted).into_table().map_err(temporary_file)?,
+        };
+        Ok(self.sorted.insert(sorted))
     }
 
     fn read(&self, record: &[u8; RECORD]) -> Option<(String, u64)> {

@@ -47,7 +47,7 @@ impl Core {
                     _ => self.run(include_str!("sql/edges_next.sql"), [entity_kind])?,
                 }
             }
-            Edges::Affected => self.run(include_str!("sql/edges_affected.sql"), [])?,
+            Edges::Affected => self.edges_from("temp.affected WHERE kind = 3 AND flags & 5 = 5")?,
         };
         if found == 0 {
             return Ok(false);
@@ -82,8 +82,14 @@ impl Core {
     /// The same of what may have changed, and of what it leads to, by what was gathered. Nearly always they do.
     pub(super) fn affected_end(&self) -> Result<bool, StoreError> {
         self.run(include_str!("sql/edges_gathered.sql"), [])?;
-        self.run(include_str!("sql/edges_beyond.sql"), [])?;
+        // What has not changed has not been gathered with its references.
+        self.edges_from("temp.there WHERE flags & 5 = 5 AND row NOT IN (SELECT row FROM temp.affected)")?;
         self.edges_end()
+    }
+
+    /// Notes the edges that can be reached from tokens that refer further.
+    fn edges_from(&self, start: &str) -> Result<usize, StoreError> {
+        self.run(&include_str!("sql/edges_reached.sql").replace("START", start), [])
     }
 
     fn edges_end(&self) -> Result<bool, StoreError> {

@@ -1,7 +1,7 @@
--- The edges of the paths that can be reached from there, of tokens that have not changed.
+-- The edges of all paths that can be reached from the paths in START.
 INSERT OR IGNORE INTO temp.edge (source, target)
 WITH RECURSIVE down (path) AS (
-    SELECT path FROM temp.there WHERE flags & 5 = 5 AND row NOT IN (SELECT row FROM temp.affected) GROUP BY path
+    SELECT path FROM START GROUP BY path
     UNION
     SELECT r.target FROM down
     CROSS JOIN entity s ON s.path = down.path AND s.kind = 3 AND s.flags & 5 = 5
